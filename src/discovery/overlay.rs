@@ -20,6 +20,12 @@ const PLACE: &str = "/system/*/overlay";
 /// If its term is not one of the units of `world`, a label cannot be applied, or somebody is then elsewhere than in
 /// the complete overlay.
 pub(super) fn disconnected(world: &World, overlay: &Overlay) -> Result<BTreeSet<UnitId>> {
+    if world.gbus().is_empty() {
+        let what = "without brokers there are no colonies that anybody could leave";
+        return Err(Error::new(what)
+            .at(PLACE)
+            .help("`disconnection` disconnects units of any system"));
+    }
     let complete = complete(world);
     let mut community = match &overlay.term {
         None => complete.clone(),

@@ -76,8 +76,10 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
-    // Who is disconnected is said once.
-    if is_given(world, "overlay") {
+    // Who is disconnected is said once; without brokers there are no colonies.
+    if WITHOUT_BROKERS.contains(&system) {
+        set(world, &of("overlay"), None);
+    } else if is_given(world, "overlay") {
         set(world, &of("disconnection"), None);
     }
     // The rate says how long units are absent, and nothing else does.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, said, wrote};
@@ -86,6 +87,112 @@ fn the_overlay_of_a_run_is_a_term() {
     );
 }
 
+/// A small overlay with these members more.
+fn scenario(more: &Value) -> Value {
+    let mut system = json!({
+        "brokers": {"placement": "every-router"},
+        "gcus_per_broker": 2,
+        "services": {"count": 8, "density": 0.3},
+        "requests": {"count": 200},
+    });
+    for (member, value) in more.as_object().unwrap() {
+        system[member] = value.clone();
+    }
+    let topology = shipped("topologies/t100-0.gb");
+    json!({"version": 1, "name": "rules", "topology": {"file": topology}, "system": {"arigatoni": system}})
+}
+
+/// What a run of it prints, its requests and its world.
+fn ran(folder: &Path, more: &Value) -> [String; 3] {
+    let path = folder.join("scenario.json");
+    fs::write(&path, scenario(more).to_string()).unwrap();
+    let words = [
+        "run",
+        "scenario.json",
+        "--requests",
+        "r.csv",
+        "--world",
+        "w.json",
+    ];
+    let output = arigatoni(folder, &words);
+    assert_eq!(code(&output), Some(0), "{more}: {}", said(&output));
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    // The fingerprint and the metrics; not the files that were written.
+    [wrote(&output), read("r.csv"), read("w.json")]
+}
+
+#[test]
+fn the_experiment_of_the_slides_by_rules_is_that_by_rates() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let drawn = ran(folder, &json!({"disconnection": {"rate": 0.3}}));
+    let world: Value = serde_json::from_str(&drawn[2]).unwrap();
+    let gone = |kind: &str| {
+        let all = world[kind].as_array().unwrap().clone();
+        all.into_iter().filter(|unit| unit["disconnected"] == true)
+    };
+    let leaves = gone("gcus").map(|gcu| format!("leave g{} B{}", gcu["id"], gcu["gbu"]));
+    let parents = gone("gbus").map(|gbu| format!("unregister B{} B{}", gbu["id"], gbu["parent"]));
+    let script: Vec<String> = leaves.chain(parents).collect();
+    assert!(script.len() > 80, "{}", script.len());
+    assert_eq!(ran(folder, &json!({"overlay": {"script": script}})), drawn);
+    let term = printed(&["from-world", folder.join("w.json").to_str().unwrap()]);
+    assert_eq!(
+        ran(folder, &json!({"overlay": {"term": term.trim()}})),
+        drawn
+    );
+    for (units, member) in [("gcus", "leave_rate"), ("gbus", "unregister_rate")] {
+        let by_rate = json!({"disconnection": {"rate": 0.35, "units": units}});
+        let by_rule = json!({"overlay": {member: 0.35}});
+        assert_eq!(ran(folder, &by_rule), ran(folder, &by_rate), "{units}");
+    }
+}
+
+#[test]
+fn overlays_that_do_not_fit_are_refused() {
+    let mut page = Page::new("Overlays by terms and rules that do not fit a scenario");
+    let folder = TempDir::new().unwrap();
+    let pair = shipped("scenarios/explore/pair.csv");
+    fs::copy(pair, folder.path().join("pair.csv")).unwrap();
+    for overlay in [
+        json!({"term": "B0[ g0 | B1[ g1 ]"}),
+        json!({"term": "B0[ g0 | B1[] ]"}),
+        json!({"term": "B0[ g0 | B1[ g1 ] ] | g2"}),
+        json!({"term": "B1[ g0 | g1 ] | B0[]"}),
+        json!({"term": "B1[ g1 | B0[ g0 ] ]"}),
+        json!({"term": "B0[ g0 | B1![ g1 ] ]"}),
+        json!({"script": ["leave g0 B1"]}),
+        json!({"script": ["leave g0 B0", "leave g0 B0"]}),
+        json!({"script": ["unregister B0 B1"]}),
+        json!({"script": ["fail B1"]}),
+        json!({"script": ["leave g0"]}),
+        json!({"leave_rate": 2}),
+        json!({"rate": 1}),
+    ] {
+        let mut document =
+            scenario(&json!({"overlay": overlay, "brokers": {"root": 0}, "gcus_per_broker": 1}));
+        document["topology"] = json!({"file": "pair.csv"});
+        page.entry(
+            &format!("\"overlay\": {overlay}"),
+            refused(folder.path(), &document),
+        );
+    }
+    for disconnection in [json!({"rate": 0.5}), json!({"mode": "crash"})] {
+        let document = scenario(&json!({"overlay": {}, "disconnection": disconnection}));
+        let input = format!("\"overlay\": {{}}, \"disconnection\": {disconnection}");
+        page.entry(&input, refused(folder.path(), &document));
+    }
+    page.check("overlay");
+}
+
+/// What is said against a scenario.
+fn refused(folder: &Path, document: &Value) -> String {
+    fs::write(folder.join("scenario.json"), document.to_string()).unwrap();
+    let output = arigatoni(folder, &["run", "scenario.json"]);
+    assert_eq!(code(&output), Some(2), "{document}: {}", wrote(&output));
+    said(&output)
+}
+
 #[test]
 fn what_is_no_term_or_cannot_be_applied_is_refused() {
     let mut page = Page::new("Terms, labels and scripts that are refused");
@@ -115,7 +222,7 @@ fn what_is_no_term_or_cannot_be_applied_is_refused() {
         let words = ["step", "x.term", "--rules", "joins"];
         page.entry(
             term,
-            refuse(if term.is_empty() { &words } else { &words[..2] }),
+            refuse(if term.is_empty() { &words[..] } else { &words[..2] }),
         );
     }
     fs::write(file("x.term"), "B0[ g1* | B1[ g2 ] ] | g9 | B3@d1[ g3 ]").unwrap();
