@@ -12,7 +12,7 @@
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
 //! | a broker is elected in the place of one that has failed | `elect` |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::config::DisconnectionMode;
@@ -50,6 +50,9 @@ pub(super) struct Followed {
     community: Community,
     /// How many requests of a computer are open, if any are.
     open: BTreeMap<Name, u32>,
+    /// Who has been told to leave, and has not been let go or entered since. What such a one asks, when it has been told to come
+    /// back, reaches its leader behind its wish to leave.
+    leaving: BTreeSet<Name>,
 }
 
 /// What a unit is called in the calculus.
@@ -145,6 +148,7 @@ impl Followed {
         Self {
             community: Community::of(individuals),
             open: BTreeMap::new(),
+            leaving: BTreeSet::new(),
         }
     }
 
@@ -155,7 +159,8 @@ impl Followed {
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> u64 {
-        self.community.bytes() + (self.open.len() * 2 * size_of::<(Name, u32)>()) as u64
+        self.community.bytes()
+            + ((self.open.len() + self.leaving.len()) * 2 * size_of::<(Name, u32)>()) as u64
     }
 
     fn apply(&mut self, apply: Apply, rule: Rule, names: &[&Name]) -> Result<(), Failure> {
@@ -165,6 +170,7 @@ impl Followed {
     /// A unit crashes.
     pub(super) fn crash(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
+        self.leaving.remove(&unit);
         if unit.is_broker() {
             return self.apply(apply, Rule::Fail, &[&unit]);
         }
@@ -188,12 +194,17 @@ impl Followed {
         individual.is_some_and(|it| it.state == State::Busy)
     }
 
+    /// A unit is told to leave.
+    pub(super) fn leave(&mut self, unit: UnitId) {
+        self.leaving.insert(name(unit));
+    }
+
     /// A computer issues a request. One that belongs to no colony asks nobody.
     pub(super) fn issue(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
         let is_led = self.community.leader(&unit).is_some();
         *self.open.entry(unit.clone()).or_default() += 1;
-        if is_led && !self.is_busy(&unit) {
+        if is_led && !self.is_busy(&unit) && !self.leaving.contains(&unit) {
             return self.apply(apply, Rule::Begin, &[&unit]);
         }
         Ok(())
@@ -223,6 +234,7 @@ impl Followed {
         apply: Apply,
     ) -> Result<(), Failure> {
         let (leader, member) = (name(leader), name(member));
+        self.leaving.remove(&member);
         let before = self.community.leader(&member).cloned();
         let is_its = before.as_ref() == Some(&leader);
         let state = |of: &Name| self.community.get(of).map(|it| it.state);

@@ -48,6 +48,11 @@ fn is_issue<P: Protocol<Command = Command>>(input: &Input<P>) -> bool {
     )
 }
 
+/// Whether a unit is told to leave.
+fn is_leave<P: Protocol<Command = Command>>(input: &Input<P>) -> bool {
+    matches!(input, Input::Command(Command::Leave))
+}
+
 /// The communities that the rules give, each with a number.
 pub(crate) struct Communities {
     all: Vec<Followed>,
@@ -93,7 +98,7 @@ impl<M: Mechanism> Follower<Discovery<M>> for Communities {
     ) -> Result<u32, Violation> {
         let is_idle = match &happened {
             Happened::Crash | Happened::Restart => false,
-            Happened::Given(input) => !is_issue(input),
+            Happened::Given(input) => !(is_issue(input) || is_leave(input)),
             Happened::Other => true,
         };
         if is_idle && said.is_empty() {
@@ -105,6 +110,10 @@ impl<M: Mechanism> Follower<Discovery<M>> for Communities {
             Happened::Crash => next.crash(unit, apply),
             Happened::Restart => next.restart(unit, apply),
             Happened::Given(input) if is_issue(input) => next.issue(unit, apply),
+            Happened::Given(input) if is_leave(input) => {
+                next.leave(unit);
+                Ok(())
+            }
             Happened::Given(_) | Happened::Other => Ok(()),
         };
         let mut all = said.iter();

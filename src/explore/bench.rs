@@ -107,6 +107,8 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) noticed: Option<Violation>,
     /// Follows histories by rules, if that is wanted.
     pub(super) follower: Option<Box<dyn Follower<S>>>,
+    /// The state of the rules before anything has happened.
+    pub(super) followed: u32,
 }
 
 impl<'e, S: Observed> Bench<'e, S> {
@@ -147,8 +149,12 @@ impl<'e, S: Observed> Bench<'e, S> {
             bytes: 0,
             noticed: None,
             follower: following.map(|it| (it.follower)()),
+            followed: 0,
         };
         bench.say(Vec::new());
+        if let Some(follower) = &mut bench.follower {
+            bench.followed = follower.first(bench.system);
+        }
         for place in 0..bench.units.len() {
             let state = (how.state)(bench.system, bench.units[place], Time::ZERO);
             let cell = bench.enter(Cell {

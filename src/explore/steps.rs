@@ -8,7 +8,7 @@ use super::TIMERS;
 use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
 use crate::system::{Happened, Observed, Violation, content, unit_name};
-use crate::unit::UnitId;
+use crate::unit::{Input, UnitId};
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,9 @@ impl<S: Observed> Bench<'_, S> {
             cells: self.initial.clone(),
             tasks: (1 << self.tasks.any_time.len()) - 1,
             left,
+            followed: self.followed,
             ..State::default()
         };
-        if let Some(follower) = &mut self.follower {
-            state.followed = follower.first(self.system);
-        }
         for task in 0..self.tasks.first.len() {
             let unit = self.tasks.first[task].0;
             if let Some(place) = self.place(unit) {
@@ -246,7 +244,9 @@ impl<S: Observed> Bench<'_, S> {
         let Some(follower) = &mut self.follower else {
             return;
         };
+        let leave = Input::Command((self.how.leave)());
         let happened = match happens {
+            Happens::Leave => Happened::Given(&leave),
             Happens::Crash => Happened::Crash,
             Happens::Restart => Happened::Restart,
             Happens::Task(task) => Happened::Given(&self.tasks.any_time[task as usize].1),

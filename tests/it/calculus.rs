@@ -222,7 +222,11 @@ fn what_is_no_term_or_cannot_be_applied_is_refused() {
         let words = ["step", "x.term", "--rules", "joins"];
         page.entry(
             term,
-            refuse(if term.is_empty() { &words[..] } else { &words[..2] }),
+            refuse(if term.is_empty() {
+                &words[..]
+            } else {
+                &words[..2]
+            }),
         );
     }
     fs::write(file("x.term"), "B0[ g1* | B1[ g2 ] ] | g9 | B3@d1[ g3 ]").unwrap();
