@@ -8,6 +8,7 @@ mod following;
 mod history;
 mod invariant;
 mod naming;
+mod outages;
 mod stage;
 
 pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
@@ -15,6 +16,7 @@ pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
+pub use outages::{NetworkOutages, Periods};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::{Error, Result};
@@ -158,7 +160,9 @@ pub trait Model: Sized + Send {
     fn expect_losses(&mut self) {}
 
     /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
-    fn expect_outages(&mut self) {}
+    fn expect_outages(&mut self, outages: NetworkOutages) {
+        let _ = outages;
+    }
 
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.

@@ -8,7 +8,7 @@ use clap::Args;
 use super::junit::junit;
 use super::memory::check_memory;
 use super::screen::Screen;
-use super::signals::Listener;
+use super::signals::{Listener, RUNS};
 use super::stderr::{Stderr, print_stderr};
 use super::sweep_arguments::Runs;
 use super::verdict::{as_json, headline, markdown, remedy};
@@ -69,7 +69,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, arguments.runs.grace())?;
+    let listener = Listener::new(&control, arguments.runs.grace(), RUNS)?;
     let prepared = arguments.runs.prepare(None)?;
     let baseline = baseline_of(arguments)?;
     check_whole(arguments, &prepared)?;

@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::bounded::BoundedFaults;
 use super::input::{Asked, Input};
-use super::signals::Listener;
+use super::signals::{Listener, Sentences};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use super::{output, pictures, sequence, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Underlays;
-use crate::explore::{Bounds, CounterExample, Covered, Explored, Faults, Properties, Stopped};
+use crate::explore::{Bounds, CounterExample, Covered, Explored, Properties, Stopped};
 use crate::random::RandomStreams;
 use crate::store;
 use crate::study::Control;
@@ -30,6 +31,15 @@ use crate::words::{brief, counted};
 /// So long after SIGTERM the search may still go on.
 const GRACE: Duration = Duration::from_secs(20);
 
+const SENTENCES: Sentences = Sentences {
+    stopping: "stopping: what was covered is told in a moment (again to stop at once)",
+    at_once: "stopped at once: what was covered is not told",
+    overdue: [
+        "the step at hand",
+        "is dropped; what was covered is not told",
+    ],
+};
+
 /// Visit all histories of a small world, and check what must hold in each.
 ///
 /// The units' own code is driven through every order of deliveries, timers and faults; no clock goes. If something
@@ -39,21 +49,27 @@ const GRACE: Duration = Duration::from_secs(20);
 #[command(
     after_help = "Examples:\n  arigatoni explore scenarios/explore/request.json\n  \
                   arigatoni explore scenarios/explore/crash.json --crashes 1 --timers 3\n  \
-                  arigatoni explore scenarios/explore/request.json --losses 1 --schedule s.json --chart s.svg\n  \
+                  arigatoni explore scenarios/explore/request.json --reach accepted --schedule s.json --chart s.svg\n  \
                   arigatoni explore scenarios/explore/request.json --list"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
     #[command(flatten)]
-    bounds: BoundsArguments,
+    faults: BoundedFaults,
+    /// So many megabytes may be held by the search; it ends before it needs more.
+    #[arg(long, value_name = "MB", default_value_t = 1000, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
+    memory: u32,
     /// Check these properties only, by their names with commas between them.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     properties: Option<Vec<String>>,
-    /// Print all properties, each with a sentence, and explore nothing.
+    /// Look for a shortest history to GOAL instead, and check nothing.
+    #[arg(long, value_name = "GOAL", conflicts_with = "properties")]
+    reach: Option<String>,
+    /// Print all properties and goals, each with a sentence, and explore nothing.
     #[arg(long)]
     list: bool,
-    /// Write the shortest history to what does not hold to FILE, for `run --schedule` (JSON).
+    /// Write the shortest history to what does not hold, or to the goal, to FILE, for `run --schedule` (JSON).
     #[arg(long, value_name = "FILE")]
     schedule: Option<PathBuf>,
     /// Draw it as a sequence chart to FILE: SVG, or PNG if the name ends in .png.
@@ -61,60 +77,19 @@ pub(super) struct Arguments {
     chart: Option<PathBuf>,
 }
 
-/// What a history may have.
-#[derive(Debug, Args)]
-struct BoundsArguments {
-    /// So many messages may be lost.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    losses: u8,
-    /// So many messages may be doubled.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    duplicates: u8,
-    /// So many units may crash.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    crashes: u8,
-    /// So many units may come back to life.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    restarts: u8,
-    /// So many units may be told to leave.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    leaves: u8,
-    /// So many units may be told to come back.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    joins: u8,
-    /// So many timers may fire, at whatever time; more fire only when the world is left alone.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = output::whole::<u8>, allow_negative_numbers = true)]
-    timers: u8,
-    /// So many megabytes may be held by the search; it ends before it needs more.
-    #[arg(long, value_name = "MB", default_value_t = 1000, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
-    memory: u32,
-}
-
 impl Arguments {
     fn bounds(&self) -> Bounds {
-        let BoundsArguments {
-            losses,
-            duplicates,
-            crashes,
-            restarts,
-            leaves,
-            joins,
-            timers,
-            memory,
-        } = self.bounds;
         Bounds {
-            faults: Faults {
-                losses,
-                duplicates,
-                crashes,
-                restarts,
-                leaves,
-                joins,
-                timers,
-            },
-            memory: u64::from(memory) * MEGABYTE,
+            faults: self.faults.0,
+            memory: u64::from(self.memory) * MEGABYTE,
             properties: self.properties.clone(),
+            reach: self.reach.clone(),
         }
+    }
+
+    /// The files that are asked for.
+    fn targets(&self) -> impl Iterator<Item = &PathBuf> {
+        self.schedule.iter().chain(&self.chart)
     }
 }
 
@@ -122,17 +97,19 @@ const MEGABYTE: u64 = 1_000_000;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, GRACE)?;
+    let listener = Listener::new(&control, GRACE, SENTENCES)?;
     let Asked {
         scenario, files, ..
     } = arguments.input.read()?;
     let run = scenario.base();
-    let files_out = arguments.schedule.iter().chain(&arguments.chart);
-    targets::check(files_out, [arguments.input.file().to_owned()])?;
+    targets::check(arguments.targets(), [arguments.input.file().to_owned()])?;
     let locate_error = |error| scenario.locate_error(error, &[]);
     if arguments.list {
         let properties = run.system.properties().map_err(locate_error)?;
         return output::print(listed(&properties).as_bytes());
+    }
+    for note in arguments.faults.without_effect() {
+        print_stderr(format_args!("note: {note}"));
     }
     let mut underlays = Underlays::new(files);
     let run = underlays.supplied(run.clone()).map_err(locate_error)?;
@@ -166,31 +143,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     tell(arguments, &explored, listener.heard())
 }
 
-/// Prints what came out and writes what is asked for; an error if something does not hold, or not all was
-/// covered.
+/// Prints what came out and writes what is asked for; an error if something does not hold, or a goal is not reached,
+/// or not all was covered.
 fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Result<()> {
     output::print(covered_lines(&explored.covered).as_bytes())?;
+    let goal = arguments.reach.as_deref();
     if let Some(found) = &explored.found {
-        output::print(table(found).as_bytes())?;
-        if let Some(path) = &arguments.schedule {
-            let schedule = found.schedule();
-            store::replace(path, schedule.write().as_bytes())?;
-        }
-        if let Some(path) = &arguments.chart {
-            pictures::save(path, &sequence::chart(found).draw())?;
+        output::print(table(found, goal.is_some()).as_bytes())?;
+        write(arguments, found)?;
+        if goal.is_some() {
+            return Ok(());
         }
         let what = format!("`{}` does not hold", found.broken.name);
         return Err(Error::stopped(Kind::Failed, what));
     }
-    match explored.stopped {
-        None => output::print(b"everything holds in every history\n"),
-        Some(stopped) => {
-            let left = explored.covered.states - explored.covered.finished;
-            let what = format!(
-                "what was covered holds; of {} no further step was taken",
-                counted(left, "state")
-            );
-            output::print(format!("{what}\n").as_bytes())?;
+    for path in arguments.targets() {
+        print_stderr(format_args!(
+            "note: there is no history to be written to {}",
+            path.display()
+        ));
+    }
+    match (explored.stopped, goal) {
+        (None, None) => output::print(b"everything holds in every history\n"),
+        (None, Some(goal)) => {
+            let what = format!("no history leads to `{goal}`");
+            Err(Error::stopped(Kind::Failed, what))
+        }
+        (Some(stopped), goal) => {
+            output::print(partly(&explored.covered, goal).as_bytes())?;
             let (kind, why) = match stopped {
                 Stopped::Memory => (
                     Kind::Incomplete,
@@ -206,11 +186,38 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
     }
 }
 
-/// The properties, a line each.
+/// Writes the history to the files that are asked for.
+fn write(arguments: &Arguments, found: &CounterExample) -> Result<()> {
+    if let Some(path) = &arguments.schedule {
+        let schedule = found.schedule();
+        store::replace(path, schedule.write().as_bytes())?;
+    }
+    let Some(path) = &arguments.chart else {
+        return Ok(());
+    };
+    pictures::save(path, &sequence::chart(found).draw())
+}
+
+/// What is known after a part of all histories.
+fn partly(covered: &Covered, goal: Option<&str>) -> String {
+    let left = covered.states - covered.finished;
+    let shorter = counted(covered.depth.into(), "step");
+    let what = goal.map_or_else(
+        || "what was covered holds".to_owned(),
+        |goal| format!("what was covered does not lead to `{goal}`"),
+    );
+    format!(
+        "{what}: all histories of fewer than {shorter}, and longer ones; of {} no further step was taken\n",
+        counted(left, "state")
+    )
+}
+
+/// The properties and goals, a line each.
 fn listed(properties: &Properties) -> String {
     let always = properties.always.iter().map(|it| (it, "always"));
     let at_rest = properties.at_rest.iter().map(|it| (it, "at rest"));
-    let rows = always.chain(at_rest);
+    let goals = properties.goals.iter().map(|it| (it, "goal"));
+    let rows = always.chain(at_rest).chain(goals);
     let rows = rows.map(|((name, sentence), when)| {
         vec![(*name).to_owned(), when.to_owned(), (*sentence).to_owned()]
     });
@@ -257,14 +264,20 @@ fn covered_lines(covered: &Covered) -> String {
     output::columns(&rows)
 }
 
-/// What does not hold, and the history to it.
-fn table(found: &CounterExample) -> String {
+/// What does not hold, or is reached, and the history to it.
+fn table(found: &CounterExample, is_goal: bool) -> String {
     let mut rows = vec![
         ["", "what happens", "to", "what is sent then"]
             .map(str::to_owned)
             .to_vec(),
     ];
-    let mut text = format!("\n{}\n\n", found.broken);
+    let mut text = if is_goal {
+        let reached = &found.broken;
+        let who = reached.cases.join(", ");
+        format!("\n{}: {} ({who})\n\n", reached.name, reached.sentence)
+    } else {
+        format!("\n{}\n\n", found.broken)
+    };
     for (number, line) in found.lines.iter().enumerate() {
         let (what, to) = words(&line.step.event);
         let what = match line.step.passes_ns {

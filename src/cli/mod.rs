@@ -3,6 +3,7 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod bounded;
 mod calculus;
 mod check;
 mod compare;

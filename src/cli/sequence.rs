@@ -17,7 +17,8 @@ struct UnderWay {
 pub(super) fn chart(found: &CounterExample) -> Sequence {
     let place = |name: &str| found.units.iter().position(|unit| unit == name);
     let mut chart = Sequence {
-        title: format!("{}: {}", found.broken.name, found.broken.sentence),
+        title: found.broken.name.to_owned(),
+        about: found.broken.sentence.to_owned(),
         lifelines: found.units.clone(),
         rows: found.lines.len(),
         left_alone: Some(found.length).filter(|length| *length < found.lines.len()),
@@ -60,6 +61,78 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
         name: left.name,
         fate: Fate::UnderWay,
     }));
+    let order = shortest_order(&chart);
+    let idle = chart.lifelines.iter().enumerate();
+    let idle = idle.filter(|(unit, _)| !order.contains(unit));
+    let idle: Vec<&str> = idle.map(|(_, name)| name.as_str()).collect();
+    if !idle.is_empty() {
+        chart.about += &format!(" (nothing happens to {})", idle.join(", "));
+    }
+    reordered(chart, &order)
+}
+
+/// So many units are put in order at most: there are as many orders as permutations.
+const ORDERED_MAX: usize = 7;
+
+/// The order of the lifelines in which the arrows are shortest together, of several the first one. Units to which
+/// nothing happens are left out.
+fn shortest_order(chart: &Sequence) -> Vec<usize> {
+    let units = chart.lifelines.len();
+    let is_busy = |unit: &usize| {
+        let mut arrows = chart.arrows.iter();
+        arrows.any(|arrow| arrow.from.0 == *unit || arrow.to.0 == *unit)
+            || chart.marks.iter().any(|mark| mark.at.0 == *unit)
+    };
+    let as_given: Vec<usize> = (0..units).filter(is_busy).collect();
+    let count = as_given.len();
+    if count > ORDERED_MAX {
+        return as_given;
+    }
+    let mut weights = vec![vec![0_usize; units]; units];
+    for arrow in &chart.arrows {
+        weights[arrow.from.0][arrow.to.0] += 1;
+    }
+    let length = |order: &[usize]| -> usize {
+        let pairs = (0..count).flat_map(|one| (0..count).map(move |other| (one, other)));
+        pairs
+            .map(|(one, other)| weights[order[one]][order[other]] * one.abs_diff(other))
+            .sum()
+    };
+    let mut best = (length(&as_given), as_given.clone());
+    let mut order = as_given;
+    while next_order(&mut order) {
+        let length = length(&order);
+        if length < best.0 {
+            best = (length, order.clone());
+        }
+    }
+    best.1
+}
+
+/// The next permutation in ascending order, if there is one.
+fn next_order(order: &mut [usize]) -> bool {
+    let Some(place) = order.windows(2).rposition(|pair| pair[0] < pair[1]) else {
+        return false;
+    };
+    let larger = order.iter().rposition(|other| *other > order[place]);
+    order.swap(place, larger.unwrap_or(place));
+    order[place + 1..].reverse();
+    true
+}
+
+/// The same chart with its lifelines in this order.
+fn reordered(mut chart: Sequence, order: &[usize]) -> Sequence {
+    let place = |unit: usize| order.iter().position(|other| *other == unit);
+    let put = |at: &mut (usize, usize)| at.0 = place(at.0).unwrap_or(at.0);
+    for arrow in &mut chart.arrows {
+        put(&mut arrow.from);
+        put(&mut arrow.to);
+    }
+    chart.marks.iter_mut().for_each(|mark| put(&mut mark.at));
+    chart.lifelines = order
+        .iter()
+        .map(|unit| chart.lifelines[*unit].clone())
+        .collect();
     chart
 }
 
@@ -189,5 +262,34 @@ mod tests {
             [((0, 0), "issue"), ((1, 1), "doubled"), ((0, 4), "crash")]
         );
         assert_eq!((chart.rows, chart.left_alone), (5, Some(4)));
+    }
+
+    /// A star in the middle of two others.
+    #[test]
+    fn units_that_say_much_to_each_other_stand_side_by_side() {
+        let arrow = |from, to| Arrow {
+            from: (from, 0),
+            to: (to, 1),
+            name: "x".into(),
+            fate: Fate::Arrives,
+        };
+        let mut chart = Sequence {
+            lifelines: ["a", "b", "middle", "idle"].map(str::to_owned).to_vec(),
+            rows: 2,
+            arrows: vec![arrow(0, 2), arrow(2, 1)],
+            ..Sequence::default()
+        };
+        chart.marks.push(Mark {
+            at: (2, 0),
+            text: "crash".into(),
+        });
+        let order = shortest_order(&chart);
+        let chart = reordered(chart, &order);
+        assert_eq!(chart.lifelines, ["a", "middle", "b"]);
+        assert_eq!((chart.arrows[0].from.0, chart.arrows[0].to.0), (0, 1));
+        assert_eq!(chart.marks[0].at.0, 1);
+        let mut order = [0, 1, 2];
+        let orders = std::iter::from_fn(|| next_order(&mut order).then_some(order));
+        assert_eq!(orders.last(), Some([2, 1, 0]));
     }
 }

@@ -12,6 +12,24 @@ use super::stderr::print_stderr;
 use crate::error::{Error, Kind, Result};
 use crate::study::Control;
 
+/// What is said of work that is stopped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sentences {
+    /// At the first signal.
+    pub(super) stopping: &'static str,
+    /// At the second one.
+    pub(super) at_once: &'static str,
+    /// When something has not ended some time after SIGTERM: what, and what becomes of it.
+    pub(super) overdue: [&'static str; 2],
+}
+
+/// Of runs.
+pub(super) const RUNS: Sentences = Sentences {
+    stopping: "stopping when the current runs are finished (again to stop at once)",
+    at_once: "stopped at once: the current runs are dropped, what is written is kept",
+    overdue: ["the current runs", "are dropped; what is written is kept"],
+};
+
 /// Listens for the rest of the process.
 #[derive(Debug)]
 pub(super) struct Listener {
@@ -19,27 +37,27 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// From now on the first signal stops `control`, so that the runs at hand are finished, and the
+    /// From now on the first signal stops `control`, so that the work at hand is finished, and the
     /// second ends the process. After SIGTERM, which a batch system sends a while before it kills,
-    /// runs that take longer than `grace` are dropped.
-    pub(super) fn new(control: &Arc<Control>, grace: Duration) -> Result<Self> {
+    /// work that takes longer than `grace` is dropped.
+    pub(super) fn new(
+        control: &Arc<Control>,
+        grace: Duration,
+        sentences: Sentences,
+    ) -> Result<Self> {
         let mut signals = signals()?;
         let heard = Arc::new(AtomicI32::new(0));
         let (noted, control) = (Arc::clone(&heard), Arc::clone(control));
         listen(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    print_stderr(
-                        "stopped at once: the current runs are dropped, what is written is kept",
-                    );
+                    print_stderr(sentences.at_once);
                     std::process::exit(code(signal));
                 }
                 control.stop();
-                print_stderr(
-                    "\nstopping when the current runs are finished (again to stop at once)",
-                );
+                print_stderr(format_args!("\n{}", sentences.stopping));
                 if signal == SIGTERM {
-                    drop_after(grace);
+                    drop_after(grace, sentences.overdue);
                 }
             }
         })?;
@@ -97,17 +115,16 @@ fn code(signal: i32) -> i32 {
 }
 
 /// Ends the process if it still works after `grace`.
-fn drop_after(grace: Duration) {
+fn drop_after(grace: Duration, [what, end]: [&'static str; 2]) {
     let wait = move || {
         std::thread::sleep(grace);
         let s = grace.as_secs();
         print_stderr(format_args!(
-            "error: stopped: the current runs took more than {s} s and are dropped; what is \
-             written is kept"
+            "error: stopped: {what} took more than {s} s and {end}"
         ));
         std::process::exit(code(SIGTERM));
     };
     if Builder::new().spawn(wait).is_err() {
-        print_stderr("no thread can be started, so there is no time limit for the current runs");
+        print_stderr("no thread can be started, so there is no time limit for what is going on");
     }
 }

@@ -13,7 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::input::read_named;
-use super::signals::Listener;
+use super::signals::{Listener, RUNS};
 use super::waiting::Waiting;
 use super::{cores, output, targets};
 use crate::error::{Error, Kind, Result};
@@ -91,7 +91,7 @@ struct Tally {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, GRACE)?;
+    let listener = Listener::new(&control, GRACE, RUNS)?;
     let begun = Instant::now();
     let time = arguments
         .time_s

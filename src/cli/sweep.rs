@@ -9,7 +9,7 @@ use super::memory::check_memory;
 use super::output;
 use super::precision::say_stops;
 use super::screen::Screen;
-use super::signals::Listener;
+use super::signals::{Listener, RUNS};
 use super::stderr::print_stderr;
 use super::sweep_arguments::SweepArguments;
 use crate::error::{Error, Kind, Result};
@@ -91,7 +91,7 @@ pub(super) struct How {
 /// Makes what is left, and puts the results into the folder.
 pub(super) fn run_whole(sweep: &SweepArguments, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, sweep.grace())?;
+    let listener = Listener::new(&control, sweep.grace(), RUNS)?;
     let (prepared, threads) = (&sweep.prepare()?, sweep.threads());
     check_memory(prepared, threads)?;
     let mut screen = Screen::new(&control);
@@ -134,7 +134,7 @@ pub(super) fn run_whole(sweep: &SweepArguments, how: How) -> Result<()> {
 /// Makes what is left of a shard.
 pub(super) fn run_shard(sweep: &SweepArguments, shard: Shard, retry: bool) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, sweep.grace())?;
+    let listener = Listener::new(&control, sweep.grace(), RUNS)?;
     let (prepared, threads) = (&sweep.prepare()?, sweep.threads());
     check_memory(prepared, threads)?;
     let mut screen = Screen::new(&control);

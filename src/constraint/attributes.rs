@@ -112,7 +112,7 @@ fn check_name(name: &str) -> Result<(), String> {
     match name.chars().find(|&char| !is_ordinary(char)) {
         None => Ok(()),
         Some(char) => Err(format!(
-            "the name {} has the character {char:?}: names have no blanks and none of [ ] & = ! < >",
+            "the name {} has the character {char:?}: names have no blanks, no invisible characters and none of [ ] & = ! < >",
             shortened(name)
         )),
     }

@@ -58,6 +58,9 @@ impl Default for Random {
 
 impl Plain for Random {}
 
+/// So many attributes are named in a message.
+const NAMED_MAX: usize = 4;
+
 impl Random {
     /// How to draw constraints of these attributes; the object stands at `pointer`.
     ///
@@ -74,7 +77,7 @@ impl Random {
                 return Err(suggest(problem, name, &numbers));
             }
         }
-        let mut choices = Vec::new();
+        let (mut choices, mut left_out) = (Vec::new(), Vec::new());
         for (attribute, index) in attributes.list().iter().zip(0..) {
             let name = &attribute.name;
             let values = match (&attribute.domain, self.ranges.get(name)) {
@@ -83,7 +86,10 @@ impl Random {
                     let at = format!("{pointer}/ranges/{}", escape(name));
                     Values::Numbers(Range::read(ends, name, *base, &at)?)
                 }
-                (Domain::Numbers(_), None) => continue,
+                (Domain::Numbers(_), None) => {
+                    left_out.push(name.as_str());
+                    continue;
+                }
             };
             choices.push((index, values));
         }
@@ -98,9 +104,13 @@ impl Random {
                     "{clauses} attributes are to be named, but {available} have words or a range"
                 ),
             );
-            return Err(
-                problem.help("give more attributes a range in `ranges`, or lower `clauses`")
-            );
+            let left: Vec<&str> = left_out.into_iter().take(NAMED_MAX).collect();
+            return Err(problem.help(if left.is_empty() {
+                format!("declare more attributes, or give at most {available}")
+            } else {
+                let which = left.join("`, `");
+                format!("give attributes of numbers a range in `ranges` (such as `{which}`), or lower `clauses`")
+            }));
         }
         Ok(Drawn {
             choices,

@@ -147,6 +147,9 @@ fn suggest<'a>(fault: Fault, given: &str, known: impl Iterator<Item = &'a str>) 
     fault.help(format!("known here: {known}"))
 }
 
+/// Of the clauses that contradict the last one so many are named.
+const CLAUSES_NAMED: usize = 4;
+
 /// What the clauses so far leave of an attribute.
 struct Left<'t> {
     set: Set,
@@ -191,7 +194,10 @@ impl<'t> Left<'t> {
         };
         let shown =
             |clause: &Clause<'_>| format!("`{}`", one_line(clause.whole.text, CHARS_REPEATED));
-        let names: Vec<String> = earlier.iter().map(shown).collect();
+        let mut names: Vec<String> = earlier.iter().take(CLAUSES_NAMED).map(shown).collect();
+        if let Some(more) = earlier.len().checked_sub(CLAUSES_NAMED + 1) {
+            names.push(format!("{} more", more + 1));
+        }
         let (names, last_name) = (names.join(", "), shown(&last));
         let marks: Vec<Range<usize>> = earlier
             .iter()

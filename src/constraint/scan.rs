@@ -5,14 +5,14 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::fault::Fault;
+use crate::error::fault::{Fault, is_invisible};
 
 /// The characters of the grammar, and those that look like its operators.
 const SPECIAL: &str = "[]&=!<>≤≥≠";
 
 /// Whether a character may stand in the name of an attribute and in a value.
 pub(super) fn is_ordinary(char: char) -> bool {
-    !char.is_whitespace() && !char.is_control() && !SPECIAL.contains(char)
+    !char.is_whitespace() && !is_invisible(char) && !SPECIAL.contains(char)
 }
 
 /// The relation of a clause.
@@ -217,8 +217,8 @@ impl<'t> Scanner<'t> {
 
 /// A character in words.
 fn shown(char: char) -> String {
-    if char.is_control() {
-        char.escape_default().to_string()
+    if is_invisible(char) {
+        char.escape_unicode().to_string()
     } else {
         char.to_string()
     }

@@ -5,14 +5,14 @@
 //!
 //! | what happens | labels |
 //! | --- | --- |
-//! | a computer issues a request, and its last open one ends | `begin`, `end` |
+//! | a query of a computer reaches its leader, and its last open request ends | `begin`, `end` |
 //! | a broker crashes, comes back | `fail`, `restart` |
 //! | a leader enters somebody new | `join` or `register`, after `desert` or `fire` from the colony before |
 //! | a leader lets a member go | `leave` or `unregister` |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
 //! | a broker is elected in the place of one that has failed | `elect` |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::config::DisconnectionMode;
@@ -50,9 +50,6 @@ pub(super) struct Followed {
     community: Community,
     /// How many requests of a computer are open, if any are.
     open: BTreeMap<Name, u32>,
-    /// Who has been told to leave, and has not been let go or entered since. What such a one asks, when it has been told to come
-    /// back, reaches its leader behind its wish to leave.
-    leaving: BTreeSet<Name>,
 }
 
 /// What a unit is called in the calculus.
@@ -148,7 +145,6 @@ impl Followed {
         Self {
             community: Community::of(individuals),
             open: BTreeMap::new(),
-            leaving: BTreeSet::new(),
         }
     }
 
@@ -159,8 +155,7 @@ impl Followed {
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> u64 {
-        self.community.bytes()
-            + ((self.open.len() + self.leaving.len()) * 2 * size_of::<(Name, u32)>()) as u64
+        self.community.bytes() + (self.open.len() * 2 * size_of::<(Name, u32)>()) as u64
     }
 
     fn apply(&mut self, apply: Apply, rule: Rule, names: &[&Name]) -> Result<(), Failure> {
@@ -170,7 +165,6 @@ impl Followed {
     /// A unit crashes.
     pub(super) fn crash(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
-        self.leaving.remove(&unit);
         if unit.is_broker() {
             return self.apply(apply, Rule::Fail, &[&unit]);
         }
@@ -194,17 +188,20 @@ impl Followed {
         individual.is_some_and(|it| it.state == State::Busy)
     }
 
-    /// A unit is told to leave.
-    pub(super) fn leave(&mut self, unit: UnitId) {
-        self.leaving.insert(name(unit));
+    /// A computer issues a request.
+    pub(super) fn issue(&mut self, unit: UnitId) {
+        *self.open.entry(name(unit)).or_default() += 1;
     }
 
-    /// A computer issues a request. One that belongs to no colony asks nobody.
-    pub(super) fn issue(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
-        let unit = name(unit);
-        let is_led = self.community.leader(&unit).is_some();
-        *self.open.entry(unit.clone()).or_default() += 1;
-        if is_led && !self.is_busy(&unit) && !self.leaving.contains(&unit) {
+    /// A query of `unit` reaches `leader`: from now on a service is pending, if that is its leader.
+    pub(super) fn asks(
+        &mut self,
+        (unit, leader): (UnitId, UnitId),
+        apply: Apply,
+    ) -> Result<(), Failure> {
+        let (unit, leader) = (name(unit), name(leader));
+        let is_its = self.community.leader(&unit) == Some(&leader);
+        if is_its && self.open.contains_key(&unit) && !self.is_busy(&unit) {
             return self.apply(apply, Rule::Begin, &[&unit]);
         }
         Ok(())
@@ -234,7 +231,6 @@ impl Followed {
         apply: Apply,
     ) -> Result<(), Failure> {
         let (leader, member) = (name(leader), name(member));
-        self.leaving.remove(&member);
         let before = self.community.leader(&member).cloned();
         let is_its = before.as_ref() == Some(&leader);
         let state = |of: &Name| self.community.get(of).map(|it| it.state);

@@ -40,6 +40,8 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         always: always::<M>,
         properties: properties::<M>,
         following: Some(following::following()),
+        goals: || goals().map(|goal| (goal.name, goal.sentence)).to_vec(),
+        reached: |system, said| violations(&goals(), &so_far(system, said)),
     }
 }
 
@@ -188,11 +190,56 @@ fn given_up<M: Mechanism>(
     open.collect()
 }
 
+/// What can be looked for.
+fn goals<'s>() -> [Invariant<SoFar<'s>>; 6] {
+    fn ended(so_far: &SoFar<'_>, how: RequestOutcome) -> Vec<String> {
+        so_far.cases(|said| matches!(said, Observation::Ended { outcome, .. } if *outcome == how))
+    }
+    [
+        Invariant {
+            name: "accepted",
+            sentence: "a request is accepted",
+            check: |so_far| ended(so_far, RequestOutcome::Accepted),
+        },
+        Invariant {
+            name: "rejected",
+            sentence: "a request is rejected",
+            check: |so_far| ended(so_far, RequestOutcome::Rejected),
+        },
+        Invariant {
+            name: "local",
+            sentence: "a request is left to its own computer, which is in no colony",
+            check: |so_far| ended(so_far, RequestOutcome::Local),
+        },
+        Invariant {
+            name: "all-ended",
+            sentence: "all requests have ended",
+            check: |so_far| {
+                let ended = so_far.cases(|said| matches!(said, Observation::Ended { .. }));
+                let all = ended.len() >= so_far.requests;
+                Some(ended).filter(|_| all).unwrap_or_default()
+            },
+        },
+        Invariant {
+            name: "served",
+            sentence: "a computer has served a request to the end",
+            check: |so_far| so_far.cases(|said| matches!(said, Observation::Served { .. })),
+        },
+        Invariant {
+            name: "leader-elected",
+            sentence: "the members of a colony have elected a leader",
+            check: |so_far| so_far.cases(|said| matches!(said, Observation::Elected { .. })),
+        },
+    ]
+}
+
 /// What has been said so far.
 struct SoFar<'s> {
     said: &'s [(UnitId, Observation)],
     /// How many instances one computer gives to one request at most.
     instances_each: usize,
+    /// How many requests there are.
+    requests: usize,
 }
 
 /// What must hold of it.
@@ -226,6 +273,22 @@ fn invariants_always<'s>() -> [Invariant<SoFar<'s>>; 3] {
 }
 
 impl SoFar<'_> {
+    /// Who has said that for which `is` holds, and of which request.
+    fn cases(&self, is: impl Fn(&Observation) -> bool) -> Vec<String> {
+        let said = self.said.iter().filter(|(_, said)| is(said));
+        said.map(|(unit, said)| {
+            let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
+            let says = format!("{kind}/{} says so", unit.index());
+            match said {
+                Observation::Ended { request, .. } | Observation::Served { request } => {
+                    format!("{says} of request {}", request.0)
+                }
+                _ => says,
+            }
+        })
+        .collect()
+    }
+
     /// What a unit has said of one request more than `most` times, of that for which `counts` holds.
     fn repeated(&self, most: usize, counts: fn(&Observation) -> bool) -> Vec<String> {
         let mut times = std::collections::BTreeMap::new();
@@ -246,13 +309,16 @@ impl SoFar<'_> {
     }
 }
 
-fn always<M: Mechanism>(system: &Discovery<M>, said: &[SaidOf<M>]) -> Vec<Violation> {
-    let instances_each = system.world.config.instances_each() as usize;
-    let so_far = SoFar {
+fn so_far<'s, M: Mechanism>(system: &Discovery<M>, said: &'s [SaidOf<M>]) -> SoFar<'s> {
+    SoFar {
         said,
-        instances_each,
-    };
-    violations(&invariants_always(), &so_far)
+        instances_each: system.world.config.instances_each() as usize,
+        requests: system.world.requests.len(),
+    }
+}
+
+fn always<M: Mechanism>(system: &Discovery<M>, said: &[SaidOf<M>]) -> Vec<Violation> {
+    violations(&invariants_always(), &so_far(system, said))
 }
 
 fn properties<M: Mechanism>() -> [Vec<Property>; 2] {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::adequacy::{ADEQUATE, Apply, Followed, violation};
-use super::{Command, Discovery, Mechanism, Observation, Record};
+use super::{Command, Discovery, GCU, Mechanism, Observation, Record};
 use crate::calculus::{Community, Failure};
 use crate::system::{Follower, Following, Happened, Violation};
 use crate::unit::{Input, Protocol, UnitId};
@@ -46,11 +46,6 @@ fn is_issue<P: Protocol<Command = Command>>(input: &Input<P>) -> bool {
         input,
         Input::Command(Command::Issue { .. } | Command::IssueAll { .. })
     )
-}
-
-/// Whether a unit is told to leave.
-fn is_leave<P: Protocol<Command = Command>>(input: &Input<P>) -> bool {
-    matches!(input, Input::Command(Command::Leave))
 }
 
 /// The communities that the rules give, each with a number.
@@ -98,7 +93,8 @@ impl<M: Mechanism> Follower<Discovery<M>> for Communities {
     ) -> Result<u32, Violation> {
         let is_idle = match &happened {
             Happened::Crash | Happened::Restart => false,
-            Happened::Given(input) => !(is_issue(input) || is_leave(input)),
+            Happened::Given(input) => !is_issue(input),
+            Happened::Message(from, message) => from.kind() != GCU || !M::is_query(message),
             Happened::Other => true,
         };
         if is_idle && said.is_empty() {
@@ -109,12 +105,14 @@ impl<M: Mechanism> Follower<Discovery<M>> for Communities {
         let first = match happened {
             Happened::Crash => next.crash(unit, apply),
             Happened::Restart => next.restart(unit, apply),
-            Happened::Given(input) if is_issue(input) => next.issue(unit, apply),
-            Happened::Given(input) if is_leave(input) => {
-                next.leave(unit);
+            Happened::Given(input) if is_issue(input) => {
+                next.issue(unit);
                 Ok(())
             }
-            Happened::Given(_) | Happened::Other => Ok(()),
+            Happened::Message(from, message) if M::is_query(message) => {
+                next.asks((from, unit), apply)
+            }
+            Happened::Given(_) | Happened::Message(..) | Happened::Other => Ok(()),
         };
         let mut all = said.iter();
         let result = first.and_then(|()| all.try_for_each(|said| next.said(unit, said, apply)));

@@ -11,6 +11,7 @@ use super::presence::CountToEnd;
 use super::record::RequestRecord;
 use super::{BrokerUnits, MemberChange, RequestOutcome, World};
 use crate::measure::Cell;
+use crate::system::{NetworkOutages, Periods};
 use crate::time::Span;
 use crate::unit::UnitId;
 use state::State;
@@ -44,13 +45,16 @@ pub(super) struct Healing {
     election: CountToEnd,
     /// Whether leaders are elected.
     elects: bool,
+    /// Where links, routers or domains go down.
+    outages: Option<NetworkOutages>,
 }
 
 impl Healing {
-    /// Nothing has been observed yet, where leaders are elected or not.
-    pub(super) fn new(elects: bool) -> Self {
+    /// Nothing has been observed yet, where leaders are elected or not, and the network goes down or not.
+    pub(super) fn new(elects: bool, outages: Option<NetworkOutages>) -> Self {
         Self {
             elects,
+            outages,
             ..Self::default()
         }
     }
@@ -135,7 +139,10 @@ struct Sums {
     broken: Vec<(Span, Option<Span>)>,
     /// The share of orphans, times nanoseconds, in each interval.
     orphaned: Vec<f64>,
+    /// When a unit crashed first.
     first: Option<Span>,
+    /// The times in which anything of the network is down.
+    down: Periods,
 }
 
 impl Healed {
@@ -212,6 +219,10 @@ fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums
     let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
     let mut sums = Sums {
         orphaned: vec![0.0; count],
+        down: healing
+            .outages
+            .as_ref()
+            .map_or_else(Periods::new, |outages| outages.until(end)),
         ..Sums::default()
     };
     let mut now = Span::ZERO;
@@ -273,17 +284,23 @@ fn mean_and_max(spans: &[Span]) -> [Cell; 2] {
     [mean.into(), max.into()]
 }
 
-/// Accepted ÷ issued of the requests issued before the first failure, while the overlay was broken, and
-/// otherwise.
+/// Accepted ÷ issued of the requests issued before the first failure of a unit or of the network, while the overlay
+/// was broken or anything of the network was down, and otherwise.
 fn by_phase(sums: &Sums, requests: &[RequestRecord]) -> [Cell; 3] {
     let mut tallies = [[0_u64; 2]; 3];
+    let down = sums.down.first().map(|(from, _)| *from);
+    let first = [sums.first, down].into_iter().flatten().min();
     for request in requests {
         let at = request.issued;
         let before = sums.broken.partition_point(|(from, _)| *from <= at);
         let last = before.checked_sub(1).map(|number| sums.broken[number].1);
-        let phase = if sums.first.is_none_or(|first| at < first) {
+        let is_broken = last.is_some_and(|to| to.is_none_or(|to| at < to));
+        let before = sums.down.partition_point(|(from, _)| *from <= at);
+        let last = before.checked_sub(1).map(|number| sums.down[number].1);
+        let is_down = last.is_some_and(|to| at < to);
+        let phase = if first.is_none_or(|first| at < first) {
             0
-        } else if last.is_some_and(|to| to.is_none_or(|to| at < to)) {
+        } else if is_broken || is_down {
             1
         } else {
             2

@@ -50,6 +50,7 @@ use columns::Joined;
 pub use config::Config;
 #[cfg(test)]
 pub(crate) use following::Communities;
+use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};
@@ -66,8 +67,8 @@ use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Divisible, Explorable, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System,
-    Totals, Underlay, Violation,
+    Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
+    Site, Stage, System, Totals, Underlay, Violation,
 };
 use crate::unit::{Input, UnitId};
 
@@ -132,7 +133,7 @@ pub struct Discovery<M: Mechanism> {
     /// Whether the network may lose packets.
     lossy: bool,
     /// Whether links, routers or domains of the network go down.
-    outages: bool,
+    outages: Option<NetworkOutages>,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -164,7 +165,7 @@ impl<M: Mechanism> Discovery<M> {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
             lossy: self.lossy,
-            outages: self.outages,
+            outages: self.outages.clone(),
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
@@ -229,7 +230,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             world,
             mechanism,
             lossy: false,
-            outages: false,
+            outages: None,
         })
     }
 
@@ -272,8 +273,8 @@ impl<M: Mechanism> Model for Discovery<M> {
         self.mechanism.expect_losses();
     }
 
-    fn expect_outages(&mut self) {
-        self.outages = true;
+    fn expect_outages(&mut self, outages: NetworkOutages) {
+        self.outages = Some(outages);
     }
 
     #[inline]
@@ -313,9 +314,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn measures(&self) -> Record<M> {
         let mechanism = &self.mechanism;
-        let breaks = self.outages || self.world.config.faults.is_some();
+        let breaks = self.outages.is_some() || self.world.config.faults.is_some();
         let heals = breaks || mechanism.watches().is_some();
-        Record::new(&self.world, heals, mechanism.elects())
+        let healing = heals.then(|| Healing::new(mechanism.elects(), self.outages.clone()));
+        Record::new(&self.world, healing)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

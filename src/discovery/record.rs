@@ -50,8 +50,8 @@ pub struct Record<M: Mechanism> {
 }
 
 impl<M: Mechanism> Record<M> {
-    /// Nothing has been observed yet in `world`, in which something breaks or units watch each other, or not.
-    pub(super) fn new(world: &World, heals: bool, elects: bool) -> Self {
+    /// Nothing has been observed yet in `world`; `healing` where something breaks or units watch each other.
+    pub(super) fn new(world: &World, healing: Option<Healing>) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
         let queries = world.requests.len() * world.parts.len();
@@ -63,8 +63,8 @@ impl<M: Mechanism> Record<M> {
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
             presence: changes.then(|| Presence::new(world)),
-            healing: heals.then(|| Box::new(Healing::new(elects))),
-            upkeep: (changes || heals).then(CountToEnd::default),
+            upkeep: (changes || healing.is_some()).then(CountToEnd::default),
+            healing: healing.map(Box::new),
             updates: changes.then(Vec::new),
             summaries: Costs::default(),
             ways: Ways::default(),

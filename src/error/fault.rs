@@ -12,6 +12,27 @@ pub(crate) const CHARS_REPEATED: usize = 60;
 /// As much of the text as is shown, in characters.
 const CHARS_SHOWN: usize = 72;
 
+/// Whether a reader would not see a character: a control character, or one that only says how others are written
+/// (Unicode's category `Cf`).
+pub(crate) fn is_invisible(char: char) -> bool {
+    let is_format = matches!(
+        char,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    char.is_control() || is_format
+}
+
 /// What is wrong with a text.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -70,9 +91,9 @@ fn shown(text: &str, marks: &[Range<usize>], place: usize) -> String {
     let last = chars.len().min(first + CHARS_SHOWN);
     let mut line = String::from(if first > 0 { "…" } else { "" });
     let mut carets = String::from(if first > 0 { " " } else { "" });
-    // A control character would move those behind it.
+    // A character that is not seen would move those behind it.
     line.extend(chars[first..last].iter().map(|&char| match char {
-        char if char.is_control() => char::REPLACEMENT_CHARACTER,
+        char if is_invisible(char) => char::REPLACEMENT_CHARACTER,
         char => char,
     }));
     if last < chars.len() {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::hashing::Wide;
+use super::hashing::{Wide, hash_of};
 use crate::error::caught;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
@@ -23,6 +23,9 @@ pub(super) type ObservationOf<S> = <ProtocolOf<S> as Protocol>::Observation;
 /// What a unit's effects come to: what is sent to which place, what is remembered, and all that is said.
 type Taken<S> = (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>);
 type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
+
+/// What shows in all that was said so far: what of always must hold and does not, or a goal that is reached.
+pub(super) type Judge<S> = fn(&S, &[Said<S>]) -> Vec<Violation>;
 
 /// A unit as it can be.
 pub(super) struct Cell<S: Observed> {
@@ -80,6 +83,7 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) system: &'e mut S,
     pub(super) how: &'e Explorable<S>,
     pub(super) handle: Handle<S>,
+    judge: Judge<S>,
     pub(super) streams: RandomStreams,
     pub(super) units: Vec<UnitId>,
     pub(super) tasks: Tasks<ProtocolOf<S>>,
@@ -95,7 +99,7 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) said: Vec<Vec<Said<S>>>,
     said_numbers: BTreeMap<String, u32>,
     both: BTreeMap<(u32, u32), u32>,
-    /// What of always must hold and does not, of each list.
+    /// What shows in each list.
     broken: Vec<Vec<Violation>>,
     outcomes: Vec<Outcome<S>>,
     /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
@@ -115,7 +119,8 @@ impl<'e, S: Observed> Bench<'e, S> {
     pub(super) fn new(
         system: &'e mut S,
         how: &'e Explorable<S>,
-        (handle, streams): (Handle<S>, RandomStreams),
+        (handle, judge): (Handle<S>, Judge<S>),
+        streams: RandomStreams,
         follows: bool,
     ) -> Self {
         let following = how.following.as_ref().filter(|_| follows);
@@ -134,6 +139,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             system,
             how,
             handle,
+            judge,
             streams,
             initial: Vec::new(),
             cells: Vec::new(),
@@ -181,7 +187,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         &self.said[number as usize]
     }
 
-    /// What of always must hold and does not, after that was said.
+    /// What shows after that was said.
     pub(super) fn broken(&self, said: u32) -> &[Violation] {
         &self.broken[said as usize]
     }
@@ -300,7 +306,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             &mut cell.state,
             (self.how.state)(self.system, unit, now).into(),
         );
-        let in_vain = silent && hash(&*before) == hash(&*cell.state);
+        let in_vain = silent && hash_of(&*before) == hash_of(&*cell.state);
         let cell = self.enter(cell);
         let said = self.say(said);
         Outcome {
@@ -407,7 +413,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         let number = self.said.len() as u32;
         self.bytes += (text.len() + 64 + size_of::<Said<S>>() * said.len()) as u64;
         self.said_numbers.insert(text, number);
-        let broken = (self.how.always)(self.system, &said);
+        let broken = (self.judge)(self.system, &said);
         self.broken.push(broken);
         self.said.push(said);
         number
@@ -434,13 +440,6 @@ impl<'e, S: Observed> Bench<'e, S> {
         let more = self.say(more);
         self.say_both(before, more)
     }
-}
-
-/// The hash of a unit's state.
-fn hash(state: &dyn UnitState) -> u128 {
-    let mut wide = Wide::default();
-    state.hash_into(&mut wide);
-    wide.whole()
 }
 
 /// What tells things apart that are plain data.

@@ -3,12 +3,12 @@
 //! It does *not* know how it was found.
 
 use super::bench::Bench;
+use super::rounds::Round;
 use super::state::{State, Underway, hash};
 use super::steps::{Act, Ways};
 use super::{Faults, NO_PANIC};
-use crate::simulation::stepping::{Stepper, Told, input_name, message_name};
+use crate::simulation::stepping::{Stepper, Told, input_name, message_name, timeless};
 use crate::system::{Event, Flight, History, Model, Observed, Step, Violation, content, unit_name};
-use crate::time::Span;
 use crate::unit::Protocol;
 
 /// What was found, and where.
@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub(super) from: Option<u32>,
     /// The step by which it shows.
     act: Option<Act>,
+    /// The states by which it leads back to that state.
+    pub(super) around: Vec<u32>,
     /// Whether it shows only once the world is left alone.
     at_rest: bool,
     broken: Violation,
@@ -29,6 +31,7 @@ impl Found {
         Self {
             from: Some(state),
             act: None,
+            around: Vec::new(),
             at_rest: false,
             broken,
         }
@@ -39,6 +42,14 @@ impl Found {
         Self {
             act: Some(act),
             ..Self::in_state(state, broken)
+        }
+    }
+
+    /// From the state back to it.
+    pub(super) fn around(round: Round, broken: Violation) -> Self {
+        Self {
+            around: round.way,
+            ..Self::in_state(round.state, broken)
         }
     }
 
@@ -68,10 +79,10 @@ pub struct Line {
     pub told: Told,
 }
 
-/// A history after which something does not hold.
+/// A history after which something does not hold, or a goal is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CounterExample {
-    /// What does not hold.
+    /// What does not hold, or is reached.
     pub broken: Violation,
     /// The units.
     pub units: Vec<String>,
@@ -92,15 +103,6 @@ impl CounterExample {
 }
 
 type MessageOf<S> = <<S as Model>::Protocol as Protocol>::Message;
-
-/// What tells messages apart if the time that they leave is not counted.
-fn timeless<S: Observed>(message: &MessageOf<S>) -> String {
-    let mut message = message.clone();
-    if let Some(left) = S::Protocol::time_left(&mut message) {
-        *left = Span::ZERO;
-    }
-    format!("{message:?}")
-}
 
 impl<S: Observed> Bench<'_, S> {
     /// Tells what was found: the states along the way have these hashes.

@@ -8,11 +8,13 @@
 //! [explored](crate::system::Explorable).
 
 mod bench;
+mod blocks;
 mod example;
 mod hashing;
 mod properties;
 mod replay;
 mod rest;
+mod rounds;
 mod search;
 mod state;
 mod steps;
@@ -37,6 +39,8 @@ pub struct Bounds {
     pub memory: u64,
     /// The properties that are checked; `None`: all.
     pub properties: Option<Vec<String>>,
+    /// Instead of them, the goal to which a shortest history is looked for.
+    pub reach: Option<String>,
 }
 
 /// No unit panics.
@@ -52,6 +56,12 @@ const TIMERS: Property = (
 const DEADLOCK: Property = (
     "deadlock",
     "where nothing can happen any more, nobody waits for the end of what it has asked",
+);
+
+/// Messages do not keep each other going.
+const LIVELOCK: Property = (
+    "livelock",
+    "messages do not go round for ever: the arrival of messages alone never leads back to the same state of the world",
 );
 
 /// A world that is left alone comes to rest.

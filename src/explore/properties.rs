@@ -2,7 +2,7 @@
 //!
 //! Those of the search itself stand here; the others are the system's. They do *not* say how a world came to be as it is.
 
-use super::{DEADLOCK, NO_PANIC, REST, TIMERS};
+use super::{Bounds, DEADLOCK, LIVELOCK, NO_PANIC, REST, TIMERS};
 use crate::error::{Error, Result, nearest};
 use crate::system::{Explorable, Observed, Property, Violation};
 
@@ -13,6 +13,8 @@ pub struct Properties {
     pub always: Vec<Property>,
     /// Once nothing is pending and nothing goes wrong any more.
     pub at_rest: Vec<Property>,
+    /// What need not hold, but can be looked for.
+    pub goals: Vec<Property>,
 }
 
 /// All properties of a system that is explored like this.
@@ -20,35 +22,34 @@ pub fn properties<S: Observed>(how: &Explorable<S>) -> Properties {
     let [always, at_rest] = (how.properties)();
     let followed = how.following.as_ref().map(|it| it.property);
     Properties {
-        always: [NO_PANIC, TIMERS, DEADLOCK]
+        always: [NO_PANIC, TIMERS, DEADLOCK, LIVELOCK]
             .into_iter()
             .chain(always)
             .collect(),
         at_rest: [REST].into_iter().chain(at_rest).chain(followed).collect(),
+        goals: (how.goals)(),
     }
 }
 
-/// Those that are checked.
+/// Those that are looked for.
 #[derive(Debug)]
 pub(super) struct Wanted<'w>(Option<&'w [String]>);
 
 impl<'w> Wanted<'w> {
-    /// Those of `all` with these names; `None`: all of them.
+    /// What `bounds` asks for, of `all`.
     ///
     /// # Errors
-    /// If there is no property of one of the names.
-    pub(super) fn of(names: Option<&'w [String]>, all: &Properties) -> Result<Self> {
-        let known = || all.always.iter().chain(&all.at_rest).map(|(name, _)| *name);
-        for name in names.into_iter().flatten() {
-            if !known().any(|known| known == name) {
-                let error = Error::new(format!("there is no property `{name}`")).at("--properties");
-                return Err(match nearest(name, known()) {
-                    Some(near) => error.help(format!("do you mean `{near}`? --list tells all")),
-                    None => error.help("--list tells all"),
-                });
-            }
+    /// If there is no property or goal of such a name.
+    pub(super) fn of(bounds: &'w Bounds, all: &Properties) -> Result<Self> {
+        if let Some(goal) = &bounds.reach {
+            check(goal, &mut all.goals.iter(), ("goal", "--reach"))?;
+            return Ok(Self(Some(std::slice::from_ref(goal))));
         }
-        Ok(Self(names))
+        for name in bounds.properties.iter().flatten() {
+            let mut known = all.always.iter().chain(&all.at_rest);
+            check(name, &mut known, ("property", "--properties"))?;
+        }
+        Ok(Self(bounds.properties.as_deref()))
     }
 
     /// Whether a property is one of them.
@@ -61,4 +62,21 @@ impl<'w> Wanted<'w> {
         let mut all = violations.into_iter();
         all.find(|violation| self.has(violation.name))
     }
+}
+
+/// That `name` is one of those that are `known`.
+fn check(
+    name: &str,
+    known: &mut dyn Iterator<Item = &Property>,
+    (what, option): (&str, &str),
+) -> Result<()> {
+    let known: Vec<&str> = known.map(|(name, _)| *name).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let error = Error::new(format!("there is no {what} `{name}`")).at(option);
+    Err(match nearest(name, known) {
+        Some(near) => error.help(format!("do you mean `{near}`? --list tells all")),
+        None => error.help("--list tells all"),
+    })
 }

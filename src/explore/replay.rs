@@ -2,10 +2,11 @@
 //!
 //! It does *not* know who has written the history, nor what is measured.
 
-use super::{DEADLOCK, NO_PANIC, TIMERS};
+use super::{DEADLOCK, LIVELOCK, NO_PANIC, TIMERS};
 use crate::error::caught;
 use crate::simulation::stepping::{Stepper, Told};
-use crate::system::{Observed, Property, Step, Violation};
+use crate::system::{Event, Observed, Property, Step, Violation};
+use crate::words::counted;
 
 /// What is known of a history that is being played again.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Checked {
     pub always: Vec<Violation>,
     /// Whether a unit has panicked: nothing can follow.
     pub has_panicked: bool,
+    /// The states of the world since something else has happened than the arrival of a message.
+    states: Vec<u64>,
 }
 
 /// What must hold, and does not in these cases.
@@ -53,7 +56,22 @@ impl Checked {
         if let Some(Err(broken)) = stepper.followed() {
             self.add(broken);
         }
+        self.goes_round(stepper, &step.event);
         Ok(told)
+    }
+
+    /// Whether messages have led back to a state in which the world was before.
+    fn goes_round<S: Observed>(&mut self, stepper: &Stepper<'_, S>, event: &Event) {
+        if !matches!(event, Event::Deliver(_)) {
+            self.states.clear();
+        }
+        let state = stepper.state();
+        if let Some(place) = self.states.iter().position(|other| *other == state) {
+            let arrivals = counted((self.states.len() - place) as u64, "arrival");
+            let case = format!("after {arrivals} more the world is as it was");
+            self.add(violation(LIVELOCK, vec![case]));
+        }
+        self.states.push(state);
     }
 
     /// All that does not hold, of a history that ends here: what must hold at rest as well if it is.

@@ -5,14 +5,16 @@
 use super::bench::Bench;
 use super::example::{CounterExample, Found};
 use super::properties::{Wanted, properties};
+use super::rounds::Arrivals;
 use super::state::{Row, State, hash};
-use super::steps::Ways;
+use super::steps::{Act, Ways};
 use super::visited::Visited;
-use super::{Bounds, Faults};
+use super::{Bounds, Faults, LIVELOCK};
 use crate::error::Result;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
 use crate::system::{Explorable, Observed, Violation};
+use crate::words::counted;
 
 /// What has been covered so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,7 +51,7 @@ pub struct Explored {
     pub covered: Covered,
     /// Why not all, if it has not.
     pub stopped: Option<Stopped>,
-    /// A shortest history after which something does not hold.
+    /// A shortest history after which something does not hold, or to the goal that was looked for.
     pub found: Option<CounterExample>,
 }
 
@@ -74,12 +76,18 @@ pub fn explore<S: Observed>(
     if bounds.faults.crashes > 0 {
         (how.can_crash)(system)?;
     }
-    let wanted = Wanted::of(bounds.properties.as_deref(), &properties(how))?;
+    let wanted = Wanted::of(bounds, &properties(how))?;
     let ways = Ways { in_order: ordered };
+    let judge = if bounds.reach.is_some() {
+        how.reached
+    } else {
+        how.always
+    };
     let following = how.following.as_ref();
     let follows = following.is_some_and(|it| wanted.has(it.property.0));
     let mut search = Search {
-        bench: Bench::new(system, how, (handle, streams), follows),
+        bench: Bench::new(system, how, (handle, judge), streams, follows),
+        arrivals: wanted.has(LIVELOCK.0).then(Arrivals::default),
         ways,
         wanted,
         memory: bounds.memory,
@@ -107,6 +115,8 @@ struct Search<'e, 'w, S: Observed> {
     visited: Visited,
     /// The calm worlds that have been left alone.
     calm: Visited,
+    /// If it is to be told whether messages go round.
+    arrivals: Option<Arrivals>,
     /// The states at hand, and those that come next.
     levels: [Row; 2],
     covered: Covered,
@@ -117,14 +127,18 @@ struct Search<'e, 'w, S: Observed> {
 
 impl<S: Observed> Search<'_, '_, S> {
     fn run(&mut self, faults: Faults, go_on: &mut dyn FnMut(Covered) -> bool) -> Explored {
-        let end = self.search(faults, go_on).err();
+        let mut end = self.search(faults, go_on).err();
+        if !matches!(end, Some(End::Found(_))) {
+            end = self.going_round().map(End::Found).or(end);
+        }
         self.count();
         let (stopped, found) = match end {
             None => (None, None),
             Some(End::Stopped(stopped)) => (Some(stopped), None),
             Some(End::Found(found)) => {
                 let way = found.from.map(|from| self.visited.way(from));
-                let way = way.unwrap_or_default();
+                let mut way = way.unwrap_or_default();
+                way.extend(found.around.iter().map(|state| self.visited.hash(*state)));
                 let told = self.bench.tell(faults, &way, found, self.ways);
                 (None, Some(told))
             }
@@ -166,6 +180,10 @@ impl<S: Observed> Search<'_, '_, S> {
         while let Some((number, words, end)) = self.levels[0].at(place) {
             place = end;
             state.unpack(words, units);
+            self.check_memory(0)?;
+            if let Some(arrivals) = &mut self.arrivals {
+                arrivals.begin();
+            }
             if Bench::<S>::is_calm(&state) {
                 self.leave_alone(&state, number)?;
             }
@@ -182,7 +200,10 @@ impl<S: Observed> Search<'_, '_, S> {
                     continue;
                 }
                 self.covered.transitions += 1;
-                self.enter(&next, Some(number))?;
+                let to = self.enter(&next, Some(number))?;
+                if let (Some(arrivals), Act::Deliver(_)) = (&mut self.arrivals, act) {
+                    arrivals.add(to);
+                }
             }
             self.covered.finished += 1;
             if self.covered.finished.is_multiple_of(TOLD_EVERY) {
@@ -196,16 +217,14 @@ impl<S: Observed> Search<'_, '_, S> {
         Ok(())
     }
 
-    /// Enters a state, unless it has been visited before.
-    fn enter(&mut self, state: &State, from: Option<u32>) -> Result<(), End> {
+    /// Enters a state, unless it has been visited before; its number.
+    fn enter(&mut self, state: &State, from: Option<u32>) -> Result<u32, End> {
         self.words.clear();
         state.pack(&mut self.words);
-        let ahead = self.visited.bytes_ahead() + self.levels[1].bytes_ahead(self.words.len());
-        if self.bytes() + ahead > self.memory {
-            return Err(End::Stopped(Stopped::Memory));
-        }
-        let Some(number) = self.visited.enter(hash(&self.words), from) else {
-            return Ok(());
+        self.check_memory(self.words.len())?;
+        let number = match self.visited.enter(hash(&self.words), from) {
+            Ok(number) => number,
+            Err(known) => return Ok(known),
         };
         self.covered.states += 1;
         let mut broken = self.bench.broken(state.said).iter();
@@ -213,7 +232,35 @@ impl<S: Observed> Search<'_, '_, S> {
             return Err(End::Found(Found::in_state(number, broken.clone())));
         }
         self.levels[1].push(number, &self.words);
+        Ok(number)
+    }
+
+    /// That one more state of so many `words` may be held.
+    fn check_memory(&self, words: usize) -> Result<(), End> {
+        let states = self.visited.len() + 1;
+        let arrivals = self.arrivals.as_ref();
+        let ahead = self.visited.bytes_ahead()
+            + self.levels[1].bytes_ahead(words)
+            + arrivals.map_or(0, |arrivals| arrivals.bytes_ahead(states));
+        if self.bytes() + ahead > self.memory {
+            return Err(End::Stopped(Stopped::Memory));
+        }
         Ok(())
+    }
+
+    /// Messages that go round for ever.
+    fn going_round(&self) -> Option<Found> {
+        let round = self.arrivals.as_ref()?.round(self.visited.len())?;
+        let case = format!(
+            "after {} more the world is as it was",
+            counted(round.way.len() as u64, "arrival")
+        );
+        let broken = Violation {
+            name: LIVELOCK.0,
+            sentence: LIVELOCK.1,
+            cases: vec![case],
+        };
+        Some(Found::around(round, broken))
     }
 
     /// Leaves a calm world alone, unless another one like it has been.
@@ -221,7 +268,7 @@ impl<S: Observed> Search<'_, '_, S> {
         self.words.clear();
         self.words.extend(&state.cells);
         self.words.extend([state.said, state.followed]);
-        if self.calm.enter(hash(&self.words), None).is_none() {
+        if self.calm.enter(hash(&self.words), None).is_err() {
             return Ok(());
         }
         self.covered.calm += 1;
@@ -236,7 +283,8 @@ impl<S: Observed> Search<'_, '_, S> {
     /// The bytes that are held.
     fn bytes(&self) -> u64 {
         let levels = self.levels.iter().map(Row::bytes).sum::<u64>();
-        self.visited.bytes() + self.calm.bytes() + levels + self.bench.bytes()
+        let arrivals = self.arrivals.as_ref().map_or(0, Arrivals::bytes);
+        arrivals + self.visited.bytes() + self.calm.bytes() + levels + self.bench.bytes()
     }
 
     /// Counts what is not counted as it comes.

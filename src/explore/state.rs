@@ -8,7 +8,7 @@ use std::hash::Hasher;
 use super::hashing::Wide;
 
 /// What a history may have, each at most so many times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Faults {
     /// Messages that are lost.
     pub losses: u8,
@@ -24,6 +24,54 @@ pub struct Faults {
     pub joins: u8,
     /// Timers that fire, at whatever time.
     pub timers: u8,
+}
+
+impl Faults {
+    /// The kinds, each with what a number of it means.
+    pub const KINDS: [(&'static str, &'static str); 7] = [
+        ("losses", "So many messages may be lost"),
+        ("duplicates", "So many messages may be doubled"),
+        ("crashes", "So many units may crash"),
+        (
+            "restarts",
+            "So many units that have crashed may come back to life",
+        ),
+        ("leaves", "So many units may be told to leave"),
+        (
+            "joins",
+            "So many units that were told to leave may be told to come back",
+        ),
+        (
+            "timers",
+            "So many timers may fire, at whatever time; more fire only when the world is left alone",
+        ),
+    ];
+
+    /// How many there may be of each kind.
+    pub fn counts(self) -> [u8; 7] {
+        [
+            self.losses,
+            self.duplicates,
+            self.crashes,
+            self.restarts,
+            self.leaves,
+            self.joins,
+            self.timers,
+        ]
+    }
+
+    /// The other way round.
+    pub fn of(counts: [u8; 7]) -> Self {
+        Self {
+            losses: counts[0],
+            duplicates: counts[1],
+            crashes: counts[2],
+            restarts: counts[3],
+            leaves: counts[4],
+            joins: counts[5],
+            timers: counts[6],
+        }
+    }
 }
 
 /// A message on its way.
@@ -59,19 +107,13 @@ impl State {
     /// Packs it behind what is in `words`.
     pub(super) fn pack(&self, words: &mut Vec<u32>) {
         words.extend(&self.cells);
-        let Faults {
-            losses,
-            duplicates,
-            crashes,
-            restarts,
-            leaves,
-            joins,
-            timers,
-        } = self.left;
+        let mut counts = [0; 8];
+        counts[..7].copy_from_slice(&self.left.counts());
+        let counts = u64::from_le_bytes(counts);
         words.extend([
             self.tasks,
-            u32::from_le_bytes([losses, duplicates, crashes, restarts]),
-            u32::from_le_bytes([leaves, joins, timers, 0]),
+            counts as u32,
+            (counts >> u32::BITS) as u32,
             self.said,
             self.followed,
         ]);
@@ -88,17 +130,9 @@ impl State {
         self.cells.extend(cells);
         let (others, messages) = words.split_at(OTHERS);
         self.tasks = others[0];
-        let [losses, duplicates, crashes, restarts] = others[1].to_le_bytes();
-        let [leaves, joins, timers, _] = others[2].to_le_bytes();
-        self.left = Faults {
-            losses,
-            duplicates,
-            crashes,
-            restarts,
-            leaves,
-            joins,
-            timers,
-        };
+        let counts = u64::from(others[1]) | u64::from(others[2]) << u32::BITS;
+        let [counts @ .., _] = counts.to_le_bytes();
+        self.left = Faults::of(counts);
         self.said = others[3];
         self.followed = others[4];
         self.under_way.clear();

@@ -8,7 +8,7 @@ use super::TIMERS;
 use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
 use crate::system::{Happened, Observed, Violation, content, unit_name};
-use crate::unit::{Input, UnitId};
+use crate::unit::UnitId;
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,12 +244,14 @@ impl<S: Observed> Bench<'_, S> {
         let Some(follower) = &mut self.follower else {
             return;
         };
-        let leave = Input::Command((self.how.leave)());
         let happened = match happens {
-            Happens::Leave => Happened::Given(&leave),
             Happens::Crash => Happened::Crash,
             Happens::Restart => Happened::Restart,
             Happens::Task(task) => Happened::Given(&self.tasks.any_time[task as usize].1),
+            Happens::Message(from, message) => Happened::Message(
+                self.units[usize::from(from)],
+                &self.messages[message as usize],
+            ),
             _ if said.is_empty() => return,
             _ => Happened::Other,
         };

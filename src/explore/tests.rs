@@ -49,12 +49,22 @@ fn how() -> Explorable<Arigatoni> {
 }
 
 /// What comes of exploring a world in which units act by `handle`.
-fn explored(mut system: Arigatoni, handle: Handle<Arigatoni>, bounds: &Bounds) -> Explored {
-    if bounds.is_lossy() {
+fn explored(system: Arigatoni, handle: Handle<Arigatoni>, bounds: &Bounds) -> Explored {
+    explored_on(bounds.is_lossy(), system, handle, bounds)
+}
+
+/// The same on a network that is lossy or not.
+fn explored_on(
+    is_lossy: bool,
+    mut system: Arigatoni,
+    handle: Handle<Arigatoni>,
+    bounds: &Bounds,
+) -> Explored {
+    if is_lossy {
         system.expect_losses();
     }
     let acting = (handle, RandomStreams::new(1, 0));
-    let ordered = !bounds.is_lossy();
+    let ordered = !is_lossy;
     explore(&mut system, &how(), acting, bounds, ordered, &mut |_| true).unwrap()
 }
 
@@ -63,6 +73,7 @@ fn bounds(faults: Faults) -> Bounds {
         faults,
         memory: 500_000_000,
         properties: None,
+        reach: None,
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! It counts the bytes that it holds. It does *not* know what a state is.
 
+use super::blocks::Blocks;
+
 /// No state.
 const NONE: u32 = u32::MAX;
-/// States in one block.
-const BLOCK: usize = 1 << 16;
 /// Places of the first table.
 const FIRST: usize = 1 << 12;
 
@@ -19,9 +19,7 @@ struct Node {
 /// All of them, by number in the order of their discovery.
 #[derive(Debug)]
 pub(super) struct Visited {
-    /// In blocks, so that nothing is copied as they become more.
-    blocks: Vec<Vec<Node>>,
-    len: u32,
+    nodes: Blocks<Node>,
     /// The states by their hashes: a table with open places.
     table: Vec<u32>,
 }
@@ -29,37 +27,41 @@ pub(super) struct Visited {
 impl Visited {
     pub(super) fn new() -> Self {
         Self {
-            blocks: Vec::new(),
-            len: 0,
+            nodes: Blocks::default(),
             table: vec![NONE; FIRST],
         }
     }
 
     /// The bytes that are held.
     pub(super) fn bytes(&self) -> u64 {
-        let nodes = self.blocks.len() * BLOCK * size_of::<Node>();
-        (nodes + self.table.len() * size_of::<u32>()) as u64
+        self.nodes.bytes() + (self.table.len() * size_of::<u32>()) as u64
     }
 
     /// The bytes that are held for a moment while one more is entered, beyond those that are held now.
     pub(super) fn bytes_ahead(&self) -> u64 {
-        let mut more = 0;
-        if (self.len as usize).is_multiple_of(BLOCK) {
-            more += BLOCK * size_of::<Node>();
-        }
+        let more = self.nodes.bytes_ahead(1);
         if self.is_crowded() {
-            more += 2 * self.table.len() * size_of::<u32>();
+            more + (2 * self.table.len() * size_of::<u32>()) as u64
+        } else {
+            more
         }
-        more as u64
     }
 
     /// Whether three of four places are taken.
     fn is_crowded(&self) -> bool {
-        (self.len as usize + 1) * 4 > self.table.len() * 3
+        (self.nodes.len() + 1) * 4 > self.table.len() * 3
     }
 
-    /// Enters a state reached from `parent`; its number, unless it has been visited before.
-    pub(super) fn enter(&mut self, hash: u128, parent: Option<u32>) -> Option<u32> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Enters a state reached from `parent`; its number.
+    ///
+    /// # Errors
+    /// If it has been visited before: its number.
+    pub(super) fn enter(&mut self, hash: u128, parent: Option<u32>) -> Result<u32, u32> {
         let hash = [(hash >> 64) as u64, hash as u64];
         if self.is_crowded() {
             self.grow();
@@ -67,24 +69,25 @@ impl Visited {
         let mut place = self.place(hash);
         while self.table[place] != NONE {
             if self.node(self.table[place]).hash == hash {
-                return None;
+                return Err(self.table[place]);
             }
             place = (place + 1) & (self.table.len() - 1);
         }
-        let number = self.len;
+        let number = self.nodes.len() as u32;
         self.table[place] = number;
         let parent = parent.unwrap_or(NONE);
-        if (number as usize).is_multiple_of(BLOCK) {
-            self.blocks.push(Vec::with_capacity(BLOCK));
-        }
-        let last = self.blocks.last_mut().expect("there is one");
-        last.push(Node { hash, parent });
-        self.len += 1;
-        Some(number)
+        self.nodes.push(Node { hash, parent });
+        Ok(number)
     }
 
     fn node(&self, number: u32) -> &Node {
-        &self.blocks[number as usize / BLOCK][number as usize % BLOCK]
+        self.nodes.at(number as usize)
+    }
+
+    /// The hash of a state.
+    pub(super) fn hash(&self, number: u32) -> u128 {
+        let [high, low] = self.node(number).hash;
+        u128::from(high) << 64 | u128::from(low)
     }
 
     /// The first place of a hash.
@@ -94,7 +97,7 @@ impl Visited {
 
     fn grow(&mut self) {
         self.table = vec![NONE; 2 * self.table.len()];
-        for number in 0..self.len {
+        for number in 0..self.nodes.len() as u32 {
             let mut place = self.place(self.node(number).hash);
             while self.table[place] != NONE {
                 place = (place + 1) & (self.table.len() - 1);
@@ -107,9 +110,8 @@ impl Visited {
     pub(super) fn way(&self, mut number: u32) -> Vec<u128> {
         let mut way = Vec::new();
         while number != NONE {
-            let Node { hash, parent } = *self.node(number);
-            way.push(u128::from(hash[0]) << 64 | u128::from(hash[1]));
-            number = parent;
+            way.push(self.hash(number));
+            number = self.node(number).parent;
         }
         way.reverse();
         way
@@ -127,8 +129,8 @@ mod tests {
         for number in 0..100_000_u32 {
             let parent = number.checked_sub(1000);
             assert!(visited.bytes() + visited.bytes_ahead() > 0);
-            assert_eq!(visited.enter(hash(number), parent), Some(number));
-            assert_eq!(visited.enter(hash(number / 2), None), None);
+            assert_eq!(visited.enter(hash(number), parent), Ok(number));
+            assert_eq!(visited.enter(hash(number / 2), None), Err(number / 2));
         }
         let way = [7, 1007, 2007].map(hash);
         assert_eq!(visited.way(2007), way);

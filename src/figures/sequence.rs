@@ -3,12 +3,15 @@
 //! This module does *not* know where the events come from.
 
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
+use super::text::wrapped;
 
 /// What a chart shows. Rows count downwards from 0, lifelines from the left.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sequence {
-    /// What it shows, in words.
+    /// What it shows, in a word or two.
     pub title: String,
+    /// The same in a sentence.
+    pub about: String,
     /// The names of the units.
     pub lifelines: Vec<String>,
     /// How many rows there are.
@@ -57,16 +60,29 @@ pub struct Mark {
 /// So many rows are drawn at most.
 pub const ROWS_MAX: usize = 280;
 
-const LIFELINE_GAP: f32 = 190.0;
+const LIFELINE_GAP: f32 = 150.0;
 const ROW_HEIGHT: f32 = 26.0;
-const TOP: f32 = 74.0;
-const SIDE: f32 = 70.0;
+/// Left and right of all lifelines, at least.
+const SIDE: f32 = 40.0;
+/// Between a text and what is beside it.
+const PAD: f32 = 8.0;
+/// A text has at least so much room.
+const WIDTH_MIN: f32 = 420.0;
 const SIZE: f32 = 11.0;
+const LINE_HEIGHT: f32 = 15.0;
 /// The length of an arrow's head, and half of its width.
 const HEAD: (f32, f32) = (8.0, 3.5);
 /// How far a cross reaches from its middle.
 const CROSS: f32 = 5.0;
+/// Where on its arrow a name may stand. The first one that hides nothing is taken: near the sender, where arrows
+/// that cross are apart.
+const NAME_PLACES: [f32; 6] = [0.35, 0.5, 0.62, 0.24, 0.74, 0.42];
 
+const TITLE: TextStyle = TextStyle {
+    bold: true,
+    ..TextStyle::new(14.0)
+};
+const ABOUT: TextStyle = TextStyle::new(SIZE);
 const MESSAGE: Colour = Colour::hex(0x1f_4e_79);
 const LOST: Colour = Colour::hex(0xb3_1b_1b);
 const EVENT: Colour = Colour::hex(0x6a_3d_00);
@@ -76,64 +92,133 @@ impl Sequence {
     /// Draws the chart; of more than [`ROWS_MAX`] rows the first ones.
     pub fn draw(&self) -> Canvas {
         let rows = self.rows.min(ROWS_MAX);
-        let width = 2.0 * SIDE + LIFELINE_GAP * self.lifelines.len().saturating_sub(1) as f32;
-        let width = width.max(Canvas::text_width(&self.title, &TextStyle::new(14.0)) + 2.0 * SIDE);
-        let height = TOP + ROW_HEIGHT * (rows as f32 + 2.0);
+        let layout = Layout::of(self, rows);
+        let (width, height) = layout.size;
         let description = format!(
-            "A sequence chart of {} units and {} events",
+            "A sequence chart of {} units and {} events. {}",
             self.lifelines.len(),
-            self.rows
+            self.rows,
+            self.about
         );
         let mut canvas = Canvas::new(width, height, &self.title, &description);
-        let title = TextStyle {
-            bold: true,
-            ..TextStyle::new(14.0)
-        };
-        canvas.text(&self.title, (SIDE / 2.0, 24.0), &title);
-        self.draw_lifelines(&mut canvas, height - ROW_HEIGHT);
-        for arrow in self.arrows.iter().filter(|arrow| arrow.to.1 < rows) {
-            draw_arrow(&mut canvas, arrow);
+        canvas.text(&self.title, (PAD, 24.0), &TITLE);
+        for (number, line) in layout.about.iter().enumerate() {
+            let y = 42.0 + LINE_HEIGHT * number as f32;
+            canvas.text(line, (PAD, y), &ABOUT);
         }
+        self.draw_lifelines(&layout, &mut canvas);
+        let arrows = || self.arrows.iter().filter(|arrow| arrow.to.1 < rows);
+        for arrow in arrows() {
+            draw_arrow(&mut canvas, arrow, &layout);
+        }
+        // Names and texts stand above all arrows.
+        let mut taken = Vec::new();
         for mark in self.marks.iter().filter(|mark| mark.at.1 < rows) {
-            draw_mark(&mut canvas, mark);
+            let side = self.free_side(mark.at);
+            taken.push(draw_mark(&mut canvas, mark, side, &layout));
+        }
+        for arrow in arrows() {
+            draw_name(&mut canvas, arrow, &layout, &mut taken);
         }
         if self.rows > rows {
             let text = format!("and {} more events", self.rows - rows);
-            canvas.text(&text, (SIDE / 2.0, height - 10.0), &TextStyle::new(SIZE));
+            canvas.text(&text, (PAD, height - 10.0), &TextStyle::new(SIZE));
         }
         canvas
     }
 
-    fn draw_lifelines(&self, canvas: &mut Canvas, bottom: f32) {
+    fn draw_lifelines(&self, layout: &Layout, canvas: &mut Canvas) {
         let style = TextStyle {
             bold: true,
             ..TextStyle::new(12.0).anchored(Across::Middle, Down::Bottom)
         };
+        let bottom = layout.size.1 - ROW_HEIGHT;
         for (number, name) in self.lifelines.iter().enumerate() {
-            let (x, _) = place((number, 0));
-            canvas.text(name, (x, TOP - 14.0), &style);
+            let (x, top) = layout.place((number, 0));
+            canvas.text(name, (x, top - 14.0), &style);
             let stroke = Stroke::new(LIFELINE, 1.0);
-            canvas.line((x, TOP - 10.0), (x, bottom), &stroke);
+            canvas.line((x, top - 10.0), (x, bottom), &stroke);
         }
         if let Some(row) = self.left_alone.filter(|row| *row < ROWS_MAX) {
-            let y = TOP + ROW_HEIGHT * (row as f32 - 0.5);
+            let y = layout.place((0, row)).1 - ROW_HEIGHT * 0.5;
             let stroke = Stroke::new(LIFELINE, 1.0).dashed(&[4.0, 4.0]);
-            canvas.line((0.0, y), (canvas.size().0, y), &stroke);
+            canvas.line((0.0, y), (layout.size.0, y), &stroke);
             let style = TextStyle {
                 colour: LIFELINE,
-                ..TextStyle::new(9.0).anchored(Across::Left, Down::Bottom)
+                ..TextStyle::new(9.0).anchored(Across::Left, Down::Top)
             };
-            canvas.text("left alone", (6.0, y - 2.0), &style);
+            canvas.text("left alone", (4.0, y + 2.0), &style);
+        }
+    }
+
+    /// On which side of a unit's lifeline there is room for a text: where none of its arrows begins, if there is
+    /// such a side.
+    fn free_side(&self, at: (usize, usize)) -> Across {
+        let (unit, _) = at;
+        let goes = |is_right: bool| {
+            let mut sent = self.arrows.iter().filter(|arrow| arrow.from == at);
+            sent.any(|arrow| (arrow.to.0 > unit) == is_right)
+        };
+        let is_last = unit + 1 == self.lifelines.len();
+        if unit > 0 && (is_last || goes(true) && !goes(false)) || unit == 0 && goes(true) {
+            // The text ends at the lifeline.
+            Across::Right
+        } else {
+            Across::Left
         }
     }
 }
 
-/// Where a lifeline and a row meet.
-fn place((lifeline, row): (usize, usize)) -> Point {
-    (
-        SIDE + LIFELINE_GAP * lifeline as f32,
-        TOP + ROW_HEIGHT * row as f32,
-    )
+/// Where everything stands.
+struct Layout {
+    size: (f32, f32),
+    /// The first lifeline, and the first row.
+    first: Point,
+    about: Vec<String>,
+}
+
+impl Layout {
+    fn of(chart: &Sequence, rows: usize) -> Self {
+        let last = chart.lifelines.len().saturating_sub(1);
+        let margin = |unit: usize, side: Across| {
+            let marks = chart.marks.iter().filter(|mark| mark.at.0 == unit);
+            let marks = marks.filter(|mark| chart.free_side(mark.at) == side);
+            let widths = marks.map(|mark| Canvas::text_width(&mark.text, &ABOUT) + 2.0 * PAD);
+            widths.fold(SIDE, f32::max)
+        };
+        let left = margin(0, Across::Right);
+        let right = margin(last, Across::Left);
+        let title = Canvas::text_width(&chart.title, &TITLE) + 2.0 * PAD;
+        let width = left + right + LIFELINE_GAP * last as f32;
+        let width = width.max(WIDTH_MIN).max(title);
+        let about = wrapped(&chart.about, width - 2.0 * PAD, &ABOUT);
+        let top = 74.0 + LINE_HEIGHT * about.len() as f32;
+        Self {
+            size: (width, top + ROW_HEIGHT * (rows as f32 + 2.0)),
+            first: (left, top),
+            about,
+        }
+    }
+
+    /// Where a lifeline and a row meet.
+    fn place(&self, (lifeline, row): (usize, usize)) -> Point {
+        (
+            self.first.0 + LIFELINE_GAP * lifeline as f32,
+            self.first.1 + ROW_HEIGHT * row as f32,
+        )
+    }
+}
+
+/// A rectangle: its corners at the top left and at the bottom right.
+type Room = [Point; 2];
+
+/// How much of two rectangles lies on each other.
+fn common(one: &Room, other: &Room) -> f32 {
+    let along = |of: fn(&Point) -> f32| {
+        let end = of(&one[1]).min(of(&other[1]));
+        (end - of(&one[0]).max(of(&other[0]))).max(0.0)
+    };
+    along(|point| point.0) * along(|point| point.1)
 }
 
 /// The point at a share of the way from one to another.
@@ -144,13 +229,18 @@ fn between(from: Point, to: Point, share: f32) -> Point {
     )
 }
 
-fn draw_arrow(canvas: &mut Canvas, arrow: &Arrow) {
-    let (from, to) = (place(arrow.from), place(arrow.to));
-    let (end, colour) = match arrow.fate {
-        Fate::Arrives => (to, MESSAGE),
-        Fate::Lost => (between(from, to, 0.6), LOST),
-        Fate::UnderWay => (between(from, to, 0.6), MESSAGE),
-    };
+/// Where an arrow begins and ends, and its colour.
+fn course(arrow: &Arrow, layout: &Layout) -> (Point, Point, Colour) {
+    let (from, to) = (layout.place(arrow.from), layout.place(arrow.to));
+    match arrow.fate {
+        Fate::Arrives => (from, to, MESSAGE),
+        Fate::Lost => (from, between(from, to, 0.6), LOST),
+        Fate::UnderWay => (from, between(from, to, 0.6), MESSAGE),
+    }
+}
+
+fn draw_arrow(canvas: &mut Canvas, arrow: &Arrow, layout: &Layout) {
+    let (from, end, colour) = course(arrow, layout);
     let stroke = Stroke::new(colour, 1.3);
     let stroke = if arrow.fate == Fate::UnderWay {
         stroke.dashed(&[3.0, 3.0])
@@ -182,25 +272,51 @@ fn draw_arrow(canvas: &mut Canvas, arrow: &Arrow) {
             canvas.polygon(&corners, Some(colour), None);
         }
     }
+}
+
+/// Writes an arrow's name where it hides as little as can be of what is `taken`.
+fn draw_name(canvas: &mut Canvas, arrow: &Arrow, layout: &Layout, taken: &mut Vec<Room>) {
+    let (from, end, colour) = course(arrow, layout);
     let style = TextStyle {
         colour,
         halo: Some(2.0),
         ..TextStyle::new(SIZE).anchored(Across::Middle, Down::Bottom)
     };
-    // Near the sender: there, arrows that cross are apart.
-    let (x, y) = between(from, to, 0.35);
-    canvas.text(&arrow.name, (x, y - 2.0), &style);
+    let half = Canvas::text_width(&arrow.name, &style) / 2.0;
+    let room = |share: f32| {
+        let (x, y) = between(from, end, share);
+        let y = y - 4.0;
+        ((x, y), [(x - half, y - SIZE), (x + half, y)])
+    };
+    let hidden = |share: &f32| -> f32 {
+        let (_, own) = room(*share);
+        taken.iter().map(|other| common(&own, other)).sum()
+    };
+    let places = NAME_PLACES.iter().copied();
+    let best = places.min_by(|one, other| hidden(one).total_cmp(&hidden(other)));
+    let (at, own) = room(best.unwrap_or(NAME_PLACES[0]));
+    canvas.text(&arrow.name, at, &style);
+    taken.push(own);
 }
 
-fn draw_mark(canvas: &mut Canvas, mark: &Mark) {
-    let (x, y) = place(mark.at);
+/// Draws a mark with its text on one side; the room that the text takes.
+fn draw_mark(canvas: &mut Canvas, mark: &Mark, side: Across, layout: &Layout) -> Room {
+    let (x, y) = layout.place(mark.at);
     canvas.circle((x, y), 3.5, Some(EVENT), None);
     let style = TextStyle {
         colour: EVENT,
         halo: Some(2.0),
-        ..TextStyle::new(SIZE).anchored(Across::Left, Down::Middle)
+        ..TextStyle::new(SIZE).anchored(side, Down::Middle)
     };
-    canvas.text(&mark.text, (x + 7.0, y), &style);
+    let width = Canvas::text_width(&mark.text, &style);
+    let (start, end) = if side == Across::Right {
+        (x - PAD - width, x - PAD)
+    } else {
+        (x + PAD, x + PAD + width)
+    };
+    let edge = if side == Across::Right { end } else { start };
+    canvas.text(&mark.text, (edge, y), &style);
+    [(start, y - SIZE / 2.0), (end, y + SIZE / 2.0)]
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ where
             system.expect_losses();
         }
         if conditions.have_outages() {
-            system.expect_outages();
+            system.expect_outages(network::outages(conditions, underlay, streams));
         }
         Self {
             measures: system.measures(),

@@ -5,6 +5,7 @@
 //! otherwise time passes only if that is said. It does *not* know who says so, nor why.
 
 mod checks;
+mod fitting;
 mod following;
 mod names;
 mod settling;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use following::Followed;
-pub use names::{input_name, message_name};
+pub use names::{input_name, message_name, timeless};
 pub use settling::Unsettled;
 
 use crate::fingerprint::{Encode, Encoder};
@@ -59,6 +60,12 @@ pub struct Stepper<'s, S: Observed> {
     measures: S::Measures,
     units: BTreeSet<UnitId>,
     dead: BTreeSet<UnitId>,
+    /// Those that were told to leave, and not to come back since.
+    away: BTreeSet<UnitId>,
+    /// Whether messages from one unit to another arrive in the order in which they are sent, each once.
+    in_order: bool,
+    /// Whether the tasks that come last are being given.
+    is_ending: bool,
     /// From whom, to whom, what: in the order of sending.
     under_way: Vec<(UnitId, UnitId, MessageOf<S>)>,
     /// For how long they are set.
@@ -120,6 +127,9 @@ impl<'s, S: Observed> Stepper<'s, S> {
             handle,
             streams,
             dead: BTreeSet::new(),
+            away: BTreeSet::new(),
+            in_order: false,
+            is_ending: false,
             under_way: Vec::new(),
             timers: BTreeMap::new(),
             given: BTreeSet::new(),
@@ -160,6 +170,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
     /// # Errors
     /// If it does not fit: why.
     pub fn step(&mut self, step: &Step) -> Result<Told, String> {
+        self.may_happen(&step.event)?;
         self.pass(Span::from_ns(step.passes_ns))?;
         self.useless = None;
         let mut told = Told::default();
@@ -204,6 +215,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
                 self.hand(unit, Input::Command((self.how.join)()), &mut told);
             }
         }
+        self.has_happened(&step.event);
         Ok(told)
     }
 
@@ -350,7 +362,11 @@ impl<'s, S: Observed> Stepper<'s, S> {
         *chain = encoder.finish();
         self.events += 1;
         self.measures.input(self.now, unit, &input);
-        self.follows(unit, Happened::Given(&input), &[]);
+        let happened = match &input {
+            Input::Message { from, message } => Happened::Message(*from, message),
+            input => Happened::Given(input),
+        };
+        self.follows(unit, happened, &[]);
         let mut effects = Vec::new();
         let clock = self.clocks[&unit];
         let context = &mut Context::new(clock, unit, self.streams, &mut effects);

@@ -107,6 +107,10 @@ pub struct Explorable<S: Observed> {
     pub properties: fn() -> [Vec<Property>; 2],
     /// How histories are followed by rules, if they are: what must hold then at any time and at rest.
     pub following: Option<Following<S>>,
+    /// What need not hold, but can be looked for.
+    pub goals: fn() -> Vec<Property>,
+    /// The goals that have been reached by what was said, with the cases.
+    pub reached: fn(&S, &[Said<S>]) -> Vec<Violation>,
 }
 
 impl<S: Observed> fmt::Debug for Explorable<S> {

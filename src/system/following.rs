@@ -15,7 +15,9 @@ pub enum Happened<'i, P: Protocol> {
     Crash,
     /// It comes back to life.
     Restart,
-    /// It is given this input.
+    /// A message of this unit reaches it.
+    Message(UnitId, &'i P::Message),
+    /// It is given this input, which is no message.
     Given(&'i Input<P>),
     /// Something else.
     Other,

@@ -25,6 +25,9 @@ pub struct Replayed {
     pub violations: Vec<Violation>,
 }
 
+/// What a schedule must fit.
+const FITTING: &str = "give the scenario, seed and values of --set with which it was written";
+
 /// How the system `S` is explored.
 fn explorable<S: System>() -> Result<Explorable<S>> {
     S::explorable().ok_or_else(|| {
@@ -67,11 +70,18 @@ pub(super) fn replay<S: System>(
     (how.fits)(&system)?;
     if history.losses {
         system.expect_losses();
+    } else if !setting.conditions.are_ideal() {
+        let what = "the schedule says `\"losses\": false`, but the network of the scenario may lose, double or delay \
+                    messages";
+        return Err(Error::new(what).help(FITTING));
     }
     let mut follower = how.following.as_ref().map(|it| (it.follower)());
     let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
     if let Some(follower) = &mut follower {
         stepper.follow_all(&mut **follower);
+    }
+    if !history.losses {
+        stepper.keep_order();
     }
     let mut checked = Checked::default();
     for (number, step) in history.steps.iter().enumerate() {
@@ -81,9 +91,7 @@ pub(super) fn replay<S: System>(
         checked.step(&mut stepper, step).map_err(|why| {
             let what = format!("the schedule does not fit the scenario: {why}");
             let place = format!("step {}", number + 1);
-            Error::new(what)
-                .at(place)
-                .help("give the scenario, seed and values of --set with which it was written")
+            Error::new(what).at(place).help(FITTING)
         })?;
     }
     let at_rest = stepper.is_at_rest();

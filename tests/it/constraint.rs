@@ -98,6 +98,18 @@ fn what_is_wrong_with_a_constraint_is_pointed_at() {
     }
     let second = ["--attributes", ATTRIBUTES, "[Time>1]", "[Time>1x]"];
     page.entry("\"[Time>1]\" \"[Time>1x]\"", refused(&second));
+    // Nobody would see the difference.
+    let unseen = "[Ti\u{200b}me>1]";
+    page.entry(
+        &format!("{unseen:?} without attributes"),
+        refused(&[unseen]),
+    );
+    let words: Vec<String> = (0..20).map(|word| format!("w{word}")).collect();
+    let declared = serde_json::json!({ "A": words }).to_string();
+    let none = words.iter().map(|word| format!("[A!={word}]"));
+    let none = none.collect::<Vec<_>>().join(" & ");
+    let texts = ["--attributes", &declared, &none];
+    page.entry(&format!("{none:?} of these words"), refused(&texts));
     page.check("constraint-texts");
 }
 

@@ -1,6 +1,8 @@
 //! `arigatoni explore`: the examples of its page, schedules that are replayed, and what is refused.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -67,33 +69,186 @@ fn the_memory_ends_a_search() {
     assert_eq!(code(&output), Some(3), "{}", said(&output));
     let printed = wrote(&output);
     let last = printed.lines().last().unwrap();
-    assert!(last.starts_with("what was covered holds; of "), "{last}");
+    assert!(
+        last.starts_with("what was covered holds: all histories of fewer than"),
+        "{last}"
+    );
     let again = arigatoni(&shipped(""), &words);
     assert_eq!(wrote(&again), printed);
 }
 
-/// The steps of one request of `scenarios/explore/request.json` up to its answer.
-fn steps(count: usize) -> Vec<Value> {
-    let step = |event: Value| json!({ "event": event });
-    let deliver = |from: &str, to: &str, message: &str| {
-        step(json!({"deliver": {"from": from, "to": to, "message": message}}))
-    };
-    let mut steps = vec![
-        step(json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}})),
-        deliver("gcu/0", "gbu/0", "query"),
-    ];
-    steps.truncate(count);
-    steps
+/// The schedule that a search in these `words` writes, and what it prints.
+fn searched(words: &[&str]) -> (Value, String) {
+    let folder = TempDir::new().unwrap();
+    let (schedule, chart) = (folder.path().join("s.json"), folder.path().join("s.svg"));
+    let mut all = vec!["explore"];
+    all.extend(words);
+    let files = [&schedule, &chart].map(|path| path.to_str().unwrap());
+    all.extend(["--schedule", files[0], "--chart", files[1]]);
+    let output = arigatoni(&shipped(""), &all);
+    assert_eq!(code(&output), Some(0), "{words:?}: {}", said(&output));
+    let svg = fs::read_to_string(chart).unwrap();
+    assert!(svg.starts_with("<svg"), "{svg}");
+    let schedule = fs::read_to_string(schedule).unwrap();
+    (serde_json::from_str(&schedule).unwrap(), wrote(&output))
 }
 
-/// Replays these steps; the exit code, what is printed and what is said.
-fn replayed(steps: &[Value]) -> (Option<i32>, String, String) {
+const REQUEST: &str = "scenarios/explore/request.json";
+
+#[test]
+fn a_history_to_a_goal_is_written_and_played_again() {
+    let (schedule, printed) = searched(&[REQUEST, "--reach", "accepted"]);
+    assert!(
+        printed.contains("\naccepted: a request is accepted ("),
+        "{printed}"
+    );
+    let steps = schedule["steps"].as_array().unwrap();
+    // The first of them issues the request.
+    assert!(steps.len() > 4 && steps[0]["event"]["give"].is_object());
+    let (code, printed, said) = replayed(REQUEST, &schedule, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(printed.contains("acceptance_ratio "), "{printed}");
+    let ratio = printed
+        .lines()
+        .find(|line| line.starts_with("acceptance_ratio "));
+    assert!(ratio.unwrap().contains(" 1 "), "{printed}");
+    // All agree to everything: nothing is rejected.
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("s.json");
+    let file = file.to_str().unwrap();
+    let words = [
+        "explore",
+        REQUEST,
+        "--reach",
+        "rejected",
+        "--timers",
+        "0",
+        "--schedule",
+        file,
+    ];
+    let output = arigatoni(&shipped(""), &words);
+    let said = crate::command::said(&output);
+    assert_eq!(crate::command::code(&output), Some(1), "{said}");
+    assert!(said.contains("no history leads to `rejected`"), "{said}");
+    assert!(
+        said.contains("note: there is no history to be written"),
+        "{said}"
+    );
+}
+
+/// The network of the scenario is lossy, so units send again what is not acknowledged, in the replay as well.
+#[test]
+fn a_lossy_network_is_explored_and_replayed_as_one() {
+    let lossy = [
+        "--set",
+        "/network/loss=0.1",
+        "--set",
+        "/system/*/gcus_per_broker=1",
+    ];
+    let mut words = vec!["explore", REQUEST, "--timers", "0"];
+    words.extend(lossy);
+    let output = arigatoni(&shipped(""), &words);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    assert!(wrote(&output).ends_with("everything holds in every history\n"));
+    words.remove(0);
+    words.extend(["--reach", "accepted"]);
+    let (mut schedule, _) = searched(&words);
+    assert_eq!(schedule["losses"], true);
+    assert!(schedule.to_string().contains("packet query"), "{schedule}");
+    let (code, _, said) = replayed(REQUEST, &schedule, &lossy);
+    assert_eq!(code, Some(0), "{said}");
+    schedule["losses"] = false.into();
+    let (code, _, said) = replayed(REQUEST, &schedule, &lossy);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("the network of the scenario may lose"),
+        "{said}"
+    );
+}
+
+/// Ctrl-C ends a search at once, and what was covered is told.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_tells_what_was_covered() {
+    let words = [
+        "explore",
+        REQUEST,
+        "--losses",
+        "3",
+        "--duplicates",
+        "3",
+        "--timers",
+        "9",
+    ];
+    let mut program = crate::command::program(&shipped(""));
+    let mut child = program.args(words).spawn().unwrap();
+    // It says something about the network when it listens already.
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("note: "), "{line}");
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), Some(130));
+    let printed = wrote(&output);
+    let last = printed.lines().last().unwrap();
+    assert!(
+        last.starts_with("what was covered holds: all histories of fewer than"),
+        "{last}"
+    );
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("stopping: what was covered is told in a moment"),
+        "{said}"
+    );
+    assert!(!said.contains("runs"), "{said}");
+}
+
+#[test]
+fn what_cannot_happen_as_often_as_asked_is_told() {
+    let notes = |words: &[&str]| {
+        let mut all = vec!["explore", "scenarios/explore/crash.json", "--timers", "0"];
+        all.extend(words);
+        let output = arigatoni(&shipped(""), &all);
+        let said = said(&output);
+        let notes = said.lines().filter(|line| line.contains("--"));
+        notes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(notes(&["--crashes", "1", "--restarts", "1"]), none);
+    let expected = [
+        "note: --restarts 1 has no effect without --crashes",
+        "note: of --joins 2 only 1 can happen, as often as --leaves says",
+    ];
+    assert_eq!(
+        notes(&["--restarts", "1", "--leaves", "1", "--joins", "2"]),
+        expected
+    );
+}
+
+/// The first events of one request of `scenarios/explore/request.json`.
+fn events(count: usize) -> Vec<Value> {
+    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
+    let mut events = vec![
+        json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}}),
+        json!({ "deliver": query }),
+    ];
+    events.truncate(count);
+    events
+}
+
+/// Replays a schedule in a scenario with `more` words; the exit code, what is printed and what is said.
+fn replayed(scenario: &str, schedule: &Value, more: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("schedule.json");
-    let schedule = json!({"version": 1, "losses": false, "steps": steps});
     fs::write(&path, schedule.to_string()).unwrap();
     let path = path.to_str().unwrap();
-    let words = ["run", "scenarios/explore/request.json", "--schedule", path];
+    let mut words = vec!["run", scenario, "--schedule", path];
+    words.extend(more);
     let output = arigatoni(&shipped(""), &words);
     (code(&output), wrote(&output), said(&output))
 }
@@ -101,7 +256,7 @@ fn replayed(steps: &[Value]) -> (Option<i32>, String, String) {
 #[test]
 fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
     for count in 0..3 {
-        let (code, printed, said) = replayed(&steps(count));
+        let (code, printed, said) = replayed(REQUEST, &schedule(&events(count)), &[]);
         assert_eq!(said.contains("before all is given"), count == 0, "{said}");
         assert_eq!(code, Some(0), "{count}: {said}");
         let ratio = printed
@@ -110,6 +265,49 @@ fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
         assert!(ratio.unwrap().contains(" 0 "), "{printed}");
         assert_eq!(said.contains("was pending"), count > 0, "{said}");
     }
+}
+
+/// Schedules that are none, or do not fit the scenario.
+fn schedules_that_do_not_fit() -> Vec<Value> {
+    let ok = json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}});
+    let deliver = |from: &str, to: &str, message: &str| {
+        let flight = json!({"from": from, "to": to, "message": message});
+        schedule(&[ok.clone(), json!({ "deliver": flight })])
+    };
+    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
+    let mut second = query.clone();
+    second["before"] = 1.into();
+    let unit = |event: &str, unit: &str| json!({ event: { "unit": unit } });
+    vec![
+        json!([]),
+        json!({"version": 2, "losses": false, "steps": []}),
+        schedule(&[json!({"sleep": {}})]),
+        deliver("gcu/0", "gbu/0", "answer"),
+        deliver("gbu/1", "gcu/0", "answer"),
+        deliver("gcu/9", "gbu/0", "query"),
+        schedule(&[json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})]),
+        schedule(&[json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})]),
+        schedule(&[unit("restart", "gbu/0")]),
+        schedule(&[unit("crash", "gbu/0")]),
+        schedule(&[unit("join", "gbu/1")]),
+        schedule(&[unit("leave", "gcu/0"), unit("leave", "gcu/0")]),
+        schedule(&[ok.clone(), json!({"lose": query})]),
+        schedule(&[ok.clone(), json!({"duplicate": query})]),
+        // Two messages on one channel.
+        schedule(&[
+            unit("leave", "gcu/0"),
+            unit("join", "gcu/0"),
+            ok.clone(),
+            json!({"deliver": second}),
+        ]),
+        json!({"version": 1, "losses": false, "steps": [{"passes_ns": u64::MAX, "event": ok}]}),
+    ]
+}
+
+/// The schedule of these events on a network without losses.
+fn schedule(events: &[Value]) -> Value {
+    let steps = events.iter().map(|event| json!({ "event": event }));
+    json!({"version": 1, "losses": false, "steps": steps.collect::<Vec<_>>()})
 }
 
 #[test]
@@ -123,18 +321,19 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         let said = file.map_or(said.clone(), |file| said.replace(file, "schedule.json"));
         page.entry(input, said);
     };
-    let request = "scenarios/explore/request.json";
     for words in [
         &["scenarios/paper.json"][..],
         &["scenarios/ci/chord.json"],
-        &[request, "--set", "/system/*/requests/count=4"],
-        &[request, "--set", "/system/*/gcus_per_broker=3"],
-        &[request, "--crashes", "1"],
-        &[request, "--properties", "slot"],
-        &[request, "--properties", "speed"],
-        &[request, "--losses", "-1"],
-        &[request, "--timers", "256"],
-        &[request, "--memory", "0x"],
+        &[REQUEST, "--set", "/system/*/requests/count=4"],
+        &[REQUEST, "--set", "/system/*/gcus_per_broker=3"],
+        &[REQUEST, "--crashes", "1"],
+        &[REQUEST, "--properties", "slot"],
+        &[REQUEST, "--properties", "speed"],
+        &[REQUEST, "--reach", "acepted"],
+        &[REQUEST, "--reach", "accepted", "--properties", "slots"],
+        &[REQUEST, "--losses", "-1"],
+        &[REQUEST, "--timers", "256"],
+        &[REQUEST, "--memory", "0x"],
     ] {
         let words: Vec<&str> = ["explore"].iter().chain(words).copied().collect();
         refuse(&words, &words.join(" "), None);
@@ -142,34 +341,14 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("schedule.json");
     let file = path.to_str().unwrap();
-    let ok = json!({"event": {"give": {"unit": "gcu/0", "task": 0, "input": "issue"}}});
-    let deliver = |from: &str, to: &str, message: &str| {
-        let flight = json!({"from": from, "to": to, "message": message});
-        json!({"version": 1, "losses": false, "steps": [ok, {"event": {"deliver": flight}}]})
-    };
-    let event =
-        |event: Value| json!({"version": 1, "losses": false, "steps": [{ "event": event }]});
-    for schedule in [
-        json!([]),
-        json!({"version": 2, "losses": false, "steps": []}),
-        json!({"version": 1, "losses": false, "steps": [{"event": {"sleep": {}}}]}),
-        deliver("gcu/0", "gbu/0", "answer"),
-        deliver("gbu/1", "gcu/0", "answer"),
-        deliver("gcu/9", "gbu/0", "query"),
-        event(json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})),
-        event(json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})),
-        event(json!({"restart": {"unit": "gbu/0"}})),
-        json!({"version": 1, "losses": false, "steps": [
-            {"passes_ns": u64::MAX, "event": ok["event"]}
-        ]}),
-    ] {
+    for schedule in schedules_that_do_not_fit() {
         fs::write(&path, schedule.to_string()).unwrap();
-        let words = ["run", request, "--schedule", file];
+        let words = ["run", REQUEST, "--schedule", file];
         refuse(&words, &schedule.to_string(), Some(file));
     }
     for export in ["requests", "world", "brokers", "membership"] {
         let option = format!("--{export}");
-        let words = ["run", request, "--schedule", "s.json", &option, "out.csv"];
+        let words = ["run", REQUEST, "--schedule", "s.json", &option, "out.csv"];
         refuse(&words, &words.join(" "), None);
     }
     page.check("explore");

@@ -248,7 +248,12 @@ fn check_asked(part: &Part, by_constraint: bool, pointer: &str) -> Result<(), Pr
     }
     if given[0] == given[1] {
         let problem = super::not_one(pointer, members, given[0]);
-        return Err(problem.help(format!("write `{}` alone", members[0])));
+        let [wanted, other] = members;
+        return Err(problem.help(if given[0] {
+            format!("keep `{wanted}`, and leave `{other}` out")
+        } else {
+            format!("write `{wanted}`")
+        }));
     }
     let what = if by_constraint {
         "services are constraints here, and have no numbers"

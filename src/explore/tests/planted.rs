@@ -15,8 +15,18 @@ struct Planted {
     network: &'static str,
     other: Value,
     faults: Faults,
+    /// Whether the network is lossy, also where no fault says so.
+    is_lossy: bool,
     broken: &'static str,
     length: usize,
+}
+
+impl Planted {
+    /// What comes of exploring its world, in which units act by `handle`.
+    fn explored(&self, handle: Handle<Arigatoni>, bounds: &Bounds) -> Explored {
+        let is_lossy = self.is_lossy || bounds.is_lossy();
+        explored_on(is_lossy, built(self.network, &self.other), handle, bounds)
+    }
 }
 
 fn heartbeats() -> Value {
@@ -29,6 +39,12 @@ fn heartbeats() -> Value {
 fn elections() -> Value {
     let mut other = heartbeats();
     other["election"] = true.into();
+    other
+}
+
+fn migrating() -> Value {
+    let mut other = heartbeats();
+    other["migration"] = json!({"to": "grandparent"});
     other
 }
 
@@ -45,6 +61,7 @@ fn all() -> Vec<Planted> {
         network: "pair",
         other,
         faults,
+        is_lossy: false,
         broken,
         length,
     };
@@ -97,6 +114,7 @@ fn all() -> Vec<Planted> {
             network: "star",
             other: elections(),
             faults: Faults { timers: 5, ..none },
+            is_lossy: false,
             broken: "one-leader-a-term",
             length: 8,
         },
@@ -137,6 +155,32 @@ fn all() -> Vec<Planted> {
             "rest",
             2,
         ),
+        pair(
+            reservation_kept_after_a_crash,
+            failing(),
+            Faults { crashes: 1, ..none },
+            "slots",
+            7,
+        ),
+        Planted {
+            handle: member_kept_in_two_tables,
+            network: "line",
+            other: migrating(),
+            faults: Faults { timers: 1, ..none },
+            is_lossy: false,
+            broken: "members-believe",
+            length: 19,
+        },
+        Planted {
+            handle: election_never_ends,
+            network: "star",
+            other: elections(),
+            faults: Faults { crashes: 1, ..none },
+            is_lossy: false,
+            broken: "rest",
+            length: 12,
+        },
+        pair(update_sent_back, json!({}), leave, "rest", 9),
     ]
 }
 
@@ -152,6 +196,9 @@ fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
     let mut follower = (how.following.as_ref().unwrap().follower)();
     let mut stepper = Stepper::new(&mut system, &how, planted.handle, streams);
     stepper.follow_all(&mut *follower);
+    if !history.losses {
+        stepper.keep_order();
+    }
     let mut checked = Checked::default();
     for (step, line) in history.steps.iter().zip(&found.lines) {
         let told = checked.step(&mut stepper, step).unwrap();
@@ -165,19 +212,15 @@ fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
 fn every_planted_fault_is_found_by_a_shortest_history() {
     let mut wrong = Vec::new();
     for (number, planted) in all().into_iter().enumerate() {
-        let system = built(planted.network, &planted.other);
-        let whole = explored(
-            built(planted.network, &planted.other),
-            Arigatoni::handle,
-            &Bounds {
-                memory: 20_000_000,
-                ..bounds(planted.faults)
-            },
-        );
+        let within = Bounds {
+            memory: 20_000_000,
+            ..bounds(planted.faults)
+        };
+        let whole = planted.explored(Arigatoni::handle, &within);
         if let Some(found) = whole.found {
             wrong.push(format!("{number}: found without a fault: {found:#?}"));
         }
-        let explored = explored(system, planted.handle, &bounds(planted.faults));
+        let explored = planted.explored(planted.handle, &bounds(planted.faults));
         let found = explored.found;
         if let Some(found) = &found {
             let broken = replayed(&planted, found);
@@ -196,6 +239,46 @@ fn every_planted_fault_is_found_by_a_shortest_history() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An update that overtakes an older one, on a network on which messages do.
+#[test]
+fn an_update_that_is_overtaken_is_found() {
+    let faults = Faults {
+        leaves: 1,
+        joins: 1,
+        ..Faults::default()
+    };
+    let planted = Planted {
+        handle: update_overtaken_by_an_older_one,
+        network: "pair",
+        other: json!({}),
+        faults,
+        is_lossy: true,
+        broken: "tables",
+        length: 0,
+    };
+    let explored = planted.explored(planted.handle, &bounds(faults));
+    let found = explored.found.expect("the table is wrong in the end");
+    assert_eq!(found.broken.name, planted.broken);
+    assert_eq!(replayed(&planted, &found), [planted.broken]);
+}
+
+/// Messages that go round are found without anybody waiting for an end, and the replay goes round as well.
+#[test]
+fn messages_that_go_round_for_ever_are_found() {
+    let all = all();
+    let planted = all.last().unwrap();
+    let bounds = Bounds {
+        properties: Some(vec!["livelock".into()]),
+        ..bounds(planted.faults)
+    };
+    let explored = planted.explored(planted.handle, &bounds);
+    let found = explored.found.unwrap();
+    assert_eq!(found.broken.name, "livelock");
+    // The leave, its way to the leader, and the update there and back.
+    assert_eq!(found.length, 5, "{found:?}");
+    assert_eq!(replayed(planted, &found), ["livelock"]);
 }
 
 /// Whoever asks for one property is told of it, also where another one is broken as well.

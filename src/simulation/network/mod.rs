@@ -3,6 +3,7 @@
 //! It does *not* know the event queue, nor what a message says.
 
 mod conditions;
+mod down;
 mod gru;
 mod outages;
 mod sites;
@@ -10,6 +11,7 @@ mod timeline;
 mod verdict;
 
 pub use conditions::{Conditions, Failing, Fidelity, Partition};
+pub(super) use down::outages;
 pub use gru::{Gip, Gru, Packet};
 use outages::{Outages, Step, Way};
 use sites::Sites;

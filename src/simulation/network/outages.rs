@@ -20,8 +20,8 @@ use crate::topology::{Domain, Graph, RouterId};
 use crate::topology::{Remaining, Routes};
 
 /// The periods of a link, by its place among the usable links; of a router, by its number.
-const LINK: StreamId = StreamId(131);
-const ROUTER: StreamId = StreamId(132);
+pub(super) const LINK: StreamId = StreamId(131);
+pub(super) const ROUTER: StreamId = StreamId(132);
 
 /// What may be drawn ahead of what is asked for: as much as has passed, but no less and no more than this.
 const AHEAD: [Span; 2] = [Span::from_s(1), Span::from_s(600)];

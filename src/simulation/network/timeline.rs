@@ -94,6 +94,24 @@ impl Timeline {
         &self.changes[start.min(end)..end]
     }
 
+    /// The periods in which it is down, counted from time 0; the last one may go on.
+    pub(super) fn down(&self) -> Vec<(Span, Span)> {
+        let mut begun = (!self.up).then_some(Time::ZERO);
+        let mut periods = Vec::new();
+        for &change in &self.changes {
+            match begun.take() {
+                Some(begin) => periods.push((begin, change)),
+                None => begun = Some(change),
+            }
+        }
+        periods.extend(begun.map(|begin| (begin, Time::MAX)));
+        let since = |time: Time| time - Time::ZERO;
+        let spans = periods
+            .into_iter()
+            .map(|(from, to)| (since(from), since(to)));
+        spans.collect()
+    }
+
     /// Whether it is up at the instant `at`.
     pub(super) fn is_up(&self, at: Time) -> bool {
         let past = self.changes.partition_point(|change| *change <= at);

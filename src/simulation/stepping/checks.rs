@@ -2,9 +2,9 @@
 //!
 //! It does *not* know who asks.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Stepper;
+use super::{Stepper, timeless};
 use crate::system::{Observed, Violation};
 use crate::time::Time;
 use crate::unit::UnitId;
@@ -40,6 +40,28 @@ impl<S: Observed> Stepper<'_, S> {
     pub(super) fn state_of(&self, unit: UnitId, clock: Time) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.how.state)(self.system, unit, clock).hash_into(&mut hasher);
+        hasher.finish()
+    }
+
+    /// What tells the states of the world apart, but for clocks and what was said.
+    pub fn state(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for unit in &self.units {
+            hasher.write_u64(self.state_of(*unit, self.clocks[unit]));
+        }
+        let under_way = self.under_way.iter();
+        let mut channels: Vec<_> = under_way
+            .map(|(from, to, message)| ((*from, *to), timeless::<S>(message)))
+            .collect();
+        if self.in_order {
+            channels.sort_by_key(|(channel, _)| *channel);
+        } else {
+            channels.sort();
+        }
+        (channels, &self.dead, &self.away, self.said.len()).hash(&mut hasher);
+        let timers = self.timers.iter();
+        let timers: Vec<String> = timers.map(|timer| format!("{timer:?}")).collect();
+        timers.hash(&mut hasher);
         hasher.finish()
     }
 

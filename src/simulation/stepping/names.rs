@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::MessageOf;
 use crate::system::{Observed, content};
-use crate::unit::Input;
+use crate::time::Span;
+use crate::unit::{Input, Protocol};
 
 /// What an input from outside is called.
 pub fn input_name<S: Observed>(input: &Input<S::Protocol>) -> String {
@@ -29,4 +30,13 @@ pub fn message_name<S: Observed>(message: &MessageOf<S>) -> String {
         _ => None,
     });
     carried.map_or(name.clone(), |carried| format!("{name} {carried}"))
+}
+
+/// What tells messages apart if the time that they leave is not counted.
+pub fn timeless<S: Observed>(message: &MessageOf<S>) -> String {
+    let mut message = message.clone();
+    if let Some(left) = S::Protocol::time_left(&mut message) {
+        *left = Span::ZERO;
+    }
+    format!("{message:?}")
 }

@@ -97,6 +97,29 @@ fn a_partition_is_something_that_heals() {
     assert!(metric(&cut, "orphans_ratio").is_some());
     assert!(metric(&cut, "upkeep_per_unit_s").unwrap() > 0.0);
     assert_eq!(metric(&cut, "detect_ms_mean"), None, "nobody crashes");
+    // Those issued before it count as before, those of the 20 s and until all is repaired as during it.
+    let text = export(t100(), &cut, "requests");
+    let share = |from: u64, to: u64| {
+        let rows = text.lines().skip(1);
+        let rows = rows.filter(|row| {
+            let time: u64 = row.split(',').nth(1).unwrap().parse().unwrap();
+            (from * 1_000_000_000..to * 1_000_000_000).contains(&time)
+        });
+        let accepted = rows
+            .clone()
+            .filter(|row| row.contains(",accepted,"))
+            .count();
+        accepted as f64 / rows.count() as f64
+    };
+    let column = |name| metric(&cut, name).unwrap();
+    let [before, during, after] =
+        ["acceptance_before", "acceptance_during", "acceptance_after"].map(column);
+    assert!((before - share(0, 10)).abs() < 1e-9, "{before}");
+    assert!((during - share(10, 30)).abs() < 0.05, "{during}");
+    assert!(
+        during < before && during < after,
+        "{before} {during} {after}"
+    );
 }
 
 /// The cells of `requests.csv`: the time, the requester, the first provider, the hops, the level.

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
-use crate::discovery::{GBU, GCU, Observation, RequestOutcome, gbu};
+use crate::discovery::{GBU, GCU, Observation, RequestId, RequestOutcome, gbu};
 use crate::system::Model;
+use crate::time::Span;
 use crate::unit::{Context, Effect, Input, UnitId};
 
 type In = Input<ArigatoniProtocol>;
@@ -33,81 +34,83 @@ fn altered(
     }
 }
 
-/// Everything but what `is` holds of.
-fn without(is: impl Fn(&Out) -> bool) -> impl Fn(Out) -> Vec<Out> {
-    move |effect| {
-        if is(&effect) {
-            Vec::new()
-        } else {
-            vec![effect]
+/// A fault with this name: what a unit does with an input.
+macro_rules! fault {
+    ($name:ident($system:ident, $unit:ident, $input:ident, $context:ident) $body:block) => {
+        pub(in crate::explore::tests) fn $name(
+            $system: &mut Arigatoni,
+            $unit: UnitId,
+            $input: In,
+            $context: &mut Says<'_>,
+        ) {
+            $body
         }
-    }
-}
-
-pub(super) fn update_not_sent(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Update { .. },
-                ..
-            }
-        )
     };
-    altered(system, unit, input, context, without(is));
 }
 
-pub(super) fn release_forgotten(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Release { .. },
-                ..
-            }
-        )
+/// A fault with this name: everything is said but what looks like the pattern.
+macro_rules! leaves_out {
+    ($($name:ident: $pattern:pat,)*) => {
+        $(
+            fault!($name(system, unit, input, context) {
+                altered(system, unit, input, context, |effect| match effect {
+                    $pattern => Vec::new(),
+                    effect => vec![effect],
+                });
+            });
+        )*
     };
-    altered(system, unit, input, context, without(is));
 }
 
-pub(super) fn answer_forgotten(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Answer(_),
-                ..
-            }
-        )
+leaves_out! {
+    update_not_sent: Effect::Send { message: Message::Update { .. }, .. },
+    release_forgotten: Effect::Send { message: Message::Release { .. }, .. },
+    timer_not_disarmed: Effect::Disarm { timer: Reminder::Deadline { .. } },
+    timer_not_armed: Effect::Arm { timer: Reminder::Served { .. }, .. },
+    registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
+}
+
+/// A fault with this name: what looks like the pattern is said twice.
+macro_rules! says_twice {
+    ($($name:ident: $pattern:pat,)*) => {
+        $(
+            fault!($name(system, unit, input, context) {
+                altered(system, unit, input, context, |effect| match effect {
+                    Effect::Observation(said @ $pattern) => {
+                        vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+                    }
+                    effect => vec![effect],
+                });
+            });
+        )*
     };
-    if unit.kind() == GCU {
-        altered(system, unit, input, context, without(is));
-    } else {
-        system.handle(unit, input, context);
-    }
 }
 
-pub(in crate::explore::tests) fn acknowledged_before_the_change(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+says_twice! {
+    ended_twice: Observation::Ended { .. },
+    served_twice: Observation::Served { .. },
+}
+
+fault!(says_all_twice(system, unit, input, context) {
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Observation(said) => {
+            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+        }
+        effect => vec![effect],
+    });
+});
+
+fault!(answer_forgotten(system, unit, input, context) {
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Send {
+            message: Message::Answer(_),
+            ..
+        } if unit.kind() == GCU => Vec::new(),
+        effect => vec![effect],
+    });
+});
+
+fault!(acknowledged_before_the_change(system, unit, input, context) {
     if let Input::Message {
         from,
         message: Message::Unregister,
@@ -117,15 +120,10 @@ pub(in crate::explore::tests) fn acknowledged_before_the_change(
     } else {
         system.handle(unit, input, context);
     }
-}
+});
 
-/// A computer serves again that is told twice to start.
-pub(super) fn duplicate_not_recognised(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer serves again that is told twice to start.
+fault!(duplicate_not_recognised(system, unit, input, context) {
     let started = match &input {
         Input::Message {
             message: Message::Packet(packet),
@@ -146,50 +144,10 @@ pub(super) fn duplicate_not_recognised(
             context.emit(Observation::Served { request });
         }
     }
-}
+});
 
-pub(super) fn timer_not_disarmed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Disarm {
-                timer: Reminder::Deadline { .. }
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
-}
-
-pub(super) fn timer_not_armed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Arm {
-                timer: Reminder::Served { .. },
-                ..
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
-}
-
-/// A computer takes an answer to a request that has ended.
-pub(super) fn stale_answer_taken(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer takes an answer to a request that has ended.
+fault!(stale_answer_taken(system, unit, input, context) {
     let is_answer = matches!(
         input,
         Input::Message {
@@ -219,14 +177,9 @@ pub(super) fn stale_answer_taken(
         }
         effect => vec![effect],
     });
-}
+});
 
-pub(in crate::explore::tests) fn leave_granted_while_a_query_is_open(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(leave_granted_while_a_query_is_open(system, unit, input, context) {
     altered(system, unit, input, context, |effect| match effect {
         Effect::Send {
             to,
@@ -238,11 +191,11 @@ pub(in crate::explore::tests) fn leave_granted_while_a_query_is_open(
         }
         effect => vec![effect],
     });
-}
+});
 
-/// A candidate counts votes as soon as it asks for them. Timers that have nothing to do with it are not set, so that
-/// the world is small.
-pub(super) fn split_vote(system: &mut Arigatoni, unit: UnitId, input: In, context: &mut Says<'_>) {
+// A candidate counts votes as soon as it asks for them. Timers that have nothing to do with it are not set, so that
+// the world is small.
+fault!(split_vote(system, unit, input, context) {
     let asked = RefCell::new(Vec::new());
     altered(system, unit, input, context, |effect| {
         if let Effect::Send {
@@ -267,32 +220,9 @@ pub(super) fn split_vote(system: &mut Arigatoni, unit: UnitId, input: In, contex
         let message = Message::Vote(term);
         system.handle(unit, Input::Message { from, message }, context);
     }
-}
+});
 
-pub(super) fn registration_not_confirmed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Registered,
-                ..
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
-}
-
-pub(in crate::explore::tests) fn member_not_entered(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(member_not_entered(system, unit, input, context) {
     if let Input::Message {
         from,
         message: Message::Register { .. },
@@ -302,37 +232,9 @@ pub(in crate::explore::tests) fn member_not_entered(
     } else {
         system.handle(unit, input, context);
     }
-}
+});
 
-pub(super) fn ended_twice(system: &mut Arigatoni, unit: UnitId, input: In, context: &mut Says<'_>) {
-    altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said @ Observation::Ended { .. }) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
-        }
-        effect => vec![effect],
-    });
-}
-
-pub(super) fn served_twice(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said @ Observation::Served { .. }) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
-        }
-        effect => vec![effect],
-    });
-}
-
-pub(super) fn panics_at_a_release(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(panics_at_a_release(system, unit, input, context) {
     let released = matches!(
         input,
         Input::Message {
@@ -342,28 +244,102 @@ pub(super) fn panics_at_a_release(
     );
     assert!(!released, "a planted panic");
     system.handle(unit, input, context);
-}
+});
 
-pub(super) fn says_all_twice(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(panics_at_a_timer(system, unit, input, context) {
+    assert!(!matches!(input, Input::Timer(_)), "a planted panic");
+    system.handle(unit, input, context);
+});
+
+// A computer that has agreed holds its slot for as long as nobody tells it anything.
+fault!(reservation_kept_after_a_crash(system, unit, input, context) {
+    let is_asked = matches!(
+        input,
+        Input::Message {
+            message: Message::Query(_),
+            ..
+        }
+    );
     altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+        Effect::Arm {
+            timer: Reminder::Served { .. },
+            ..
+        } if is_asked => Vec::new(),
+        effect => vec![effect],
+    });
+});
+
+// A broker changes its table as soon as an update comes, also if one that was sent before it has not come yet. Nothing gets
+// lost, so that nothing is acknowledged or sent again, and the world is small.
+fault!(update_overtaken_by_an_older_one(system, unit, input, context) {
+    let (early, input) = match input {
+        Input::Message {
+            from,
+            message: Message::Packet(mut parcel),
+        } if matches!(parcel.message, Message::Update { .. }) => {
+            // The packet itself goes the way of all packets, with something that a broker takes no notice of.
+            let request = RequestId(0);
+            let message = std::mem::replace(&mut parcel.message, Message::Release { request });
+            let packet = Message::Packet(parcel);
+            let input = |message| Input::Message { from, message };
+            (Some(input(message)), input(packet))
+        }
+        input => (None, input),
+    };
+    for input in early.into_iter().chain([input]) {
+        altered(system, unit, input, context, |effect| match effect {
+            Effect::Send {
+                message: Message::PacketAcknowledged { .. },
+                ..
+            }
+            | Effect::Arm {
+                timer: Reminder::Retransmit,
+                ..
+            } => Vec::new(),
+            effect => vec![effect],
+        });
+    }
+});
+
+// A computer lets the leader believe that it has left that it is a member still.
+fault!(member_kept_in_two_tables(system, unit, input, context) {
+    let number = match &input {
+        Input::Message {
+            message: Message::Heartbeat { number },
+            ..
+        } => *number,
+        _ => 0,
+    };
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Send {
+            to,
+            message: Message::Moved,
+            after,
+        } => {
+            let message = Message::HeartbeatAcknowledged { number };
+            vec![Effect::Send { to, message, after }]
         }
         effect => vec![effect],
     });
-}
+});
 
-pub(super) fn panics_at_a_timer(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    assert!(!matches!(input, Input::Timer(_)), "a planted panic");
+// A broker without a leader waits for the end of an election, and waits.
+fault!(election_never_ends(system, unit, input, context) {
+    if unit.kind() == GBU && matches!(input, Input::Timer(Reminder::Return)) {
+        context.arm(Reminder::Return, Span::from_s(1));
+    } else {
+        system.handle(unit, input, context);
+    }
+});
+
+// A broker sends each update back to where it comes from.
+fault!(update_sent_back(system, unit, input, context) {
+    if let Input::Message {
+        from,
+        message: message @ Message::Update { .. },
+    } = &input
+    {
+        context.send(*from, message.clone());
+    }
     system.handle(unit, input, context);
-}
+});
