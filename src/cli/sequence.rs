@@ -66,7 +66,8 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
     let idle = idle.filter(|(unit, _)| !order.contains(unit));
     let idle: Vec<&str> = idle.map(|(_, name)| name.as_str()).collect();
     if !idle.is_empty() {
-        chart.about += &format!(" (nothing happens to {})", idle.join(", "));
+        let idle = idle.join(", ");
+        chart.about = format!("{} (nothing happens to {idle})", chart.about);
     }
     reordered(chart, &order)
 }

@@ -60,7 +60,7 @@ pub struct Mark {
 /// So many rows are drawn at most.
 pub const ROWS_MAX: usize = 280;
 
-const LIFELINE_GAP: f32 = 150.0;
+const LIFELINE_GAP: f32 = 170.0;
 const ROW_HEIGHT: f32 = 26.0;
 /// Left and right of all lifelines, at least.
 const SIDE: f32 = 40.0;
@@ -111,8 +111,8 @@ impl Sequence {
         for arrow in arrows() {
             draw_arrow(&mut canvas, arrow, &layout);
         }
-        // Names and texts stand above all arrows.
-        let mut taken = Vec::new();
+        // Names and texts stand above all arrows, and keep off their heads.
+        let mut taken: Vec<Room> = arrows().map(|arrow| head(arrow, &layout)).collect();
         for mark in self.marks.iter().filter(|mark| mark.at.1 < rows) {
             let side = self.free_side(mark.at);
             taken.push(draw_mark(&mut canvas, mark, side, &layout));
@@ -272,6 +272,12 @@ fn draw_arrow(canvas: &mut Canvas, arrow: &Arrow, layout: &Layout) {
             canvas.polygon(&corners, Some(colour), None);
         }
     }
+}
+
+/// The room of an arrow's head.
+fn head(arrow: &Arrow, layout: &Layout) -> Room {
+    let (_, (x, y), _) = course(arrow, layout);
+    [(x - HEAD.0, y - HEAD.1), (x + HEAD.0, y + HEAD.1)]
 }
 
 /// Writes an arrow's name where it hides as little as can be of what is `taken`.
