@@ -157,18 +157,29 @@ impl Reader<'_> {
         Ok(state)
     }
 
+    /// That the individual is there whose name stands at `word`.
+    fn check_known(&self, word: Word<'_>, name: &Name) -> Result<(), Fault> {
+        match self.community.get(name) {
+            Some(_) => Ok(()),
+            None => Err(at(word, self.community.unknown(name))),
+        }
+    }
+
     /// Adds the links and tunnels, now that all individuals are known.
     fn add_edges(&mut self) -> Result<(), Fault> {
         for edge in std::mem::take(&mut self.edges) {
             match edge {
                 Edge::Link(one, other) => {
                     let names = [broker(one)?, broker(other)?];
+                    self.check_known(one, &names[0])?;
                     let added = self.community.add_link(&names[0], &names[1]);
                     added.map_err(|malformed| at(other, malformed))?;
                 }
                 Edge::Tunnel(from, to, friend) => {
                     let (start, end) = (name(from, ITEM)?, broker(to)?);
                     let by = friend.map(computer).transpose()?;
+                    self.check_known(from, &start)?;
+                    self.check_known(to, &end)?;
                     let added = self.community.add_tunnel(&start, &end, by.as_ref());
                     added.map_err(|malformed| at(friend.unwrap_or(to), malformed))?;
                 }

@@ -13,7 +13,6 @@
 //! | a broker is elected in the place of one that has failed | `elect` |
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::config::DisconnectionMode;
 use super::environment::leads_on;
@@ -333,20 +332,26 @@ impl Followed {
                 let state = self.community.get(leader).map(|it| it.state);
                 state != Some(State::Faulty)
             });
-            let leader = leader.map(name);
-            if leader.as_ref() != by_rules {
-                let words = |leader: Option<&Name>| {
-                    leader.map_or_else(|| "nobody".into(), |leader| format!("`{leader}`"))
-                };
-                let mut case = format!("`{unit_name}` belongs to {}", words(leader.as_ref()));
-                // Writing to a string cannot fail.
-                let _ = write!(
-                    case,
-                    ", and by the rules to {}: {}",
-                    words(by_rules),
-                    self.community
+            let words = |leader: Option<&Name>| {
+                leader.map_or_else(|| "nobody".into(), |leader| format!("`{leader}`"))
+            };
+            let mut differs = |what: &str, leader: Option<UnitId>| {
+                let leader = leader.map(name);
+                if leader.as_ref() != by_rules {
+                    let [is, should] = [leader.as_ref(), by_rules].map(words);
+                    let community = &self.community;
+                    cases.push(format!(
+                        "`{unit_name}` {what} to {is}, and by the rules to {should}: {community}"
+                    ));
+                }
+            };
+            differs("belongs", leader);
+            if membership.is_mutual && lives(unit) {
+                let believed = membership.believed.get(&unit).copied().flatten();
+                differs(
+                    "believes to belong",
+                    believed.filter(|leader| lives(*leader)),
                 );
-                cases.push(case);
             }
         }
         cases

@@ -133,14 +133,14 @@ fn freed(world: &World, community: &Community) -> Result<BTreeSet<UnitId>> {
         let home = world.first_leader(unit).map(name);
         let Some(home) = home else {
             if let Some(leader) = community.leader(&own) {
-                return Err(elsewhere(&own, leader, "nobody"));
+                return Err(elsewhere(&own, leader, None));
             }
             continue;
         };
         match community.leader(&own) {
             None => _ = freed.insert(unit),
             Some(leader) if *leader == home => {}
-            Some(leader) => return Err(elsewhere(&own, leader, home.as_str())),
+            Some(leader) => return Err(elsewhere(&own, leader, Some(&home))),
         }
     }
     let mut failed = community.individuals();
@@ -154,9 +154,10 @@ fn freed(world: &World, community: &Community) -> Result<BTreeSet<UnitId>> {
 }
 
 /// Somebody belongs to another leader than in the complete overlay.
-fn elsewhere(name: &Name, leader: &Name, home: &str) -> Error {
+fn elsewhere(name: &Name, leader: &Name, home: Option<&Name>) -> Error {
+    let home = home.map_or_else(|| "nobody".into(), |home| format!("`{home}`"));
     let what = format!(
-        "`{name}` belongs to `{leader}` when requests begin, and to `{home}` in the complete overlay"
+        "`{name}` belongs to `{leader}` when requests begin, and to {home} in the complete overlay"
     );
     Error::new(what)
         .at(PLACE)
