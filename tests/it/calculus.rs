@@ -193,6 +193,37 @@ fn refused(folder: &Path, document: &Value) -> String {
     said(&output)
 }
 
+/// Texts that are no terms, and one that is.
+const TERMS: [&str; 13] = [
+    "B0[ g1 ] | B1[ g1 ]",
+    "B0 B1[ g1 ]",
+    "B0[ g1 | B1[ B0[] ] ]",
+    "B0[ g1 | g1 ]",
+    "B0[] | B0 ~ B7",
+    "B0[ g5 ] | g1 => B0 via g5",
+    "B0[ g1 | g2",
+    "B0[ g1 ] ]",
+    "B0[ g1, g2 ]",
+    "g1[ g2 ]",
+    "B0@D2[]",
+    "g1!",
+    "",
+];
+
+/// Scripts that are none, or get stuck.
+const SCRIPTS: [&str; 10] = [
+    "leave g1 B0",
+    "join g9 B3",
+    "register B0 B1",
+    "unregister B0 B0",
+    "join g9 B0\nleave g9 B0\nleave g9 B0",
+    "jion g9 B0",
+    "join B1 B0",
+    "join g9",
+    "join g9 B0 g1",
+    "join g8 B0",
+];
+
 #[test]
 fn what_is_no_term_or_cannot_be_applied_is_refused() {
     let mut page = Page::new("Terms, labels and scripts that are refused");
@@ -203,21 +234,7 @@ fn what_is_no_term_or_cannot_be_applied_is_refused() {
         assert_eq!(code(&output), Some(2), "{words:?}: {}", wrote(&output));
         said(&output)
     };
-    for term in [
-        "B0[ g1 ] | B1[ g1 ]",
-        "B0 B1[ g1 ]",
-        "B0[ g1 | B1[ B0[] ] ]",
-        "B0[ g1 | g1 ]",
-        "B0[] | B0 ~ B7",
-        "B0[ g5 ] | g1 => B0 via g5",
-        "B0[ g1 | g2",
-        "B0[ g1 ] ]",
-        "B0[ g1, g2 ]",
-        "g1[ g2 ]",
-        "B0@D2[]",
-        "g1!",
-        "",
-    ] {
+    for term in TERMS {
         fs::write(file("x.term"), term).unwrap();
         let words = ["step", "x.term", "--rules", "joins"];
         page.entry(
@@ -230,18 +247,7 @@ fn what_is_no_term_or_cannot_be_applied_is_refused() {
         );
     }
     fs::write(file("x.term"), "B0[ g1* | B1[ g2 ] ] | g9 | B3@d1[ g3 ]").unwrap();
-    for script in [
-        "leave g1 B0",
-        "join g9 B3",
-        "register B0 B1",
-        "unregister B0 B0",
-        "join g9 B0\nleave g9 B0\nleave g9 B0",
-        "jion g9 B0",
-        "join B1 B0",
-        "join g9",
-        "join g9 B0 g1",
-        "join g8 B0",
-    ] {
+    for script in SCRIPTS {
         fs::write(file("x.rules"), script).unwrap();
         page.entry(script, refuse(&["run", "x.term", "--script", "x.rules"]));
     }
