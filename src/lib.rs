@@ -4,7 +4,7 @@
 //! ```text
 //! scenario.json → scenario → experiment → study: run, run, run … ┐
 //! topology → system ─────────────────────────────────────────────┴→ simulation { event queue, network, units }
-//!     → measures → outcome → ledger → results → statistics → figures
+//!     → measures → outcome → ledger → results → statistics → figures → report
 //! ```
 //!
 //! The program of the same name is [`cli::main`] and nothing else, so all that it does can be done from
@@ -14,7 +14,7 @@
 //! - **A sweep**, resumed and checked like those of the command line: [`study`].
 //! - **Random worlds**, and what must hold of each: [`swarm`].
 //! - **What came out**: [`results`] reads the tables, [`statistics`] sums them up and compares them,
-//!   [`figures`] draws them; [`measure`] says what cells, metrics and figures are.
+//!   [`figures`] draws them, [`report`] puts all of it on one page; [`measure`] says what cells, metrics and figures are.
 //! - **A system of one's own**: [`mod@unit`] is the contract of a simulated actor, [`system`] that of
 //!   what can be run, [`parameters`] what a scenario may say of it, and [`systems`] lets scenarios name it:
 //!   `examples/echo.rs` is one, whole. [`simulation`] is the driver of one run; [`time`], [`random`] (keyed draws),
@@ -113,6 +113,7 @@ pub mod parameters;
 pub mod prefetch;
 mod program;
 pub mod random;
+pub mod report;
 pub mod results;
 pub mod rivals;
 pub mod scenario;

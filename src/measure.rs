@@ -110,6 +110,8 @@ pub struct Metric {
     pub meaning: &'static str,
     /// What it can be.
     pub domain: Domain,
+    /// Whether it counts what should not happen, so that a report warns where it is not 0.
+    pub trouble: bool,
 }
 
 impl Metric {
@@ -119,6 +121,7 @@ impl Metric {
             name,
             meaning,
             domain: Domain::NotNegative,
+            trouble: false,
         }
     }
 
@@ -128,6 +131,16 @@ impl Metric {
             name,
             meaning,
             domain: Domain::Share,
+            trouble: false,
+        }
+    }
+
+    /// The same, of which every count is trouble.
+    #[must_use]
+    pub const fn as_trouble(self) -> Self {
+        Self {
+            trouble: true,
+            ..self
         }
     }
 }

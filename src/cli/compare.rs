@@ -10,12 +10,10 @@ use super::overview::View;
 use super::stderr::{Stderr, print_stderr};
 use super::sweep_arguments::ResultsArgument;
 use crate::error::{Error, Result};
-use crate::experiment::Experiment;
-use crate::ledger::differences;
-use crate::measure::{AxisColumn, Cell, Limits};
+use crate::measure::{AxisColumn, Cell};
 use crate::results::{SweepResults, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
-use crate::statistics::{Comparison, Row};
+use crate::statistics::Row;
 use crate::store;
 use crate::study;
 use crate::words::{brief, counted};
@@ -75,30 +73,14 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let a = Side::read(&arguments.a, &arguments.at_a, "--at-a")?;
     let b = Side::read(&arguments.b, &arguments.at_b, "--at-b")?;
-    if let (Some(by_a), Some(by_b)) = (&a.program, &b.program)
-        && by_a != by_b
-    {
-        print_stderr(format_args!(
-            "different programs made these results, which may cause differences: A by {by_a}, B by \
-            {by_b}"
-        ));
-    }
-    let headline = Experiment::headline(&a.scenario);
-    let wanted = &arguments.metrics;
-    let none = Limits::default();
-    let comparison = Comparison::of(&a.study, &b.study, wanted, &headline, &none)
-        .map_err(|error| arguments.about_axes(error, same_axes(&a.study, &b.study)))?;
-    let same_scenario =
-        a.at == b.at && differences(&a.scenario.identity(), &b.scenario.identity()).is_empty();
-    let view = View {
-        same_seed: a.scenario.effective()["seed"] == b.scenario.effective()["seed"],
-        rate: arguments.false_alarms,
-        same_scenario,
-        all: arguments.all,
-        headline,
-        sides: [a, b],
-        comparison,
-    };
+    let same = same_axes(&a.study, &b.study);
+    let view = View::of(
+        [a, b],
+        &arguments.metrics,
+        arguments.false_alarms,
+        arguments.all,
+    )
+    .map_err(|error| arguments.about_axes(error, same))?;
     if arguments.json {
         return output::print(format!("{:#}\n", view.as_json()).as_bytes());
     }
@@ -116,10 +98,15 @@ pub(super) struct Side {
     pub(super) topologies: BTreeMap<String, String>,
     /// What made the results, if they name it.
     pub(super) program: Option<String>,
-    study: SweepResults,
+    pub(super) study: SweepResults,
 }
 
 impl Side {
+    /// All of a results folder.
+    pub(super) fn whole(path: &std::path::Path) -> Result<Self> {
+        Self::read(path, &[], "")
+    }
+
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
         let folder = ResultsArgument::at(path).folder()?;

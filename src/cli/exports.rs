@@ -3,15 +3,37 @@
 //!
 //! It does *not* know any export, nor what is in one.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, FromArgMatches, value_parser};
 
+use crate::error::Result;
+use crate::results::{csv, parquet};
 use crate::systems;
 
 /// The exports that are asked for, with the files they go to.
 #[derive(Debug, Default)]
 pub(super) struct Exports(pub(super) Vec<(&'static str, PathBuf)>);
+
+/// What is written to the file at `path` of an export: a Parquet file if its name ends so and the export
+/// is a table.
+///
+/// # Errors
+/// If it is no table.
+pub(super) fn encoded<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>> {
+    if path.extension().is_none_or(|ending| ending != "parquet") {
+        return Ok(bytes.into());
+    }
+    let table = csv::decode(bytes).map_err(|error| {
+        let place = path.display();
+        error
+            .at(place)
+            .help("only tables can be Parquet files: give another ending")
+    })?;
+    let version = [("arigatoni.version", env!("CARGO_PKG_VERSION"))];
+    Ok(parquet::encode(&table, &version).into())
+}
 
 impl FromArgMatches for Exports {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {

@@ -7,20 +7,29 @@ use clap::Args;
 
 use super::output;
 use super::stderr::{Stderr, print_stderr};
+use super::sweep_arguments::ResultsArgument;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::figures::Layout;
+use crate::ledger::differences;
 use crate::measure::Cell;
 use crate::program::Program;
 use crate::results::{SweepResults, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
-use crate::study::{self, Folder};
+use crate::study::{self, Folder, Style};
 
 /// Draw the figures of a results folder again, without a simulation.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni figures results/paper-quick\n  \
-                        arigatoni figures results/paper-quick --filter density=0.1 -o results/one")]
+                        arigatoni figures results/paper-quick --filter density=0.1 -o results/one\n  \
+                        arigatoni figures results/paper-quick --width-in 3.5 --no-title --no-caption --pdf -o paper")]
 pub(super) struct Arguments {
-    /// The results folder, made by `arigatoni sweep`.
+    /// The results folder, made by `arigatoni sweep`; or the scenario whose results are in results/NAME:
+    /// then its labels and figures are those of the file as it is now.
     results: PathBuf,
     /// Draw into DIR/figures instead of the results folder.
     #[arg(short, long, value_name = "DIR")]
@@ -29,11 +38,61 @@ pub(super) struct Arguments {
     /// Several values of one axis select all of them; filters of several axes must all hold.
     #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
+    /// Draw each figure so many inches wide, with labels of 8 pt, to be printed in that size: 3.5 for a
+    /// column of a paper, 7 for a page. Default: as wide as its panels need.
+    #[arg(long, value_name = "INCHES", value_parser = width, allow_negative_numbers = true)]
+    width_in: Option<f32>,
+    /// Leave out the titles.
+    #[arg(long)]
+    no_title: bool,
+    /// Leave out the captions.
+    #[arg(long)]
+    no_caption: bool,
+    /// Draw a PDF file of each figure as well.
+    #[arg(long)]
+    pdf: bool,
+    /// Write text in SVG files as text, which can be edited and searched, instead of outlines, which need
+    /// no font.
+    #[arg(long)]
+    svg_text: bool,
+}
+
+/// Sheets of other widths hold no figure.
+const WIDTHS_IN: [f32; 2] = [1.0, 40.0];
+
+/// Reads a width in inches.
+fn width(text: &str) -> Result<f32> {
+    let [least, most] = WIDTHS_IN;
+    let width = text.parse().ok();
+    let width = width.filter(|width| (least..=most).contains(width));
+    width.ok_or_else(|| {
+        Error::new(format!(
+            "give a width in inches from {least} to {most}, such as 3.5"
+        ))
+    })
+}
+
+impl Arguments {
+    fn style(&self) -> Style {
+        Style {
+            layout: Layout {
+                width_in: self.width_in,
+                title: !self.no_title,
+                caption: !self.no_caption,
+            },
+            pdf: self.pdf,
+            svg_text: self.svg_text,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let results = Folder::new(arguments.results.clone());
+    let (results, edited) = ResultsArgument::at(&arguments.results).with_scenario()?;
     let (manifest, scenario) = results.told()?;
+    let shown = match &edited {
+        Some(edited) => as_edited(&results, &scenario, edited)?,
+        None => &scenario,
+    };
     if let Some(there) = study::other_program(&manifest) {
         let here = Program::this();
         print_stderr(format_args!(
@@ -51,11 +110,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         arguments
             .output
             .clone()
-            .unwrap_or(arguments.results.clone()),
+            .unwrap_or_else(|| results.path().to_owned()),
     );
-    let unfit = target.put_figures(&study, &Experiment::figures(&scenario), scenario.name())?;
+    let figures = Experiment::figures(shown);
+    let unfit = target.put_figures(&study, &figures, &manifest, arguments.style())?;
     output::complain(&unfit);
     output::print(format!("{}\n", target.path().join("figures").display()).as_bytes())
+}
+
+/// The scenario file as it is now, if its results are those in the folder: it may have other labels and
+/// figures.
+fn as_edited<'a>(
+    results: &Folder,
+    scenario: &Scenario,
+    edited: &'a Scenario,
+) -> Result<&'a Scenario> {
+    let other = differences(&edited.identity(), &scenario.identity());
+    if other.is_empty() {
+        experiment::check_figures(edited, &experiment::columns(edited))?;
+        return Ok(edited);
+    }
+    Err(Error::new(format!(
+        "the results are those of another scenario:\n{}",
+        other.join("\n")
+    ))
+    .at(results.path().display())
+    .help("give the results folder itself, or make the results again with `arigatoni sweep`"))
 }
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.

@@ -10,6 +10,7 @@ mod compare;
 mod completions;
 mod constraint;
 mod cores;
+mod explain;
 mod explore;
 mod exports;
 mod figures;
@@ -18,11 +19,15 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
+mod new;
 mod output;
 mod overview;
+mod parquet;
 mod pictures;
 mod precision;
 mod progress;
+mod rehearsal;
+mod report;
 mod retry;
 mod run;
 mod schema;
@@ -79,6 +84,8 @@ enum Command {
     Compare(compare::Arguments),
     Check(check::Arguments),
     Figures(figures::Arguments),
+    Report(report::Arguments),
+    Parquet(parquet::Arguments),
     /// Inspect, draw, convert, generate and measure topologies.
     #[command(
         subcommand,
@@ -96,6 +103,8 @@ enum Command {
                       For examples of each command: arigatoni calculus COMMAND --help"
     )]
     Calculus(calculus::Command),
+    New(new::Arguments),
+    Explain(explain::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -143,6 +152,8 @@ fn run() -> Result<()> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Parquet(arguments) => parquet::run(&arguments),
         Command::Topology(command) => {
             cores::limit(None)?;
             topology::run(command)
@@ -151,6 +162,8 @@ fn run() -> Result<()> {
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Calculus(command) => calculus::run(&command),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

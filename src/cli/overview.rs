@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 
 use super::compare::{Side, as_json, axes_json, cells, columns_json, interval, pairs, point};
 use super::output::columns;
-use crate::ledger::difference_list;
+use super::stderr::print_stderr;
+use crate::error::Result;
+use crate::experiment::Experiment;
+use crate::ledger::{difference_list, differences};
+use crate::measure::Limits;
 use crate::statistics::{Comparison, Row};
 use crate::words::{brief, counted};
 
@@ -35,6 +39,53 @@ pub(super) struct View {
 }
 
 impl View {
+    /// That of two sides, of the metrics `wanted` (none: all), with this rate of false alarms.
+    pub(super) fn of([a, b]: [Side; 2], wanted: &[String], rate: f64, all: bool) -> Result<Self> {
+        if let (Some(by_a), Some(by_b)) = (&a.program, &b.program)
+            && by_a != by_b
+        {
+            print_stderr(format_args!(
+                "different programs made these results, which may cause differences: A by {by_a}, B by \
+                {by_b}"
+            ));
+        }
+        let headline = Experiment::headline(&a.scenario);
+        let none = Limits::default();
+        let comparison = Comparison::of(&a.study, &b.study, wanted, &headline, &none)?;
+        let same_scenario =
+            a.at == b.at && differences(&a.scenario.identity(), &b.scenario.identity()).is_empty();
+        Ok(Self {
+            same_seed: a.scenario.effective()["seed"] == b.scenario.effective()["seed"],
+            rate,
+            same_scenario,
+            all,
+            headline,
+            sides: [a, b],
+            comparison,
+        })
+    }
+
+    /// How many axes the two have.
+    pub(super) fn axes(&self) -> usize {
+        self.comparison.axes.len()
+    }
+
+    /// In what the scenarios differ, and what is compared, a line each.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = self.differing();
+        notes.extend(self.pairing());
+        notes
+    }
+
+    /// The table of all rows.
+    pub(super) fn rows(&self) -> Vec<Vec<String>> {
+        self.comparison
+            .rows
+            .iter()
+            .map(|row| self.row(row))
+            .collect()
+    }
+
     /// For people.
     pub(super) fn as_text(&self) -> String {
         let [a, b] = &self.sides;
@@ -192,16 +243,20 @@ impl View {
     }
 
     fn table(&self, rows: &[&Row], line: &mut impl FnMut(String)) {
-        let axes = &self.comparison.axes;
-        let mut head = vec!["metric".to_owned()];
-        head.extend(axes.iter().map(|axis| axis.column.clone()));
-        let behind = ["n", "A", "B", "B − A", "in %", "interval", "verdict"];
-        head.extend(behind.map(str::to_owned));
-        let mut lines = vec![head];
+        let mut lines = vec![self.columns()];
         lines.extend(rows.iter().map(|row| self.row(row)));
         columns(&lines)
             .lines()
             .for_each(|text| line(text.to_owned()));
+    }
+
+    /// The columns of a table of rows.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let mut head = vec!["metric".to_owned()];
+        head.extend(self.comparison.axes.iter().map(|axis| axis.column.clone()));
+        let behind = ["n", "A", "B", "B − A", "in %", "interval", "verdict"];
+        head.extend(behind.map(str::to_owned));
+        head
     }
 
     fn row(&self, row: &Row) -> Vec<String> {

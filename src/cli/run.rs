@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
-use super::exports::Exports;
+use super::exports::{self, Exports};
 use super::input::{Asked, Input, read_named};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
@@ -101,7 +101,7 @@ impl Arguments {
         let files = exports.zip(&done.exports);
         let trace = self.trace.iter().zip(&done.trace);
         let mut all = trace.chain(files);
-        all.try_for_each(|(path, bytes)| store::replace(path, bytes))
+        all.try_for_each(|(path, bytes)| store::replace(path, &exports::encoded(path, bytes)?))
     }
 }
 

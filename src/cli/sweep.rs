@@ -8,6 +8,7 @@ use clap::Args;
 use super::memory::check_memory;
 use super::output;
 use super::precision::say_stops;
+use super::rehearsal;
 use super::screen::Screen;
 use super::signals::{Listener, RUNS};
 use super::stderr::print_stderr;
@@ -28,6 +29,7 @@ use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni sweep scenarios/paper-quick.json\n  \
+                        arigatoni sweep scenarios/paper.json --dry-run\n  \
                         arigatoni sweep scenarios/paper.json --set /replications=5 -o results/try\n  \
                         arigatoni sweep scenarios/paper.json --filter density=0.1 -o results/one\n  \
                         arigatoni sweep scenarios/paper.json --shard 0/4    (then merge; see also submit)"
@@ -47,6 +49,10 @@ pub(super) struct Arguments {
     /// written.
     #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"], value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     run: Option<u64>,
+    /// Make no results: say how many points and runs there are, and about how much time, memory and disk
+    /// space they take. Up to three runs are made and timed, and nothing is written.
+    #[arg(long, conflicts_with_all = ["shard", "overwrite", "run"])]
+    dry_run: bool,
 }
 
 impl FromStr for Shard {
@@ -72,6 +78,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         overwrite: arguments.overwrite,
         retry: false,
     };
+    if arguments.dry_run {
+        return rehearsal::run(&arguments.sweep);
+    }
     match (arguments.run, arguments.shard) {
         (Some(run), _) => run_one(&arguments.sweep.prepare()?, run),
         (None, Some(shard)) => run_shard(&arguments.sweep, shard, false),
@@ -127,6 +136,10 @@ pub(super) fn run_whole(sweep: &SweepArguments, how: How) -> Result<()> {
         ));
     }
     say_stops(&sweep, &outline);
+    print_stderr(format_args!(
+        "`arigatoni report {}` makes a report of it",
+        path.display()
+    ));
     output::print(format!("{}\n", path.display()).as_bytes())?;
     fail_if_failed(&sweep)
 }

@@ -219,8 +219,13 @@ impl ResultsArgument {
 
     /// The folder.
     pub(super) fn folder(&self) -> Result<Folder> {
+        Ok(self.with_scenario()?.0)
+    }
+
+    /// The folder, and the scenario if it was given by that.
+    pub(super) fn with_scenario(&self) -> Result<(Folder, Option<Scenario>)> {
         if let Some(folder) = Folder::named(&self.path) {
-            return Ok(folder);
+            return Ok((folder, None));
         }
         let place = self.path.display().to_string();
         let neither = |error: Error| {
@@ -230,7 +235,7 @@ impl ResultsArgument {
         let scenario = Scenario::parse(&text, &place, &[]).map_err(neither)?;
         let folder = PathBuf::from("results").join(scenario.name());
         if store::is_folder(&folder) {
-            return Ok(Folder::new(folder));
+            return Ok((Folder::new(folder), Some(scenario)));
         }
         Err(Error::new("there are no results of this scenario yet")
             .at(folder.display())

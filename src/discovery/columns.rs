@@ -77,7 +77,7 @@ const METRICS: &[Metric] = &[
         "mean over brokers of requests handled ÷ issued by connected GCUs",
     ),
     metric("load_max", "greatest of the same"),
-    metric("deadline_hits", "requests in which a deadline timer fired"),
+    metric("deadline_hits", "requests in which a deadline timer fired").as_trouble(),
     metric("events", "inputs handled by GCUs and GBUs"),
     metric(
         "completed",

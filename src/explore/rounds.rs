@@ -45,8 +45,12 @@ impl Arrivals {
     /// The bytes that are needed beyond those while one more state and step are added, and then a way back is
     /// looked for among so many `states`.
     pub(super) fn bytes_ahead(&self, states: usize) -> u64 {
-        let search = (3 * size_of::<u32>() * states) as u64;
-        search + self.begins.bytes_ahead(1) + self.to.bytes_ahead(1)
+        Self::search_bytes(states) + self.begins.bytes_ahead(1) + self.to.bytes_ahead(1)
+    }
+
+    /// The bytes that are held, besides those, while a way back is looked for.
+    pub(super) fn search_bytes(states: usize) -> u64 {
+        (3 * size_of::<u32>() * states) as u64
     }
 
     /// The states to which a state's steps lead.

@@ -249,8 +249,11 @@ impl<S: Observed> Search<'_, '_, S> {
     }
 
     /// Messages that go round for ever.
-    fn going_round(&self) -> Option<Found> {
-        let round = self.arrivals.as_ref()?.round(self.visited.len())?;
+    fn going_round(&mut self) -> Option<Found> {
+        let (bytes, states) = (self.bytes(), self.visited.len());
+        let arrivals = self.arrivals.as_ref()?;
+        self.covered.bytes = bytes + Arrivals::search_bytes(states);
+        let round = arrivals.round(states)?;
         let case = format!(
             "after {} more the world is as it was",
             counted(round.way.len() as u64, "arrival")

@@ -11,9 +11,12 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use tiny_skia::{Path, PathBuilder};
 
-use super::{font, png, svg};
+use super::svg::Written;
+use super::{font, pdf, png, svg};
 
 pub(super) use super::backend::UNITS_PER_PX;
 
@@ -186,7 +189,11 @@ pub struct Canvas {
     height: f32,
     title: String,
     description: String,
+    /// How many times as large as drawn the sheet is printed.
+    scale: f32,
     items: Vec<(Path, Paint)>,
+    /// The items that are texts, by their numbers; `None`: the seam of the text behind it.
+    texts: BTreeMap<usize, Option<Written>>,
 }
 
 impl Canvas {
@@ -198,8 +205,16 @@ impl Canvas {
             height: side(height),
             title: title.into(),
             description: description.into(),
+            scale: 1.0,
             items: Vec::new(),
+            texts: BTreeMap::new(),
         }
+    }
+
+    /// The same sheet, printed so many times as large as it is drawn.
+    #[must_use]
+    pub(super) fn scaled(self, scale: f32) -> Self {
+        Self { scale, ..self }
     }
 
     /// The sheet's width and height in logical pixels.
@@ -285,9 +300,16 @@ impl Canvas {
             return;
         };
         if let Some(width) = style.halo {
+            self.texts.insert(self.items.len(), None);
             let seam = Stroke::new(Colour::WHITE, 2.0 * width);
             self.stroke(path.clone(), &seam);
         }
+        let written = Written {
+            text: text.into(),
+            at,
+            style: *style,
+        };
+        self.texts.insert(self.items.len(), Some(written));
         self.fill(path, style.colour);
     }
 
@@ -298,10 +320,38 @@ impl Canvas {
 
     /// The sheet as an SVG document: paths only, no text elements and no fonts.
     pub fn svg(&self) -> String {
+        self.as_svg(true, false)
+    }
+
+    /// The same with its texts as text elements, to be edited and searched; where the font is missing
+    /// another one takes its place.
+    pub fn svg_with_text(&self) -> String {
+        self.as_svg(true, true)
+    }
+
+    /// The same, to stand within an HTML page that has the words beside it: it is hidden from those who
+    /// hear the page, and names nothing.
+    pub fn inline_svg(&self) -> String {
+        self.as_svg(false, false)
+    }
+
+    fn as_svg(&self, is_described: bool, has_text: bool) -> String {
+        let words = [&*self.title, &self.description];
         svg::encode(
             (self.width, self.height),
+            self.scale,
+            is_described.then_some(words),
+            &self.items,
+            has_text.then_some(&self.texts),
+        )
+    }
+
+    /// The sheet as a PDF file of one page: paths only.
+    pub fn pdf(&self) -> Vec<u8> {
+        pdf::encode(
+            (self.width, self.height),
+            self.scale,
             &self.title,
-            &self.description,
             &self.items,
         )
     }
@@ -309,7 +359,7 @@ impl Canvas {
     /// The sheet as a PNG file with `scale` dots for a logical pixel ([`PRINT_SCALE`] for print),
     /// less where the picture would have more than 2²⁶ dots. The resolution is noted in the file.
     pub fn png(&self, scale: f32) -> Vec<u8> {
-        png::encode((self.width, self.height), scale, &self.items)
+        png::encode((self.width, self.height), scale * self.scale, &self.items)
     }
 }
 

@@ -1,12 +1,15 @@
 //! The sheet of a figure: title, legend, panels with shared axes, caption.
 
+use super::About;
 use super::axes::{label_width, x_axis, y_axis};
-use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
+use super::canvas::{Across, Canvas, Down, Point, TextStyle, Turn};
+use super::layout::{Format, Layout};
 use super::legend::{Key, Legend};
 use super::names;
 use super::palette::{INK, Look, MARKS, SOFT_INK, looks};
 use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
+use super::sheet::{Sheet, values};
 use super::text::{balanced, caption, description, wrapped};
 use super::ticks::Axis;
 use crate::error::{Error, Result};
@@ -39,38 +42,9 @@ const CAPTION: TextStyle = TextStyle {
     ..TextStyle::new(9.5).anchored(Across::Left, Down::Top)
 };
 
-/// So many points of names or more, in one panel, are given a row of their own.
-const PLACES_WIDE: usize = 40;
 /// So many curves or more, with more points than the second number, are thin lines without markers and
 /// dashes, which would be all that is seen.
 const CROWD: [usize; 2] = [9, 30];
-
-/// The number of columns, and the width of the sheet and the height of a panel in inches. Where
-/// the panels follow two axes and more, a row has one panel for each value of the last.
-fn format(plot: &Plot) -> (usize, f32, f32) {
-    let count = plot.panels.len();
-    let points = |panel: &Panel| panel.curves.iter().map(Vec::len).sum::<usize>();
-    let most = plot.panels.iter().map(points).max().unwrap_or(0);
-    if plot.places && most >= PLACES_WIDE && (2..=5).contains(&count) {
-        return (1, 8.5, 1.6);
-    }
-    let columns = match (count, plot.last_axis) {
-        (_, Some(values @ 2..=5)) => values,
-        (0 | 1, _) => 1,
-        (2 | 4, _) => 2,
-        // Two or three full rows.
-        (7 | 8 | 10.., _) => 4,
-        _ => 3,
-    };
-    match columns {
-        1 => (columns, 6.5, 3.5),
-        2 if count <= 4 => (columns, 7.5, 2.7),
-        2 => (columns, 7.5, 2.0),
-        3 => (columns, 8.5, 2.2),
-        4 => (columns, 10.0, 2.0),
-        _ => (columns, 13.0, 2.0),
-    }
-}
 
 /// The panels on the sheet, and what is written at their edges.
 struct Grid {
@@ -91,9 +65,8 @@ struct Grid {
 
 impl Grid {
     /// The grid below `top` on a sheet that is `inside` wide between its margins.
-    fn new(spec: &FigureSpec, plot: &Plot, inside: f32, top: f32) -> Self {
-        let (columns, _, height) = format(plot);
-        let height = height * PX_PER_INCH;
+    fn new(spec: &FigureSpec, plot: &Plot, format: Format, inside: f32, top: f32) -> Self {
+        let (columns, height) = (format.columns, format.height);
         let rows = plot.panels.len().div_ceil(columns);
         let y = y_axis(spec, plot, height);
         let left = label_width(&y) + 2.0 * TICK_LENGTH;
@@ -171,33 +144,56 @@ impl Grid {
 }
 
 /// Draws `plot`.
-pub(super) fn draw(spec: &FigureSpec, plot: &Plot, name: &str) -> Result<Canvas> {
-    let (_, width, _) = format(plot);
-    let width = width * PX_PER_INCH;
-    let inside = width - 2.0 * MARGIN;
-    let caption = caption(plot, name);
-    let title = balanced(&plot.title, inside, &TITLE);
-    let lines = wrapped(&caption, inside, &CAPTION);
+///
+/// # Errors
+/// If the layout is too narrow.
+pub(super) fn draw(
+    spec: &FigureSpec,
+    plot: &Plot,
+    about: About<'_>,
+    layout: Layout,
+) -> Result<Sheet> {
+    let format = layout.format(plot);
+    let inside = format.width - 2.0 * MARGIN;
+    let caption = caption(plot, about);
+    let shown = |text: &str, is_shown: bool| {
+        if is_shown {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    let title = balanced(&shown(&plot.title, layout.title), inside, &TITLE);
+    let lines = wrapped(&shown(&caption, layout.caption), inside, &CAPTION);
     let curves = plot.panels.iter().map(|panel| panel.curves.len()).max();
     let looks = looks_of(plot, curves.unwrap_or(0));
     let legend = Legend::new(entries(plot, &looks), inside);
     let legend_at = MARGIN + block(&title, &TITLE);
-    let grid = Grid::new(spec, plot, inside, legend_at + legend.height() + 8.0);
+    let grid = Grid::new(
+        spec,
+        plot,
+        format,
+        inside,
+        legend_at + legend.height() + 8.0,
+    );
+    layout.check(&spec.name, format, inside - legend.width(), grid.panel.0)?;
     let caption_at = grid.bottom() + 12.0;
     let height = caption_at + block(&lines, &CAPTION) + MARGIN - 6.0;
 
     let words = description(plot, &caption, &spec.y_label);
-    let mut canvas = Canvas::new(width, height, &plot.title, &words);
+    let mut canvas = Canvas::new(format.width, height, &plot.title, &words).scaled(format.scale);
+    let mut points = Vec::new();
     write(&mut canvas, &title, MARGIN, &TITLE);
     legend.draw(&mut canvas, (MARGIN, legend_at));
     let [x, y] = &grid.axes;
     for (i, panel) in plot.panels.iter().enumerate() {
         let place = grid.place(i, plot.panels.len());
         draw_panel(&mut canvas, &place, [x, y], panel, &looks)?;
+        points.extend(values(i, &place, [x, y], panel, &looks));
     }
     grid.write_labels(&mut canvas, MARGIN + inside);
     write(&mut canvas, &lines, caption_at, &CAPTION);
-    Ok(canvas)
+    Ok(Sheet::new(canvas, plot, spec, caption, points))
 }
 
 fn draw_panel(
@@ -294,8 +290,10 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
             .map(|look| (key(0, look), format!("mean over {over}")));
         return mean.chain([(Key::Box, boxes)]).collect();
     }
-    let labelled = plot.curves.iter().zip(looks).enumerate();
-    let curves = labelled.map(|(i, (label, look))| (key(i, look), label.clone()));
+    let (head, labels) = common(plot);
+    let head = head.map(|name| (Key::Head, format!("{name}:")));
+    let labelled = labels.iter().zip(looks).enumerate();
+    let curves = labelled.map(|(i, (label, look))| (key(i, look), (*label).to_owned()));
     let thin = plot.thin.iter().map(|label| {
         let look = looks[0].thin();
         let look = Look {
@@ -304,7 +302,32 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
         };
         (Key::Curve { look, band: false }, label.clone())
     });
-    curves.chain(thin).collect()
+    head.into_iter().chain(curves).chain(thin).collect()
+}
+
+/// What the labels of all curves begin with, `policy` of `policy = even`, and the rest of each; a number is
+/// no rest, since it says nothing alone. Nothing is common to the curves that these are compared with.
+fn common(plot: &Plot) -> (Option<&str>, Vec<&str>) {
+    let labels = || plot.curves.iter().map(String::as_str);
+    let whole = (None, labels().collect());
+    let own = plot.curves.len() - plot.references.min(plot.curves.len());
+    let parts: Option<Vec<(&str, &str)>> = labels()
+        .take(own)
+        .map(|label| label.split_once(" = "))
+        .collect();
+    let Some(parts) = parts.filter(|parts| parts.len() > 1) else {
+        return whole;
+    };
+    let name = parts[0].0;
+    let is_word = |text: &str| text.starts_with(char::is_alphabetic) && !text.contains(" = ");
+    if parts
+        .iter()
+        .all(|(own, value)| *own == name && is_word(value))
+    {
+        let values = parts.iter().map(|(_, value)| *value);
+        return (Some(name), values.chain(labels().skip(own)).collect());
+    }
+    whole
 }
 
 /// The height of some lines, with the gap below them.
@@ -345,7 +368,7 @@ mod tests {
                 y_label: y_label.into(),
                 ..figure_of(Content::Series { series: Vec::new() })
             };
-            Grid::new(&spec, &plot, 692.0, 80.0)
+            Grid::new(&spec, &plot, Layout::default().format(&plot), 692.0, 80.0)
         };
         let (short, long) = (grid("load"), grid(label));
         let [_, lines] = &long.labels;

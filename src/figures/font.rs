@@ -38,12 +38,7 @@ pub(super) fn outline(text: &str, at: Point, style: &TextStyle) -> Option<Path> 
         Across::Middle => -width(text, style) / 2.0,
         Across::Right => -width(text, style),
     };
-    let shift_down = match style.down {
-        Down::Top => CAPITALS * style.size,
-        Down::Middle => CAPITALS * style.size / 2.0,
-        Down::Baseline => 0.0,
-        Down::Bottom => -DESCENDERS * style.size,
-    };
+    let shift_down = baseline(style);
     let mut pen = Pen {
         builder: PathBuilder::new(),
         at,
@@ -56,6 +51,16 @@ pub(super) fn outline(text: &str, at: Point, style: &TextStyle) -> Option<Path> 
         pen.origin.0 += advance * scale;
     }
     pen.builder.finish()
+}
+
+/// How far the line on which the letters stand is below the anchor, in the text's own direction.
+pub(super) fn baseline(style: &TextStyle) -> f32 {
+    match style.down {
+        Down::Top => CAPITALS * style.size,
+        Down::Middle => CAPITALS * style.size / 2.0,
+        Down::Baseline => 0.0,
+        Down::Bottom => -DESCENDERS * style.size,
+    }
 }
 
 /// How wide `text` is, in logical pixels.

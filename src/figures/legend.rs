@@ -3,6 +3,7 @@
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
 use super::palette::{INK, Look};
 use super::panel::{BOX_FILL, BOX_LINE, bar};
+use super::text::wrapped;
 
 /// What an entry explains.
 pub(super) enum Key {
@@ -10,11 +11,14 @@ pub(super) enum Key {
     Curve { look: Look, band: bool },
     /// A box with whiskers.
     Box,
+    /// Nothing: the text is what the entries behind it have in common.
+    Head,
 }
 
 /// The entries in rows; of several rows, the entries stand in columns.
 pub(super) struct Legend {
-    entries: Vec<(Key, String)>,
+    /// With the lines of their labels.
+    entries: Vec<(Key, Vec<String>)>,
     /// The left end of each column, from the legend's left end.
     columns: Vec<f32>,
 }
@@ -28,24 +32,34 @@ const KEY: f32 = 30.0;
 const GAP: f32 = 6.0;
 const BETWEEN: f32 = 18.0;
 const ROW_HEIGHT: f32 = 17.0;
+/// What each further line of a label adds to its row.
+const LINE_HEIGHT: f32 = 13.0;
 
 impl Legend {
     /// A legend at most `width` logical pixels wide (but at least one entry).
     pub(super) fn new(entries: Vec<(Key, String)>, width: f32) -> Self {
+        let lines = |label: String| match Canvas::text_width(&label, &STYLE) {
+            // A label that is too long for a row of its own.
+            own if own > width - KEY - GAP => wrapped(&label, width - KEY - GAP, &STYLE),
+            _ => vec![label],
+        };
+        let entries = entries.into_iter();
+        let entries: Vec<(Key, Vec<String>)> =
+            entries.map(|(key, label)| (key, lines(label))).collect();
         let widths: Vec<f32> = entries
             .iter()
-            .map(|(_, label)| KEY + GAP + Canvas::text_width(label, &STYLE) + BETWEEN)
+            .map(|(key, lines)| key.width() + widest(lines) + BETWEEN)
             .collect();
         let in_columns = |count: usize| {
-            let widest = |column: usize| {
+            let widest_of = |column: usize| {
                 let own = widths.iter().skip(column).step_by(count);
                 own.copied().fold(0.0, f32::max)
             };
             let mut end = 0.0;
             let lefts: Vec<f32> = (0..count)
                 .map(|column| {
-                    end += widest(column);
-                    end - widest(column)
+                    end += widest_of(column);
+                    end - widest_of(column)
                 })
                 .collect();
             (lefts, end - BETWEEN)
@@ -58,23 +72,57 @@ impl Legend {
         Self { entries, columns }
     }
 
+    /// How wide the widest row is, in logical pixels.
+    pub(super) fn width(&self) -> f32 {
+        let count = self.columns.len();
+        let ends = self.entries.iter().enumerate();
+        let ends =
+            ends.map(|(i, (key, lines))| self.columns[i % count] + key.width() + widest(lines));
+        ends.fold(0.0, f32::max)
+    }
+
     pub(super) fn height(&self) -> f32 {
-        self.entries.len().div_ceil(self.columns.len()) as f32 * ROW_HEIGHT
+        self.rows().sum()
     }
 
     /// Draws the legend with its upper left corner at (`left`, `top`).
     pub(super) fn draw(&self, canvas: &mut Canvas, (left, top): Point) {
         let count = self.columns.len();
-        for (i, (key, label)) in self.entries.iter().enumerate() {
+        for (i, (key, lines)) in self.entries.iter().enumerate() {
             let x = left + self.columns[i % count];
-            let y = top + ((i / count) as f32 + 0.5) * ROW_HEIGHT;
+            let y = top + self.rows().take(i / count).sum::<f32>() + 0.5 * ROW_HEIGHT;
             key.draw(canvas, (x, y));
-            canvas.text(label, (x + KEY + GAP, y), &STYLE);
+            for (line, text) in lines.iter().enumerate() {
+                let down = y + line as f32 * LINE_HEIGHT;
+                canvas.text(text, (x + key.width(), down), &STYLE);
+            }
         }
+    }
+
+    /// The heights of the rows.
+    fn rows(&self) -> impl Iterator<Item = f32> {
+        self.entries.chunks(self.columns.len()).map(|row| {
+            let lines = row.iter().map(|(_, lines)| lines.len());
+            ROW_HEIGHT + (lines.max().unwrap_or(1).max(1) - 1) as f32 * LINE_HEIGHT
+        })
     }
 }
 
+/// The width of the widest of some lines.
+fn widest(lines: &[String]) -> f32 {
+    let widths = lines.iter().map(|line| Canvas::text_width(line, &STYLE));
+    widths.fold(0.0, f32::max)
+}
+
 impl Key {
+    /// How far its text is from its left end.
+    fn width(&self) -> f32 {
+        match self {
+            Self::Curve { .. } | Self::Box => KEY + GAP,
+            Self::Head => 0.0,
+        }
+    }
+
     /// Draws the key, its left end at (`x`, `y`).
     fn draw(&self, canvas: &mut Canvas, (x, y): Point) {
         match self {
@@ -91,6 +139,7 @@ impl Key {
                 }
                 look.mark(canvas, (x + KEY / 2.0, y));
             }
+            Self::Head => {}
             Self::Box => {
                 let line = Stroke::new(BOX_LINE, 0.9);
                 canvas.line((x + 1.0, y), (x + KEY - 1.0, y), &line);

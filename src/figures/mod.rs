@@ -18,14 +18,17 @@ mod compose;
 mod font;
 mod given;
 mod labels;
+mod layout;
 mod legend;
 mod lookup;
 mod names;
 mod palette;
 mod panel;
+mod pdf;
 mod plot;
 mod png;
 pub mod sequence;
+mod sheet;
 mod shown;
 pub mod states;
 mod svg;
@@ -35,6 +38,8 @@ mod time_series;
 mod topology;
 
 pub use canvas::{Canvas, PRINT_SCALE};
+pub use layout::Layout;
+pub use sheet::{PlottedPoint, Sheet};
 pub use shown::Shown;
 pub use topology::draw as draw_topology;
 
@@ -52,11 +57,30 @@ pub struct Picture {
     pub png: Vec<u8>,
 }
 
+/// What captions say of a study as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// What is the same at all points, in words; empty: nothing is said of it.
+    pub constants: &'a str,
+}
+
+impl<'a> About<'a> {
+    /// A study of which only the name is said.
+    pub fn named(name: &'a str) -> Self {
+        Self {
+            name,
+            constants: "",
+        }
+    }
+}
+
 /// What came of a figure.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Drawing {
+pub enum Drawing<T = Picture> {
     /// It was drawn.
-    Picture(Picture),
+    Picture(T),
     /// The study is sound but this figure cannot show it; the text says why. It follows "the
     /// figure X is not drawn:".
     Unfit(String),
@@ -75,6 +99,28 @@ pub enum Drawing {
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.
 pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawing> {
+    Ok(
+        match sheet(spec, study, About::named(name), Layout::default())? {
+            Drawing::Picture(sheet) => Drawing::Picture(Picture {
+                svg: sheet.canvas.svg(),
+                png: sheet.canvas.png(PRINT_SCALE),
+            }),
+            Drawing::Unfit(why) => Drawing::Unfit(why),
+            Drawing::Unasked(why) => Drawing::Unasked(why),
+            Drawing::Absent => Drawing::Absent,
+        },
+    )
+}
+
+/// The same as a sheet that can still be encoded in several ways, with the values of its points.
+///
+/// Fails as [`draw`] does, and if the layout is too narrow for the figure.
+pub fn sheet(
+    spec: &FigureSpec,
+    study: &SweepResults,
+    about: About<'_>,
+    layout: Layout,
+) -> Result<Drawing<Sheet>> {
     let plot = match compose::compose(spec, study) {
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
@@ -82,9 +128,5 @@ pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawi
         Err(Trouble::Absent) => return Ok(Drawing::Absent),
         Err(Trouble::Broken(error)) => return Err(error),
     };
-    let canvas = chart::draw(spec, &plot, name)?;
-    Ok(Drawing::Picture(Picture {
-        svg: canvas.svg(),
-        png: canvas.png(PRINT_SCALE),
-    }))
+    Ok(Drawing::Picture(chart::draw(spec, &plot, about, layout)?))
 }

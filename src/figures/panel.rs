@@ -103,7 +103,7 @@ pub(super) fn draw(
 
 /// The curves, moved a little to the sides where their points stand beside each other, so that none hides
 /// another.
-fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
+pub(super) fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
     let apart = (PLACE_WIDTH / curves.len().max(1) as f64).min(APART_MAX);
     let moved = |(i, (curve, look)): (usize, (&Vec<Sample>, &Look))| {
         let by = if look.beside {

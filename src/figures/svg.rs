@@ -1,33 +1,70 @@
-//! A display list as an SVG 1.1 document of paths alone.
+//! A display list as an SVG 1.1 document, of paths alone or with its texts as texts.
 //!
 //! Coordinates are written relative to the last point in hundredths of a logical pixel, counted
 //! in integers, so that rounding never adds up and the bytes depend on nothing but the list.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use tiny_skia::{Path, PathSegment, Point};
 
-use super::canvas::{Colour, Paint, Stroke};
+use super::canvas::{Across, Colour, Paint, Stroke, TextStyle, Turn};
+use super::font;
+
+/// The fonts of texts, the one that outlines are of first.
+const FONTS: &str = "DejaVu Sans, Verdana, sans-serif";
+
+/// A text of the display list, whose outline one of its items is.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) text: String,
+    /// Where its anchor is.
+    pub(super) at: (f32, f32),
+    pub(super) style: TextStyle,
+}
 
 /// Writing to a `String` cannot fail.
 const SOUND: &str = "a string takes any text";
 
 pub(super) fn encode(
     (width, height): (f32, f32),
-    title: &str,
-    description: &str,
+    scale: f32,
+    words: Option<[&str; 2]>,
     items: &[(Path, Paint)],
+    texts: Option<&BTreeMap<usize, Option<Written>>>,
 ) -> String {
-    let (title, description) = (escaped(title), escaped(description));
+    let (across, down) = (width * scale, height * scale);
     let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {width} {height}" "#
+    );
+    match words.map(|words| words.map(escaped)) {
+        Some([title, description]) => write!(
+            svg,
+            r#"role="img" aria-labelledby="title desc">
 <title id="title">{title}</title>
 <desc id="desc">{description}</desc>
-<rect width="{width}" height="{height}" fill="#ffffff"/>
+"#
+        )
+        .expect(SOUND),
+        None => svg.push_str("aria-hidden=\"true\" focusable=\"false\">\n"),
+    }
+    write!(
+        svg,
+        r##"<rect width="{width}" height="{height}" fill="#ffffff"/>
 <g fill="none" stroke-linejoin="round">
 "##
-    );
-    for (path, paint) in items {
+    )
+    .expect(SOUND);
+    for (i, (path, paint)) in items.iter().enumerate() {
+        match texts.and_then(|texts| texts.get(&i)) {
+            None => {}
+            Some(seam_or_text) => {
+                if let Some(written) = seam_or_text {
+                    text_element(&mut svg, written);
+                }
+                continue;
+            }
+        }
         svg.push_str("<path ");
         match paint {
             Paint::Fill(colour) => colour_attributes(&mut svg, "fill", *colour),
@@ -39,6 +76,44 @@ pub(super) fn encode(
     }
     svg.push_str("</g>\n</svg>\n");
     svg
+}
+
+/// A text as an element. Its seam is drawn below it.
+fn text_element(svg: &mut String, written: &Written) {
+    let (Written { text, at, style }, text_down) = (written, font::baseline(&written.style));
+    let turn = match style.turn {
+        Turn::None => 0,
+        Turn::Up => -90,
+        Turn::Downward => 90,
+        Turn::Over => 180,
+    };
+    let anchor = match style.across {
+        Across::Left => "start",
+        Across::Middle => "middle",
+        Across::Right => "end",
+    };
+    svg.push_str("<text transform=\"translate(");
+    number(svg, hundredths(at.0));
+    svg.push(' ');
+    number(svg, hundredths(at.1));
+    if turn == 0 {
+        svg.push_str(")\" y=\"");
+    } else {
+        write!(svg, ") rotate({turn})\" y=\"").expect(SOUND);
+    }
+    number(svg, hundredths(text_down));
+    svg.push_str("\" font-size=\"");
+    number(svg, hundredths(style.size));
+    write!(svg, "\" font-family=\"{FONTS}\" text-anchor=\"{anchor}\" ").expect(SOUND);
+    if style.bold {
+        svg.push_str("font-weight=\"bold\" ");
+    }
+    colour_attributes(svg, "fill", style.colour);
+    if let Some(width) = style.halo {
+        svg.push_str(" paint-order=\"stroke\" ");
+        stroke_attributes(svg, &Stroke::new(Colour::WHITE, 2.0 * width));
+    }
+    writeln!(svg, ">{}</text>", escaped(text)).expect(SOUND);
 }
 
 fn colour_attributes(svg: &mut String, kind: &str, colour: Colour) {

@@ -1,11 +1,12 @@
 //! The words around a picture: lines that fit, and the caption.
 
+use super::About;
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
 use super::plot::{BAND_VALUES_MIN, Plot, Sample};
 
 /// A text of more lines is cut off with an ellipsis.
-const LINES_MAX: usize = 6;
+const LINES_MAX: usize = 16;
 
 /// `text` in lines of at most `width` logical pixels; a word that is longer stands alone.
 pub(super) fn wrapped(text: &str, width: f32, style: &TextStyle) -> Vec<String> {
@@ -53,34 +54,23 @@ pub(super) fn balanced(text: &str, width: f32, style: &TextStyle) -> Vec<String>
     balanced.unwrap_or_default()
 }
 
-/// The caption of `plot`, drawn from the scenario called `name`: how many replications there are,
-/// what the bands are, and what cannot be seen.
-pub(super) fn caption(plot: &Plot, name: &str) -> String {
+/// The caption of `plot`: how many replications there are, what the bands are, what is the same at all
+/// points, and what cannot be seen.
+pub(super) fn caption(plot: &Plot, about: About<'_>) -> String {
     let samples = || {
         let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
         curves.flatten()
     };
-    let [least, most] = plot.replications;
-    let count = match (least, most) {
-        (1, 1) => "1 replication".to_owned(),
-        _ if least == most => format!("{most} replications"),
-        _ => format!("{least} to {most} replications"),
-    };
-    let what = match &plot.boxes_over {
-        Some(_) if most > 1 => "each number averaged over ",
-        None if most > 1 => "means over ",
-        _ => "",
-    };
     let banded = samples().any(|sample| sample.band.is_some());
-    let bands = match banded {
-        true if plot.places || plot.named => {
-            "; bars: 95 % confidence intervals of the mean (Student’s t)"
-        }
-        true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
-        false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
-        false => "",
-    };
-    let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
+    let mut sentences = vec![format!(
+        "{}: {}.",
+        shortened(about.name),
+        means(plot, banded)
+    )];
+    if !about.constants.is_empty() {
+        sentences.push(format!("At all points: {}.", about.constants));
+    }
+    sentences.extend(scales(plot).map(str::to_owned));
     let few =
         samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
     if banded && few {
@@ -115,6 +105,40 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     }
     sentences.extend(plot.notes.iter().map(|note| format!("{note}.")));
     sentences.join(" ")
+}
+
+/// What the numbers are over, and what their bands are.
+fn means(plot: &Plot, banded: bool) -> String {
+    let [least, most] = plot.replications;
+    let count = match (least, most) {
+        (1, 1) => "1 replication".to_owned(),
+        _ if least == most => format!("{most} replications"),
+        _ => format!("{least} to {most} replications"),
+    };
+    let what = match &plot.boxes_over {
+        Some(_) if most > 1 => "each number averaged over ",
+        None if most > 1 => "means over ",
+        _ => "",
+    };
+    let bands = match banded {
+        true if plot.places || plot.named => {
+            "; bars: 95 % confidence intervals of the mean (Student’s t)"
+        }
+        true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
+        false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
+        false => "",
+    };
+    format!("{what}{count}{bands}")
+}
+
+/// Which axes are logarithmic, if one is.
+fn scales(plot: &Plot) -> Option<&'static str> {
+    match plot.logarithmic {
+        [true, true] => Some("Both axes are logarithmic."),
+        [true, false] => Some("The x axis is logarithmic."),
+        [false, true] => Some("The y axis is logarithmic."),
+        [false, false] => None,
+    }
 }
 
 /// The labels of the curves that have no band though others have one; of those that are compared with

@@ -152,6 +152,25 @@ impl Manifest {
         }
     }
 
+    /// What holds at every point, in words: `topology = t100-0, α = 0.75`; without members whose values
+    /// are not simple.
+    pub fn constants_told(&self) -> String {
+        let told = self
+            .constants
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Value::String(text) if name == "topology" => {
+                    let file = text.rsplit('/').next().unwrap_or(text);
+                    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+                    Some(format!("{name} = {stem}"))
+                }
+                Value::String(text) => Some(format!("{name} = {text}")),
+                Value::Number(number) => Some(format!("{name} = {number}")),
+                Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
+            });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether it is that of a baseline, which names neither a program nor a time.
     pub fn is_baseline(&self) -> bool {
         self.sources.is_none() && self.started.is_none()

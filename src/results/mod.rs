@@ -8,6 +8,7 @@ mod axis;
 mod blocks;
 pub mod csv;
 mod manifest;
+pub mod parquet;
 mod renamed;
 mod sweep_results;
 #[cfg(test)]

@@ -8,7 +8,9 @@
 mod assignment;
 mod check;
 mod chosen;
+mod comments;
 mod distinct;
+mod explained;
 mod file;
 mod json;
 mod labelled;
@@ -29,6 +31,7 @@ use serde_json::{Map, Value};
 pub use self::assignment::Assignment;
 use self::assignment::resolve;
 use self::check::Check;
+pub use self::explained::{Explained, explain};
 use self::file::File;
 pub use self::labelled::Labelled;
 pub use self::precision::Precision;
@@ -75,13 +78,14 @@ pub struct Point {
 }
 
 impl Scenario {
-    /// Reads a scenario from the `text` of a file, which errors call `origin`, with `overrides` in
-    /// the place of some of its members.
+    /// Reads a scenario from the `text` of a file (JSON, in which comments are allowed), which errors
+    /// call `origin`, with `overrides` in the place of some of its members.
     ///
     /// An override whose member is an axis drops the axis. Missing members get their defaults
     /// before the overrides, and again after each.
     pub fn parse(text: &str, origin: &str, overrides: &[Assignment]) -> Result<Self> {
-        let document = json::parse(text).map_err(|error| error.at(origin))?;
+        let text = comments::blanked(text).map_err(|error| error.at(origin))?;
+        let document = json::parse(&text).map_err(|error| error.at(origin))?;
         let mut source = Source {
             origin: origin.into(),
             text: text.into(),

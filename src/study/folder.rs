@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::drawing::Style;
+use super::inputs::is_plain;
+use super::overwriting::PRECISION;
 use super::watch::Watch;
 use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::figures::{self, Drawing};
 use crate::measure::{FigureSpec, Table};
-use crate::results::{Manifest, SweepResults};
+use crate::results::{Manifest, SweepResults, csv};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -30,6 +32,11 @@ pub(super) const PARTS: &str = "parts";
 pub struct Folder(PathBuf);
 
 impl Folder {
+    /// The name of the report of a results folder.
+    pub const REPORT: &str = "report.html";
+    /// The name of a report that puts another study beside it.
+    pub const COMPARISON: &str = "comparison.html";
+
     /// The folder at `path`.
     pub fn new(path: PathBuf) -> Self {
         Self(path)
@@ -187,6 +194,37 @@ impl Folder {
         store::create(&self.0.join(Manifest::FILE), &manifest.encode())
     }
 
+    /// Where each point stopped, and why, if a precision was asked for and the tables are there.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub fn stops(&self) -> Result<Option<Table>> {
+        let path = self.0.join(PRECISION);
+        let bytes = store::read_if_there(&path)?;
+        let table = bytes.map(|bytes| csv::decode(&bytes).map_err(|e| e.at(path.display())));
+        table.transpose()
+    }
+
+    /// Removes the pages about former results, which must not pass for ones about these.
+    pub(super) fn remove_reports(&self) -> Result<()> {
+        [Self::REPORT, Self::COMPARISON]
+            .iter()
+            .try_for_each(|name| store::remove(&self.0.join(name)))
+    }
+
+    /// The Parquet file beside the table `name`.
+    pub fn parquet(name: &str) -> String {
+        format!("{}.parquet", name.trim_end_matches(".csv"))
+    }
+
+    /// Removes the Parquet file of a table of former results.
+    pub(super) fn remove_copy(&self, name: &str) -> Result<()> {
+        if is_plain(name) {
+            store::remove(&self.0.join(Self::parquet(name)))?;
+        }
+        Ok(())
+    }
+
     /// Replaces the manifest.
     pub(super) fn put_manifest(&self, manifest: &Manifest) -> Result<()> {
         store::replace(&self.0.join(Manifest::FILE), &manifest.encode())
@@ -218,14 +256,10 @@ impl Folder {
             if kept.iter().any(|kept| kept.name == figure.name) {
                 continue;
             }
-            for ending in ["svg", "png"] {
-                store::remove(
-                    &self
-                        .0
-                        .join(FIGURES)
-                        .join(format!("{}.{ending}", figure.name)),
-                )?;
-            }
+            let [svg, png, pdf] = self.pictures(&figure.name);
+            [svg, png, pdf]
+                .iter()
+                .try_for_each(|file| store::remove(file))?;
         }
         Ok(())
     }
@@ -247,10 +281,13 @@ impl Folder {
             hashes.insert(table.name.clone(), table.put()?);
         }
         let mut stale = std::mem::replace(&mut manifest.tables, hashes);
+        for name in stale.keys().chain(manifest.tables.keys()) {
+            self.remove_copy(name)?;
+        }
         stale.retain(|name, _| !manifest.tables.contains_key(name));
         self.remove_tables(&stale)?;
-        let name = manifest.scenario["name"].as_str().unwrap_or_default();
-        let unfit = self.put_figures(study, figures, name)?;
+        self.remove_reports()?;
+        let unfit = self.put_figures(study, figures, manifest, Style::default())?;
         self.check_still_here(lock)?;
         self.put_manifest(manifest)?;
         store::remove_abandoned(&self.0)?;
@@ -260,50 +297,24 @@ impl Folder {
         Ok(unfit)
     }
 
-    /// Draws the figures of a study into the folder's `figures/`. Returns the reasons why some
-    /// could not be drawn.
+    /// The bytes of the table `name`. If it is not as it was written `watch` is told, with what is `done`
+    /// with it all the same.
     ///
     /// # Errors
-    /// If a picture cannot be written.
-    pub fn put_figures(
+    /// If it cannot be read.
+    pub fn table(
         &self,
-        study: &SweepResults,
-        figures: &[FigureSpec],
         name: &str,
-    ) -> Result<Vec<String>> {
-        let folder = self.0.join(FIGURES);
-        if figures.is_empty() {
-            return Ok(Vec::new());
+        manifest: &Manifest,
+        done: &str,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<u8>> {
+        let bytes = store::read(&self.0.join(name))?;
+        if let Err(error) = unaltered(manifest, name, &bytes) {
+            let error = error.within(self.0.display());
+            watch.report(&format!("{error}; it is {done} as it is"));
         }
-        store::make_folder(&folder)?;
-        let mut unfit: Vec<(String, Vec<&str>)> = Vec::new();
-        let (mut unasked, mut any) = (Vec::new(), false);
-        for spec in figures {
-            let [svg, png] = ["svg", "png"].map(|e| folder.join(format!("{}.{e}", spec.name)));
-            match figures::draw(spec, study, name)? {
-                Drawing::Picture(picture) => {
-                    store::replace(&svg, picture.svg.as_bytes())?;
-                    store::replace(&png, &picture.png)?;
-                    any = true;
-                    continue;
-                }
-                Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
-                Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
-                Drawing::Absent => {}
-            }
-            // A picture of former results must not pass for one of these.
-            store::remove(&svg)?;
-            store::remove(&png)?;
-        }
-        // What nobody asked for is news only if there is no other.
-        if !any && unfit.is_empty() {
-            unfit.append(&mut unasked);
-        }
-        let told = unfit.into_iter().map(|(why, names)| match &names[..] {
-            [name] => format!("figure {name} is not drawn: {why}"),
-            names => format!("figures {} are not drawn: {why}", names.join(", ")),
-        });
-        Ok(told.collect())
+        Ok(bytes)
     }
 
     /// The study that lies in the folder, with these detail tables. Of tables that are not as they were
@@ -318,14 +329,7 @@ impl Folder {
         done: &str,
         watch: &mut dyn Watch,
     ) -> Result<SweepResults> {
-        let mut read = |name: &str| {
-            let bytes = store::read(&self.0.join(name))?;
-            if let Err(error) = unaltered(manifest, name, &bytes) {
-                let error = error.within(self.0.display());
-                watch.report(&format!("{error}; it is {done} as it is"));
-            }
-            Ok(bytes)
-        };
+        let mut read = |name: &str| self.table(name, manifest, done, watch);
         let runs = read(SweepResults::RUNS)?;
         // A table without rows was not written.
         let is_written = |name: &str| {
@@ -381,12 +385,4 @@ fn hash(bytes: &[u8]) -> String {
 /// If it is not understood.
 pub(super) fn reread(effective: &Value) -> Result<Scenario> {
     Scenario::parse(&effective.to_string(), "the manifest's scenario", &[])
-}
-
-/// Notes that the figure `name` is not drawn, and why, beside those of the same reason.
-fn note<'a>(unfit: &mut Vec<(String, Vec<&'a str>)>, why: String, name: &'a str) {
-    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
-        Some((_, names)) => names.push(name),
-        None => unfit.push((why, vec![name])),
-    }
 }

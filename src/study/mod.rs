@@ -24,6 +24,7 @@
 
 mod baseline;
 mod clock;
+mod drawing;
 pub mod filters;
 mod finishing;
 mod folder;
@@ -36,6 +37,7 @@ mod overwriting;
 mod planning;
 mod prepared;
 mod provenance;
+mod rehearsal;
 mod rerun;
 mod rounds;
 mod status;
@@ -48,10 +50,12 @@ mod verdict;
 mod watch;
 mod writing;
 
+pub use drawing::Style;
 pub use folder::Folder;
 pub(crate) use identity::other_program;
 pub use merging::{Gaps, Merged, merge};
 pub use prepared::Prepared;
+pub use rehearsal::Rehearsal;
 pub use rerun::{Baseline, Rerun, Terms};
 pub use rounds::Ended;
 pub use status::{Failed, Status};

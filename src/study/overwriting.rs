@@ -94,16 +94,17 @@ impl<'f> Clearing<'f> {
         // A shard that is about to extend what is there must not bring it back.
         let _alone = self.folder.lock_manifest()?;
         for name in &self.figures {
-            for ending in ["svg", "png"] {
-                store::remove(&path.join(FIGURES).join(format!("{name}.{ending}")))?;
-            }
+            let files = self.folder.pictures(name);
+            files.iter().try_for_each(|file| store::remove(file))?;
         }
         for name in &self.tables {
             store::remove(&path.join(name))?;
+            self.folder.remove_copy(name)?;
         }
         for name in &self.inputs {
             store::remove(&path.join(INPUTS).join(name))?;
         }
+        self.folder.remove_reports()?;
         Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
@@ -163,7 +164,11 @@ impl Folder {
                 [FIGURES, INPUTS, PARTS].contains(&name.as_str())
             } else {
                 // A temporary file may be the plan that another shard is about to make.
-                name == Manifest::FILE || store::is_temporary(name) || tables.contains(name)
+                let made = [Manifest::FILE, Folder::REPORT, Folder::COMPARISON];
+                made.contains(&name.as_str())
+                    || store::is_temporary(name)
+                    || tables.contains(name)
+                    || tables.iter().any(|table| Folder::parquet(table) == *name)
             };
             !ours
         });

@@ -13,6 +13,7 @@ use super::{clock, provenance};
 use crate::error::{Result, caught};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Ledger, Parts, Plan, Record};
+use crate::measure::RunOutcome;
 use crate::program::Program;
 use crate::results::{Manifest, axis_pointers};
 use crate::scenario::{Scenario, Selection};
@@ -90,35 +91,51 @@ pub(super) fn first_manifest(
     Ok(planned)
 }
 
-/// Makes the first replication of up to three points, a few seconds' work unless a single run
-/// takes longer, and says how many seconds a run took on average. The runs are kept.
+/// Makes the first replication of up to three points, and says how many seconds a run took on average.
+/// The runs are kept.
 fn probe(experiment: &Experiment, plan: &Plan, parts: &Parts, ledger: &mut Ledger) -> Result<f64> {
-    const ENOUGH_S: f64 = 2.0;
-    let last = plan.points().len() as u32 - 1;
-    let mut places = vec![0, last / 2, last];
-    places.dedup();
     let mut journal = parts.journal()?;
-    let (mut total_s, mut made) = (0.0, 0);
-    for place in places {
-        let point = plan.points()[place as usize];
-        let (made_one, run_s) = clock::timed(|| caught(|| experiment.observe(point, 0)));
-        let outcome = match made_one {
-            Ok(observed) => Ok(observed?),
-            Err(panic) => Err(panic),
-        };
+    let run_s = first_runs(experiment, plan.points(), |place, outcome| {
         let record = Record {
             point: plan.key(place).to_owned(),
             replication: 0,
             outcome,
         };
         journal.note(&record)?;
-        ledger.enter(record)?;
+        ledger.enter(record)
+    })?;
+    journal.end(false)?;
+    Ok(run_s)
+}
+
+/// Makes the first replication of up to three of the `points`, a few seconds' work unless a single run
+/// takes longer; `keep` gets each with its point's place among them. Says how many seconds a run took on
+/// average.
+pub(super) fn first_runs(
+    experiment: &Experiment,
+    points: &[u64],
+    mut keep: impl FnMut(u32, Result<RunOutcome, String>) -> Result<()>,
+) -> Result<f64> {
+    const ENOUGH_S: f64 = 2.0;
+    let last = points.len() as u32 - 1;
+    let mut places = vec![0, last / 2, last];
+    places.dedup();
+    let (mut total_s, mut made) = (0.0, 0);
+    for place in places {
+        let point = points[place as usize];
+        let (made_one, run_s) = clock::timed(|| caught(|| experiment.observe(point, 0)));
+        keep(
+            place,
+            match made_one {
+                Ok(observed) => Ok(observed?),
+                Err(panic) => Err(panic),
+            },
+        )?;
         total_s += run_s;
         made += 1;
         if total_s > ENOUGH_S {
             break;
         }
     }
-    journal.end(false)?;
     Ok(total_s / f64::from(made))
 }

@@ -39,7 +39,7 @@ pub(crate) fn examples(page: &str) -> Vec<(String, String)> {
 fn comparable(text: &str) -> Vec<&str> {
     let lines = text.lines();
     lines
-        .filter(|line| !line.starts_with("memory_bytes"))
+        .filter(|line| !line.starts_with("memory_bytes") && !line.is_empty())
         .collect()
 }
 

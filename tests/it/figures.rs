@@ -3,6 +3,7 @@
 mod absent;
 mod filtered;
 mod looks;
+mod paper;
 mod scatter;
 mod time_series;
 

@@ -125,3 +125,30 @@ impl Timeline {
         (self.up ^ (past % 2 == 1)) && next.is_none_or(|next| *next >= at.saturating_add(lasts))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_down_in_the_periods_that_are_told() {
+        let s = Span::from_s;
+        let once = Timeline::down_once((s(10), s(20)));
+        assert_eq!(once.down(), [(s(10), s(30))]);
+        let never = Timeline::down_once((s(10), Span::ZERO));
+        assert_eq!(never.down(), []);
+        let mut timeline = Timeline {
+            up: false,
+            changes: [2, 5, 6].map(|at| Time::ZERO + s(at)).to_vec(),
+            ..Timeline::new()
+        };
+        let last = (s(6), Time::MAX - Time::ZERO);
+        assert_eq!(timeline.down(), [(s(0), s(2)), (s(5), s(6))]);
+        timeline.up = true;
+        assert_eq!(timeline.down(), [(s(2), s(5)), last]);
+        for (from, to) in timeline.down() {
+            assert!(!timeline.is_up(Time::ZERO + from));
+            assert!(to == last.1 || timeline.is_up(Time::ZERO + to));
+        }
+    }
+}

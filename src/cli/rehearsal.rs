@@ -1,0 +1,103 @@
+//! `arigatoni sweep --dry-run`: what a sweep will take.
+
+use super::cores;
+use super::memory::check_memory;
+use super::output;
+use super::sweep_arguments::SweepArguments;
+use crate::error::Result;
+use crate::study::{Prepared, Rehearsal};
+use crate::words::{brief, counted, duration};
+
+pub(super) fn run(sweep: &SweepArguments) -> Result<()> {
+    let prepared = sweep.prepare()?;
+    check_memory(&prepared, sweep.threads())?;
+    let rehearsal = Rehearsal::of(&prepared)?;
+    let threads = sweep.threads().unwrap_or_else(cores::count) as u64;
+    output::print(text(&prepared, rehearsal, threads).as_bytes())
+}
+
+fn text(prepared: &Prepared, rehearsal: Rehearsal, threads: u64) -> String {
+    let scenario = prepared.experiment.scenario();
+    let (most, points) = (prepared.runs(), rehearsal.points);
+    let least = match scenario.precision() {
+        Some(precision) => points * u64::from(precision.min.0),
+        None => most,
+    };
+    let range = |of: &dyn Fn(u64) -> String| {
+        let ends = [of(least), of(most)];
+        if ends[0] == ends[1] {
+            ends[0].clone()
+        } else {
+            format!("{} to {}", ends[0], ends[1])
+        }
+    };
+    let at_once = threads.min(most);
+    let seconds = |runs: u64| rehearsal.run_s * runs as f64 / at_once as f64;
+    let bytes =
+        |runs: u64| rehearsal.run_bytes * runs as f64 + rehearsal.point_bytes * points as f64;
+    let mut rows = vec![
+        ("points", points.to_string()),
+        ("runs", range(&|runs| runs.to_string())),
+        (
+            "time",
+            format!(
+                "about {} on {}; a run took {} ({} tried)",
+                range(&|runs| duration(rounded(seconds(runs)))),
+                counted(at_once, "thread"),
+                duration(rounded(rehearsal.run_s)),
+                rehearsal.tried,
+            ),
+        ),
+    ];
+    if let Some(memory) = prepared.experiment.memory() {
+        let bytes = size(memory.bytes * at_once as f64);
+        rows.push((
+            "memory",
+            format!("about {bytes} for {} at once", counted(at_once, "run")),
+        ));
+    }
+    let disk = range(&|runs| size(bytes(runs)));
+    rows.push((
+        "disk",
+        format!("about {disk} for the tables, besides figures"),
+    ));
+    rows.push(("results", prepared.folder.path().display().to_string()));
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
+    format!("{}nothing was written\n", output::columns(&rows))
+}
+
+/// Two digits of an estimate.
+fn rounded(number: f64) -> f64 {
+    if number <= 0.0 {
+        return 0.0;
+    }
+    let unit = libm::pow(10.0, libm::floor(libm::log10(number)) - 1.0);
+    libm::round(number / unit) * unit
+}
+
+/// So many bytes, in two digits.
+fn size(bytes: f64) -> String {
+    let (name, unit) = match bytes {
+        ..1e6 => ("kB", 1e3),
+        1e6..1e9 => ("MB", 1e6),
+        _ => ("GB", 1e9),
+    };
+    format!("{} {name}", brief(rounded(bytes / unit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_have_two_digits() {
+        assert_eq!(size(1234.0), "1.2 kB");
+        assert_eq!(size(45_678_901.0), "46 MB");
+        assert_eq!(size(3.21e9), "3.2 GB");
+        assert!((rounded(0.01234) - 0.012).abs() < 1e-12);
+        assert_eq!(duration(rounded(0.0)), "0 s");
+    }
+}

@@ -1,0 +1,209 @@
+//! `arigatoni report`: a results folder, or two side by side, as one HTML page.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::compare::Side;
+use super::output;
+use super::overview::View;
+use super::stderr::print_stderr;
+use crate::error::{Error, Result};
+use crate::experiment::{self, Experiment};
+use crate::figures::{self, About, Drawing, Layout, Sheet};
+use crate::measure::{Metric, Table};
+use crate::program::Program;
+use crate::report::{self, Differences, Subject};
+use crate::results::{Manifest, SweepResults};
+use crate::scenario::Scenario;
+use crate::store;
+use crate::study::{Folder, Watch};
+
+/// The share of false alarms in a comparison.
+const FALSE_ALARMS: f64 = 0.05;
+
+/// Write a report of a results folder: one HTML page that shows what was run, the figures with their
+/// values, tables with intervals, warnings, and how far the results can be trusted.
+///
+/// The page is self-contained: it loads nothing from elsewhere. It is written to report.html in the
+/// results folder, or to comparison.html in folder B.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  arigatoni report results/paper-quick\n  \
+                        arigatoni report --compare results/selective results/exhaustive -o both.html")]
+pub(super) struct Arguments {
+    /// The results folder, or the scenario whose results are in results/NAME.
+    #[arg(
+        value_name = "RESULTS",
+        required_unless_present = "compare",
+        conflicts_with = "compare"
+    )]
+    results: Option<PathBuf>,
+    /// Put two results folders, or a baseline and results, side by side.
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    compare: Option<Vec<PathBuf>>,
+    /// Write the page to FILE.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let (page, folder, name) = match (&arguments.results, arguments.compare.as_deref()) {
+        (_, Some([a, b])) => {
+            let (page, folder) = compared(a, b)?;
+            (page, folder, Folder::COMPARISON)
+        }
+        (Some(path), _) => {
+            let study = Study::read(path)?;
+            let page = report::page(&study.subject());
+            (page, study.folder, Folder::REPORT)
+        }
+        (None, _) => return Err(Error::new("no results folder is given")),
+    };
+    let default = || folder.path().join(name);
+    let target = arguments.output.clone().unwrap_or_else(default);
+    store::check_target(&target)?;
+    store::replace(&target, page.as_bytes())?;
+    output::print(format!("{}\n", target.display()).as_bytes())
+}
+
+/// The page of two studies, and the folder of the second.
+fn compared(a: &Path, b: &Path) -> Result<(String, Folder)> {
+    let view = View::of([Side::whole(a)?, Side::whole(b)?], &[], FALSE_ALARMS, false)?;
+    let differences = Differences {
+        notes: view.notes(),
+        columns: view.columns(),
+        rows: view.rows(),
+        words: view.axes() + 1,
+    };
+    let [a, b] = [Study::read(a)?, Study::read(b)?];
+    let page = report::comparison([&a.subject(), &b.subject()], &differences);
+    Ok((page, b.folder))
+}
+
+/// A results folder, read for a report.
+struct Study {
+    folder: Folder,
+    place: String,
+    manifest: Manifest,
+    results: SweepResults,
+    metrics: Vec<Metric>,
+    headline: Vec<String>,
+    figures: Vec<(String, Sheet)>,
+    undrawn: Vec<String>,
+    stops: Option<Table>,
+    altered: Vec<String>,
+}
+
+/// Keeps what is said of the tables.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Watch for Notes {
+    fn report(&mut self, note: &str) {
+        print_stderr(note);
+        self.0.push(note.to_owned());
+    }
+}
+
+impl Study {
+    fn read(path: &Path) -> Result<Self> {
+        let folder = super::sweep_arguments::ResultsArgument::at(path).folder()?;
+        let (manifest, scenario) = folder.told()?;
+        let place = folder.path().display().to_string();
+        if !store::exists(&folder.path().join(SweepResults::RUNS)) {
+            return Err(Error::new("there are no tables yet")
+                .at(place)
+                .help("finish the sweep, or `merge --partial`"));
+        }
+        check_rows(&folder)?;
+        let columns = experiment::columns(&scenario);
+        let mut notes = Notes::default();
+        let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
+        // A baseline has no tables of details.
+        let details = if manifest.is_baseline() {
+            &[][..]
+        } else {
+            &details
+        };
+        let results = folder.study(details, &manifest, "reported", &mut notes)?;
+        let stops = folder.stops()?;
+        let drawn = sheets(&scenario, &results, &manifest)?;
+        Ok(Self {
+            place,
+            results,
+            metrics: columns.metrics,
+            headline: Experiment::headline(&scenario),
+            figures: drawn.sheets,
+            undrawn: drawn.undrawn,
+            stops,
+            altered: notes.0,
+            manifest,
+            folder,
+        })
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            place: &self.place,
+            manifest: &self.manifest,
+            study: &self.results,
+            metrics: &self.metrics,
+            headline: &self.headline,
+            figures: &self.figures,
+            undrawn: &self.undrawn,
+            stops: self.stops.as_ref(),
+            altered: &self.altered,
+            program: Program::this(),
+        }
+    }
+}
+
+/// That the table of runs has one: the other tables would be blamed for what it lacks.
+fn check_rows(folder: &Folder) -> Result<()> {
+    let path = folder.path().join(SweepResults::RUNS);
+    let bytes = store::read(&path)?;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    if lines.skip(1).any(|line| !line.is_empty()) {
+        return Ok(());
+    }
+    Err(Error::new("the table of runs has no rows")
+        .at(path.display())
+        .help("make the runs with `arigatoni sweep`"))
+}
+
+/// The figures that could be drawn, by name, and why others are not there.
+#[derive(Default)]
+struct Drawn {
+    sheets: Vec<(String, Sheet)>,
+    undrawn: Vec<String>,
+}
+
+/// The figures, without titles and captions, which the page writes as text; of a baseline those that need no
+/// table of details.
+fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Result<Drawn> {
+    let constants = manifest.constants_told();
+    let about = About {
+        name: scenario.name(),
+        constants: &constants,
+    };
+    let layout = Layout {
+        width_in: None,
+        title: false,
+        caption: false,
+    };
+    let mut drawn = Drawn::default();
+    for spec in Experiment::figures(scenario) {
+        if manifest.is_baseline() && spec.content.detail().is_some() {
+            continue;
+        }
+        match figures::sheet(&spec, results, about, layout)? {
+            Drawing::Picture(sheet) => drawn.sheets.push((spec.name, sheet)),
+            Drawing::Unfit(why) => {
+                let why = format!("figure {} is not drawn: {why}", spec.name);
+                drawn.undrawn.push(why);
+            }
+            Drawing::Unasked(_) | Drawing::Absent => {}
+        }
+    }
+    Ok(drawn)
+}

@@ -1,0 +1,253 @@
+//! What a report says about a study as a whole, found once: replications, intervals, gaps.
+
+use std::collections::BTreeSet;
+
+use super::Subject;
+use super::html::{paragraph, table};
+use crate::measure::{Cell, Table};
+use crate::results::csv;
+use crate::statistics;
+use crate::words::{brief, counted};
+
+/// The columns of a summary behind the axes.
+const METRIC: usize = 0;
+const N: usize = 1;
+const MEAN: usize = 2;
+const LOW: usize = 4;
+const HIGH: usize = 5;
+
+/// Fewer replications give intervals that are hardly of use.
+pub(super) const REPLICATIONS_MIN: u64 = 5;
+
+/// A metric at a point.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// The values of the axes.
+    pub(super) point: Vec<Cell>,
+    pub(super) metric: String,
+    pub(super) n: u64,
+    pub(super) mean: Option<f64>,
+    pub(super) sd: Option<f64>,
+    pub(super) interval: Option<[f64; 2]>,
+}
+
+impl Row {
+    /// Half the width of the interval as a share of the mean, if the mean is not 0.
+    pub(super) fn relative(&self) -> Option<f64> {
+        let [low, high] = self.interval?;
+        let mean = self.mean.filter(|mean| *mean != 0.0)?;
+        Some((high - low) / 2.0 / mean.abs())
+    }
+}
+
+/// A headline metric that has no value in some runs.
+#[derive(Debug)]
+pub(super) struct Gap {
+    pub(super) metric: String,
+    /// Runs without a value, failed ones excluded.
+    pub(super) runs: u64,
+    /// Points at which no run has a value.
+    pub(super) empty_points: usize,
+    /// Points at which some have none.
+    pub(super) points: usize,
+}
+
+/// What holds of the whole study.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Every metric at every point, point by point.
+    pub(super) rows: Vec<Row>,
+    pub(super) points: usize,
+    /// The least and the greatest number of runs of a point that did not fail.
+    pub(super) replications: [u64; 2],
+    /// At how many points there are fewer than [`REPLICATIONS_MIN`].
+    pub(super) few: usize,
+    /// Of the headline metrics where they have a mean: how many have an interval, of how many.
+    pub(super) with_interval: [usize; 2],
+    /// The headline row whose interval is the widest relative to its mean.
+    pub(super) widest: Option<Row>,
+    pub(super) gaps: Vec<Gap>,
+    /// Metrics that count trouble: their names and meanings, their sums, and in how many runs.
+    pub(super) trouble: Vec<(String, String, f64, usize)>,
+}
+
+impl Facts {
+    pub(super) fn of(subject: &Subject<'_>) -> Self {
+        let summary = statistics::summary(subject.study);
+        let rows = rows(&summary, subject.study.axes.len());
+        let counts = replications(subject);
+        let least = counts.iter().copied().min().unwrap_or(0);
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let few = counts.iter().filter(|&&n| n < REPLICATIONS_MIN).count();
+        let headline: BTreeSet<&str> = subject.headline.iter().map(String::as_str).collect();
+        let is_headline = |row: &&Row| headline.contains(&*row.metric);
+        let with_mean = || rows.iter().filter(is_headline).filter(|r| r.mean.is_some());
+        let with_interval = with_mean().filter(|row| row.interval.is_some()).count();
+        let widest = with_mean()
+            .filter_map(|row| Some((row.relative()?, row)))
+            .max_by(|one, other| one.0.total_cmp(&other.0));
+        Self {
+            points: counts.len(),
+            replications: [least, most],
+            few,
+            with_interval: [with_interval, with_mean().count()],
+            widest: widest.map(|(_, row)| row.clone()),
+            gaps: gaps(&rows, &counts, &headline),
+            trouble: trouble(subject),
+            rows,
+        }
+    }
+
+    /// The names of the metrics, in their order.
+    pub(super) fn metrics(&self) -> Vec<&str> {
+        let count = self.rows.len().checked_div(self.points).unwrap_or(0);
+        self.rows[..count].iter().map(|row| &*row.metric).collect()
+    }
+
+    /// `5 replications`, `3 to 12 replications`.
+    pub(super) fn replications_told(&self) -> String {
+        match self.replications {
+            [least, most] if least == most => counted(most, "replication"),
+            [least, most] => format!("{least} to {most} replications"),
+        }
+    }
+
+    /// The section about the point that is known least, and the ends of the headline metrics.
+    pub(super) fn worst(&self, subject: &Subject<'_>) -> String {
+        let mut html = match self
+            .widest
+            .as_ref()
+            .and_then(|row| Some((row, row.relative()?)))
+        {
+            Some((row, relative)) => paragraph(&format!(
+                "Among the metrics that figures show, {} is known least{}: {} ± {} %, over {}.",
+                row.metric,
+                place(subject, &row.point, " at "),
+                row.mean.map_or_else(String::new, brief),
+                brief(100.0 * relative),
+                counted(row.n, "run"),
+            )),
+            None => paragraph(
+                "No metric that a figure shows has an interval, so it is not known how certain any \
+                 point is.",
+            ),
+        };
+        let ends: Vec<Vec<String>> = self
+            .headline(subject)
+            .into_iter()
+            .filter_map(|metric| self.ends(subject, metric))
+            .collect();
+        let columns = ["metric", "lowest mean", "at", "highest mean", "at"].map(str::to_owned);
+        if !ends.is_empty() && self.points > 1 {
+            html.push_str(&table("Lowest and highest means", &columns, &ends, 1));
+        }
+        html
+    }
+
+    /// The headline metrics, each once, in the order of the columns.
+    pub(super) fn headline(&self, subject: &Subject<'_>) -> Vec<&str> {
+        let mut metrics = self.metrics();
+        metrics.retain(|metric| subject.headline.iter().any(|name| name == metric));
+        metrics
+    }
+
+    /// The least and the greatest mean of a metric, and where they are.
+    fn ends(&self, subject: &Subject<'_>, metric: &str) -> Option<Vec<String>> {
+        let rows = self.rows.iter().filter(|row| row.metric == metric);
+        let rows: Vec<(f64, &Row)> = rows.filter_map(|row| Some((row.mean?, row))).collect();
+        let least = rows.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        // Of equal means the first point is told, at both ends.
+        let most = rows.iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let at = |row: &Row| place(subject, &row.point, "");
+        Some(vec![
+            metric.to_owned(),
+            brief(least.0),
+            at(least.1),
+            brief(most.0),
+            at(most.1),
+        ])
+    }
+}
+
+/// A point in words, after `before`; nothing where there are no axes.
+pub(super) fn place(subject: &Subject<'_>, point: &[Cell], before: &str) -> String {
+    let named = subject.study.axes.iter().zip(point);
+    let named = named.map(|(axis, cell)| format!("{} = {}", axis.column, csv::cell_text(cell)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    if named.is_empty() {
+        return named;
+    }
+    format!("{before}{named}")
+}
+
+fn rows(summary: &Table, axes: usize) -> Vec<Row> {
+    let row = |cells: &Vec<Cell>| {
+        let own = &cells[axes..];
+        Row {
+            point: cells[..axes].to_vec(),
+            metric: csv::cell_text(&own[METRIC]),
+            n: own[N].number().unwrap_or(0.0) as u64,
+            mean: own[MEAN].number(),
+            sd: own[MEAN + 1].number(),
+            interval: own[LOW].number().zip(own[HIGH].number()).map(Into::into),
+        }
+    };
+    summary.rows.iter().map(row).collect()
+}
+
+/// For each point the number of its runs that did not fail.
+fn replications(subject: &Subject<'_>) -> Vec<u64> {
+    let failed: BTreeSet<u64> = subject
+        .study
+        .failures
+        .rows
+        .iter()
+        .filter_map(|row| row.first()?.number())
+        .map(|run| run as u64)
+        .collect();
+    let points = subject.study.points();
+    let made = |row: &&usize| !failed.contains(&subject.study.run_of_row(**row).0);
+    let count = |rows: &Vec<usize>| rows.iter().filter(made).count() as u64;
+    points.iter().map(|point| count(&point.rows)).collect()
+}
+
+fn gaps(rows: &[Row], counts: &[u64], headline: &BTreeSet<&str>) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    let metrics = rows.len().checked_div(counts.len()).unwrap_or(0);
+    for (i, row) in rows.iter().enumerate() {
+        let missing = counts[i / metrics].saturating_sub(row.n);
+        if missing == 0 || !headline.contains(&*row.metric) {
+            continue;
+        }
+        let known = gaps.iter().position(|gap| gap.metric == row.metric);
+        let at = known.unwrap_or_else(|| {
+            gaps.push(Gap {
+                metric: row.metric.clone(),
+                runs: 0,
+                empty_points: 0,
+                points: 0,
+            });
+            gaps.len() - 1
+        });
+        gaps[at].runs += missing;
+        gaps[at].points += 1;
+        gaps[at].empty_points += usize::from(row.n == 0);
+    }
+    // The study does without what has no value anywhere.
+    gaps.retain(|gap| gap.empty_points < counts.len());
+    gaps
+}
+
+fn trouble(subject: &Subject<'_>) -> Vec<(String, String, f64, usize)> {
+    let counted = subject.metrics.iter().filter(|metric| metric.trouble);
+    let found = counted.filter_map(|metric| {
+        let column = subject.study.runs.column(metric.name)?;
+        let cells = subject.study.runs.rows.iter();
+        let numbers = cells.filter_map(|row| row[column].number());
+        let (sum, runs) = numbers
+            .filter(|&number| number > 0.0)
+            .fold((0.0, 0), |(sum, runs), number| (sum + number, runs + 1));
+        (runs > 0).then(|| (metric.name.into(), metric.meaning.into(), sum, runs))
+    });
+    found.collect()
+}

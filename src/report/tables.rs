@@ -1,0 +1,98 @@
+//! The means of all metrics with their intervals, one metric at a time, and what the metrics mean.
+
+use serde_json::{Value, json};
+
+use super::Subject;
+use super::facts::{Facts, Row};
+use super::html::{data, escaped, paragraph, table};
+use crate::results::csv;
+use crate::words::brief;
+
+/// The section of tables: the one of the first metric is there, and the page's program shows the others.
+pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
+    let metrics = facts.metrics();
+    let headline = facts.headline(subject);
+    let Some(&first) = headline.first().or(metrics.first()) else {
+        return paragraph("There are no runs, hence no means.");
+    };
+    let others = metrics.iter().filter(|metric| !headline.contains(metric));
+    let option = |metric: &&str| {
+        let chosen = if *metric == first { " selected" } else { "" };
+        format!("<option{chosen}>{}</option>", escaped(metric))
+    };
+    let group = |label: &str, options: String| {
+        format!("<optgroup label=\"{label}\">{options}</optgroup>\n")
+    };
+    let mut html = String::from(
+        "<p class=\"chooser\"><label for=\"metric\">Metric</label> <select id=\"metric\">\n",
+    );
+    html.push_str(&group(
+        "shown in figures",
+        headline.iter().map(option).collect(),
+    ));
+    html.push_str(&group("others", others.map(option).collect()));
+    html.push_str("</select></p>\n<p id=\"meaning\"></p>\n<div id=\"table\">");
+    let rows = facts.rows.iter().filter(|row| row.metric == first);
+    let rows: Vec<Vec<String>> = rows.map(cells).collect();
+    let axes = subject.study.axes.len();
+    html.push_str(&table(
+        "Means with 95 % intervals",
+        &columns(subject),
+        &rows,
+        axes,
+    ));
+    html.push_str(
+        "</div>\n<noscript><p>summary.csv has the other metrics; this page shows them where scripts may run.</p></noscript>\n",
+    );
+    html.push_str(&data("summary", &values(subject, facts, &metrics)));
+    html
+}
+
+fn columns(subject: &Subject<'_>) -> Vec<String> {
+    let axes = subject.study.axes.iter().map(|axis| axis.column.clone());
+    let own = ["mean", "interval from", "to", "standard deviation", "n"];
+    axes.chain(own.map(str::to_owned)).collect()
+}
+
+/// The texts of a row.
+fn cells(row: &Row) -> Vec<String> {
+    let mut cells: Vec<String> = row.point.iter().map(csv::cell_text).collect();
+    cells.extend(numbers(row));
+    cells
+}
+
+/// The texts of its numbers; empty where there is none.
+fn numbers(row: &Row) -> [String; 5] {
+    let text = |number: Option<f64>| number.map_or_else(String::new, brief);
+    let end = |i: usize| text(row.interval.map(|ends| ends[i]));
+    [
+        text(row.mean),
+        end(0),
+        end(1),
+        text(row.sd),
+        row.n.to_string(),
+    ]
+}
+
+/// For the page's program: the points, and the numbers of each metric at each point.
+fn values(subject: &Subject<'_>, facts: &Facts, metrics: &[&str]) -> Value {
+    let count = metrics.len().max(1);
+    let points: Vec<Vec<String>> = facts
+        .rows
+        .iter()
+        .step_by(count)
+        .map(|row| row.point.iter().map(csv::cell_text).collect())
+        .collect();
+    let metric = |(i, name): (usize, &&str)| {
+        let rows = facts.rows.iter().skip(i).step_by(count);
+        let meaning = subject.metrics.iter().find(|metric| metric.name == *name);
+        json!({
+            "name": name, "meaning": meaning.map(|metric| metric.meaning),
+            "rows": rows.map(numbers).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "axes": subject.study.axes.len(), "points": points,
+        "metrics": metrics.iter().enumerate().map(metric).collect::<Vec<_>>(),
+    })
+}
