@@ -78,6 +78,11 @@ impl Key {
         (self.order >> 31) as u32
     }
 
+    /// The sender's own count, as given to [`Self::new`].
+    pub fn count(self) -> u32 {
+        self.order as u32 & (Self::COUNT_MAX - 1)
+    }
+
     /// Both parts in one number, in the same order: compared without a branch.
     #[inline]
     fn rank(self) -> u128 {

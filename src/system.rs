@@ -10,6 +10,7 @@ mod invariant;
 mod naming;
 mod outages;
 mod stage;
+mod totals;
 
 pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
 pub use following::{Follower, Following, Happened};
@@ -18,6 +19,7 @@ pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
 pub use outages::{NetworkOutages, Periods};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
+pub use totals::{Queueing, Serving, Totals};
 
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
@@ -162,6 +164,20 @@ pub trait Model: Sized + Send {
     /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
     fn expect_outages(&mut self, outages: NetworkOutages) {
         let _ = outages;
+    }
+
+    /// Packets may wait for links during the run. Told once, before it begins.
+    fn expect_delays(&mut self) {}
+
+    /// The units that take time over each message, if any do.
+    fn serving(&self) -> Option<Serving> {
+        None
+    }
+
+    /// For how long from the beginning of each measured stage work keeps coming in: over that time the use of units
+    /// and links is measured. `None`: to the end.
+    fn loaded(&self) -> Option<Span> {
+        None
     }
 
     /// The chance that the network loses a packet with `message`, besides what the scenario's
@@ -356,17 +372,6 @@ pub trait Measures<P: Protocol> {
 
 /// Watches nothing.
 impl<P: Protocol> Measures<P> for () {}
-
-/// What the driver itself counts in the measured stages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Inputs handled by the system's units (routers never count).
-    pub events: u64,
-    /// Links crossed by packets, access links included.
-    pub packets_forwarded: u64,
-    /// What was done, in 64 bits; see [`crate::fingerprint`].
-    pub fingerprint: u64,
-}
 
 /// What is kept of a run.
 #[derive(Debug, Clone, PartialEq)]

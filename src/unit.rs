@@ -47,6 +47,15 @@ pub trait Protocol: Sized {
         let _ = message;
         None
     }
+
+    /// Whether the [size](Self::size) of messages is known. Only then links can have a bandwidth.
+    const HAS_SIZES: bool = false;
+
+    /// How many bytes `message` takes on the wire besides the headers of its packet, if that is known.
+    fn size(message: &Self::Message) -> Option<u32> {
+        let _ = message;
+        None
+    }
 }
 
 /// What a message can be.

@@ -118,6 +118,11 @@ impl Asking {
         });
     }
 
+    /// Whether it waits for an answer to `query`.
+    pub(super) fn has_asked(&self, query: RequestId) -> bool {
+        self.open.iter().any(|(_, asked)| asked.request == query)
+    }
+
     /// Lets these start to serve.
     #[inline]
     fn start<P: Policy>(

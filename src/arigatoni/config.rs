@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::link;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::migration::Migration;
-use crate::parameters::number::{DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount};
+use crate::arigatoni::riders::Accounting;
+use crate::parameters::number::{
+    DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount, seconds,
+};
 use crate::parameters::{Plain, Problem};
 
 /// Arigatoni's own parameters.
@@ -30,6 +33,9 @@ pub struct Own {
     /// Whether the members of a leader that has gone elect the leader of one of its subcolonies in its place;
     /// this needs `detection`.
     pub election: bool,
+    /// Computers that ask and never agree, and how leaders log out those that take more than they give; null: there are
+    /// none, and nobody is logged out.
+    pub free_riders: Option<FreeRiders>,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -43,6 +49,7 @@ impl Default for Own {
             detection: None,
             migration: None,
             election: false,
+            free_riders: None,
             retransmission: Retransmission::default(),
         }
     }
@@ -136,6 +143,52 @@ impl Migrate {
     }
 }
 
+/// Computers that ask and never agree, and the rule by which leaders log out whoever takes more than it gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreeRiders {
+    /// The fraction of the computers that never agree.
+    pub share: Fraction,
+    /// How many instances more a computer may take than give before it is logged out; null: nobody is.
+    #[serde(default)]
+    pub limit: Option<Sites>,
+    /// For how long after it has first asked or given a computer is not logged out, in seconds.
+    #[serde(default = "no_grace")]
+    pub grace_s: NonNegative,
+    /// What becomes of a computer that is logged out.
+    #[serde(default = "barred")]
+    pub after: After,
+}
+
+/// What becomes of a computer that is logged out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum After {
+    /// It works by itself from then on.
+    Barred,
+    /// It registers with a random other broker, once; then as for `barred`.
+    Elsewhere,
+}
+
+fn no_grace() -> NonNegative {
+    NonNegative(0.0)
+}
+
+fn barred() -> After {
+    After::Barred
+}
+
+impl FreeRiders {
+    /// The rule for units; `None`: nobody is logged out.
+    pub(super) fn accounting(&self) -> Option<Accounting> {
+        Some(Accounting {
+            limit: self.limit?.0,
+            grace: seconds(self.grace_s.0),
+            elsewhere: self.after == After::Elsewhere,
+        })
+    }
+}
+
 /// To which broker a unit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -208,4 +261,7 @@ pub enum Search {
     Selective,
     /// All able ones at once: more messages, but faster.
     Exhaustive,
+    /// The super-broker before the colony, and so on up to the root, which searches the whole tree as by
+    /// `selective`: a baseline.
+    RootFirst,
 }

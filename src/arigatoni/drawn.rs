@@ -22,6 +22,9 @@ const FIRST_HEARTBEAT: StreamId = StreamId(35);
 /// How long a candidate waits before it asks for votes; by candidate and leader, and by the term.
 const CANDIDACY: StreamId = StreamId(38);
 
+/// A computer's place in the order in which computers are free riders; by GCU.
+pub(super) const RIDER: StreamId = StreamId(50);
+
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
 pub struct Drawn {
@@ -29,6 +32,8 @@ pub struct Drawn {
     pub world: Arc<World>,
     /// Where units go that have lost their leader, if they go anywhere.
     pub(super) neighbours: Option<Arc<Neighbours>>,
+    /// Whether each computer is a free rider, if there can be any.
+    pub(super) riders: Option<Arc<[bool]>>,
 }
 
 impl Drawn {
@@ -67,7 +72,8 @@ impl Policy for Drawn {
 
     #[inline]
     fn agrees(&self, me: UnitId, query: &Query) -> bool {
-        self.world.agrees(me.index(), query.request)
+        let rides = |riders: &Arc<[bool]>| riders[me.index() as usize];
+        !self.riders.as_ref().is_some_and(rides) && self.world.agrees(me.index(), query.request)
     }
 
     fn home(&self, me: UnitId) -> Option<UnitId> {

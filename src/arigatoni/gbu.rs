@@ -5,6 +5,7 @@
 //! or above its super-broker.
 
 mod election;
+mod riding;
 mod upkeep;
 
 use crate::arigatoni::Context;
@@ -228,6 +229,11 @@ impl Gbu {
         let recovery = given.rules.recovery;
         match message {
             Message::Query(query) => {
+                if given.rules.accounting.is_some()
+                    && self.logs_out(from, &query, &given.rules, context)
+                {
+                    return;
+                }
                 let is_below = from.kind() == GCU || self.membership.leader() != Some(from);
                 if recovery.is_some() && is_below {
                     leader::is_stranger(&self.table, from, recovery, context);
@@ -244,7 +250,11 @@ impl Gbu {
                 self.searching
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Register { offers } => self.enter(from, &offers, given, context),
+            Message::Register { offers } => {
+                if !self.bars(from, context) {
+                    self.enter(from, &offers, given, context);
+                }
+            }
             Message::Update { added, removed } => {
                 if leader::is_stranger(&self.table, from, recovery, context) {
                     return;
@@ -286,7 +296,7 @@ impl Gbu {
         match reminder {
             Reminder::Leave => self.try_to_leave(given.rules.recovery, context),
             Reminder::Return => self.try_to_return(given, context),
-            Reminder::Deadline { slot } => self.searching.deadline(slot, context),
+            Reminder::Deadline { slot } => self.searching.deadline(slot, &given.rules, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;

@@ -3,12 +3,14 @@
 //! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
+mod riding;
 mod upkeep;
 
 use std::iter;
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
+use crate::arigatoni::config::Search;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::link::{Happening, Retransmission};
 use crate::arigatoni::membership::Membership;
@@ -162,6 +164,7 @@ impl Gcu {
             rare.together.clear();
             rare.links.restart();
             rare.electing.forget();
+            rare.logged_out = false;
         }
     }
 
@@ -292,6 +295,7 @@ impl Gcu {
                 }
                 self.watch.heard(self.membership, rules.heartbeats, context);
             }
+            Message::LoggedOut => self.logged_out(from, given, context),
             Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
@@ -363,9 +367,12 @@ impl Gcu {
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
         }
+        // Whoever asks the root first may be found itself.
+        let is_own = given.rules.search == Search::RootFirst && self.asking.has_asked(request);
         if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
+            && !is_own
             && self.membership.leader_to_ask().is_some()
             && given.policy.agrees(context.me(), query)
         {

@@ -50,7 +50,7 @@ fn pending(config: &Config, brokers: f64, across_s: f64) -> f64 {
     // Selectively one colony after another is asked, of those where somebody is able.
     let (bytes, crossings) = match config.own.search {
         Search::Exhaustive => (1.7 * bytes, 2.0),
-        Search::Selective => {
+        Search::Selective | Search::RootFirst => {
             let colonies = brokers * able.min(1.0);
             let agreeing_of_one = able.max(1.0) * accepting * each;
             (bytes, 1.0 + (wanted / agreeing_of_one).min(colonies))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::arigatoni::election::{Notice, Term};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::packet::{Epoch, Parcel};
+use crate::arigatoni::sizes;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -148,6 +149,9 @@ pub enum Message {
     /// From the elected leader to the others, and to those that it stands for: join me, or tell me that you are
     /// back.
     Elected(Term),
+    /// From a leader to a member, or to one that has been: you have taken more than you have given, and are no member any
+    /// more.
+    LoggedOut,
 }
 
 impl Message {
@@ -197,7 +201,8 @@ impl Message {
             | Self::Roster(_)
             | Self::VoteWanted(_)
             | Self::Vote(_)
-            | Self::Elected(_) => None,
+            | Self::Elected(_)
+            | Self::LoggedOut => None,
         }
     }
 }
@@ -282,6 +287,12 @@ impl Protocol for ArigatoniProtocol {
             Message::Packet(packet) => packet.time_left(),
             _ => None,
         }
+    }
+
+    const HAS_SIZES: bool = true;
+
+    fn size(message: &Message) -> Option<u32> {
+        Some(sizes::of(message))
     }
 }
 
@@ -383,6 +394,7 @@ impl Encode for Message {
                 to.u8(24);
                 term.encode(to);
             }
+            Self::LoggedOut => to.u8(40),
         }
     }
 }

@@ -26,10 +26,12 @@ mod offers;
 pub mod packet;
 pub mod policy;
 mod pooled;
+mod riders;
 mod round_trips;
 mod rules;
 mod searching;
 mod serving;
+mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -60,6 +62,7 @@ pub use gbu::Gbu;
 pub use gcu::Gcu;
 pub use heartbeats::Heartbeats;
 pub use migration::Migration;
+pub use riders::Accounting;
 pub use rules::Rules;
 
 /// What a unit may see and say.
@@ -130,6 +133,10 @@ impl Mechanism for Colonies {
                 .migration
                 .as_ref()
                 .map(|migrate| Arc::new(Neighbours::new(migrate))),
+            riders: own.free_riders.as_ref().map(|riders| {
+                let among = world.draw_share(drawn::RIDER, riders.share.0);
+                Arc::from(among)
+            }),
         };
         let rules = Rules::new(world, own);
         Self {
@@ -161,6 +168,10 @@ impl Mechanism for Colonies {
 
     fn expect_losses(&mut self) {
         self.given.rules.make_reliable(&self.own);
+    }
+
+    fn expect_delays(&mut self) {
+        self.given.rules.delays = true;
     }
 
     fn patience(&self) -> Option<Span> {
@@ -268,7 +279,16 @@ impl Mechanism for Colonies {
     }
 
     fn changes_leaders(&self) -> bool {
-        self.given.rules.moves()
+        self.given.rules.changes_leaders()
+    }
+
+    fn rides(&self, computer: u32) -> Option<bool> {
+        let riders = self.given.policy.riders.as_ref()?;
+        Some(riders[computer as usize])
+    }
+
+    fn tells_ways(&self) -> bool {
+        self.given.rules.tells_ways()
     }
 
     fn elects(&self) -> bool {
@@ -327,7 +347,7 @@ impl Mechanism for Colonies {
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
-            migrates: self.given.rules.moves(),
+            migrates: self.given.rules.changes_leaders(),
         };
         violations(&invariants(), &overlay)
     }

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::arigatoni::config::{self, Own, Search};
+use crate::arigatoni::config::{self, FreeRiders, Own, Search};
 use crate::arigatoni::election::Election;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::migration::Migration;
+use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
 use crate::discovery::{Descriptor, RequestId, World};
@@ -40,10 +41,14 @@ pub struct Rules {
     pub migration: Option<Migration>,
     /// How the members of a leader that has gone elect another one; `None`: they do not.
     pub election: Option<Election>,
+    /// How leaders log out members that take more than they give; `None`: they do not.
+    pub accounting: Option<Accounting>,
     /// How units recover from what others have forgotten; `None`: nobody forgets anything.
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
     pub retransmission: Option<Retransmission>,
+    /// Whether messages wait for each other: then what is late has not gone.
+    pub delays: bool,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
@@ -73,6 +78,7 @@ impl Rules {
                 .map(|detection| Election {
                     timeout: detection.timeout_ms.span(),
                 }),
+            accounting: own.free_riders.as_ref().and_then(FreeRiders::accounting),
             recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
                 again: own.return_ms.span(),
                 slack: world
@@ -80,6 +86,7 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
+            delays: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
                 .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
@@ -99,18 +106,29 @@ impl Rules {
     /// Whether brokers report each time that they pass a query upwards: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_passes(&self) -> bool {
-        self.at_least.is_some() || self.moves()
+        self.at_least.is_some() || self.tells_ways()
+    }
+
+    /// Whether brokers report who has found the first providers: the tree at first does not tell.
+    #[inline]
+    pub(super) fn tells_ways(&self) -> bool {
+        self.changes_leaders() || self.search == Search::RootFirst
+    }
+
+    /// Whether units get other leaders than they had at first.
+    pub(super) fn changes_leaders(&self) -> bool {
+        self.moves() || self.accounting.is_some_and(|rule| rule.elsewhere)
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
-    /// get lost, and no heartbeats tell.
+    /// get lost, and no heartbeats tell in time.
     pub(super) fn suspects(&self) -> bool {
         (self.detection.is_some() || self.heartbeats.is_some()) && !self.heals()
     }
 
     /// Whether all units find out in the end who lives and who does not.
     pub(super) fn heals(&self) -> bool {
-        self.heartbeats.is_some() && self.retransmission.is_none()
+        self.heartbeats.is_some() && self.retransmission.is_none() && !self.delays
     }
 
     /// How many instances are enough for a query for `wanted`.

@@ -39,8 +39,10 @@ pub(super) fn rules() -> Rules {
         heartbeats: None,
         migration: None,
         election: None,
+        accounting: None,
         recovery: None,
         retransmission: None,
+        delays: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,
@@ -85,6 +87,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        riders: None,
     };
     Given { rules, policy }
 }

@@ -127,6 +127,7 @@ pub(super) mod tests {
             number().prop_map(|number| Message::Heartbeat { number }),
             number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
             Just(Message::Moved),
+            Just(Message::LoggedOut),
             (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
                 mover: UnitId::from_bits(mover),
                 ticket,
@@ -228,6 +229,7 @@ pub(super) mod tests {
             (Message::Heartbeat { number: 300 }, &[14, 172, 2]),
             (Message::HeartbeatAcknowledged { number: 3 }, &[15, 3]),
             (Message::Moved, &[16]),
+            (Message::LoggedOut, &[24]),
             (
                 Message::MayJoin {
                     mover: gcu(7),

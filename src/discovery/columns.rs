@@ -167,10 +167,60 @@ const METRICS: &[Metric] = &[
         "false_positive_ratio",
         "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
     ),
+    metric(
+        "broker_wait_ms_mean",
+        "mean time that a message waited at a broker until its turn came, where brokers take time, in ms",
+    ),
+    metric("broker_wait_ms_max", "greatest of the same"),
+    metric(
+        "broker_drops",
+        "messages that found a broker's queue full and were dropped",
+    ),
+    share(
+        "broker_drop_ratio",
+        "the same ÷ messages that reached a broker",
+    ),
+    share(
+        "broker_busy_max",
+        "share of the time until the last request is issued for which the busiest broker was busy",
+    ),
+    metric(
+        "link_wait_ms_mean",
+        "mean time that a packet waited for a link until it was sent, where links have a bandwidth, in ms",
+    ),
+    metric("link_wait_ms_max", "greatest of the same"),
+    metric(
+        "link_drops",
+        "packets that found a link's queue full and were dropped",
+    ),
+    share("link_drop_ratio", "the same ÷ packets that reached a link"),
+    share(
+        "link_busy_max",
+        "share of the time until the last request is issued for which the busiest link was busy in one direction",
+    ),
+    metric(
+        "riders",
+        "GCUs that are free riders, where there can be any",
+    ),
+    share(
+        "honest_acceptance_ratio",
+        "accepted ÷ issued of the other GCUs",
+    ),
+    share("riding_acceptance_ratio", "the same of free riders"),
+    share(
+        "honest_logged_out_ratio",
+        "share of the GCUs that are no free riders and were logged out by force, until the last request has ended",
+    ),
+    share("riding_logged_out_ratio", "the same of free riders"),
+    metric(
+        "found_out_s_mean",
+        "mean time until a free rider is logged out for the first time, of those that are, in s",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
-/// requests of each class of GCUs, where there are classes; and acceptance by constraint, where there are constraints.
+/// requests of each class of GCUs, where there are classes; acceptance by constraint, where there are constraints; and that of
+/// honest computers and free riders over time, where there can be any.
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
@@ -220,6 +270,20 @@ const DETAILS: &[Detail] = &[
     Detail {
         name: "summaries",
         columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
+    },
+    Detail {
+        name: "riders",
+        columns: &[
+            "time_s",
+            "honest_issued",
+            "honest_accepted",
+            "honest_acceptance_ratio",
+            "honest_logged_out",
+            "riding_issued",
+            "riding_accepted",
+            "riding_acceptance_ratio",
+            "riding_logged_out",
+        ],
     },
 ];
 

@@ -121,6 +121,7 @@ impl Plain for World {
         for law in laws.into_iter().flatten() {
             *law = law.effective();
         }
+        world.brokers.service_s = world.brokers.service_s.effective();
         for class in &mut world.classes {
             class.slots.get_or_insert(self.slots);
             let agrees = &mut class.acceptance_probability;
@@ -147,6 +148,7 @@ impl Plain for World {
         let parts = self.requests.all.is_some();
         self.services.check(parts, &format!("{pointer}/services"))?;
         self.requests.check(&format!("{pointer}/requests"))?;
+        self.brokers.check(&format!("{pointer}/brokers"))?;
         conjunction::check_services(self, pointer)
     }
 }

@@ -221,7 +221,7 @@ impl<'r> Queried<'r> {
         // That of the lowest broker that has all of them below it.
         let level = levels.and_then(|levels| levels.into_iter().max())?;
         // With fewer everybody was asked; and where leaders change, that tree has gone.
-        let is_told = self.is_partial || mechanism.changes_leaders();
+        let is_told = self.is_partial || mechanism.tells_ways();
         Some(if is_told { self.passes } else { level })
     }
 

@@ -177,6 +177,7 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
         availability(),
         over_time(),
         healing(),
+        riders(),
         heartbeats(
             "heartbeats",
             "Time to detect a failure against upkeep",
@@ -283,6 +284,29 @@ fn healing() -> FigureSpec {
         ..figure(
             "healing",
             "Acceptance ratio and orphans over time",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
+}
+
+/// Where there can be free riders.
+fn riders() -> FigureSpec {
+    let content = Content::TimeSeries {
+        detail: "riders".into(),
+        x: "time_s".into(),
+        value: "honest_acceptance_ratio".into(),
+        by: None,
+        beside: vec![(
+            "riding_acceptance_ratio".into(),
+            "acceptance of free riders".into(),
+        )],
+    };
+    ratio(FigureSpec {
+        x_label: Some("time in s".into()),
+        ..figure(
+            "riders",
+            "Acceptance of honest computers and of free riders over time",
             "accepted ÷ issued requests",
             content,
         )

@@ -114,6 +114,9 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The network of the run may lose, double, delay or overtake packets. Told before the run begins.
     fn expect_losses(&mut self) {}
 
+    /// Messages of the run wait for each other, at brokers or at links. Told before the run begins.
+    fn expect_delays(&mut self) {}
+
     /// The brokers as a run begins.
     fn brokers(&self, world: &World) -> Vec<Self::Broker> {
         let all = 0..world.gbus().len() as u32;
@@ -204,6 +207,18 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// Whether units get other leaders than they had at first.
     fn changes_leaders(&self) -> bool {
         false
+    }
+
+    /// Whether its brokers report by which ways requests are passed on and answered, as the tree at first does not
+    /// tell it.
+    fn tells_ways(&self) -> bool {
+        self.changes_leaders()
+    }
+
+    /// Whether a computer is a free rider, which asks and never agrees; `None`: there are none.
+    fn rides(&self, computer: u32) -> Option<bool> {
+        let _ = computer;
+        None
     }
 
     /// Whether the members of a leader that has gone elect another one.

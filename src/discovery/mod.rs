@@ -22,6 +22,7 @@ mod figures;
 mod following;
 mod healing;
 mod invariants;
+mod load;
 mod matching;
 mod mechanism;
 mod memory;
@@ -34,6 +35,7 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod riding;
 mod sessions;
 mod stages;
 mod summaries;
@@ -68,8 +70,9 @@ use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
     Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
-    Site, Stage, System, Totals, Underlay, Violation,
+    Serving, Site, Stage, System, Totals, Underlay, Violation,
 };
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// What the draws of this room decide.
@@ -206,6 +209,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             let error = Error::new(what).at("/system/*/requests/all");
             return Err(error.help("use null, or another system"));
         }
+        load::check(overlay, M::BROKERS)?;
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
         renewal::check_count(overlay, &brokers)?;
@@ -221,6 +225,13 @@ impl<M: Mechanism> Model for Discovery<M> {
     fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self> {
         let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
         let mut mechanism = M::new(&world, &config.own);
+        let lossy = config.world.brokers.drop_messages();
+        if lossy {
+            mechanism.expect_losses();
+        }
+        if load::serving(&world).is_some() {
+            mechanism.expect_delays();
+        }
         mechanism.fit(underlay)?;
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
@@ -229,7 +240,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             gbus,
             world,
             mechanism,
-            lossy: false,
+            lossy,
             outages: None,
         })
     }
@@ -275,6 +286,18 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn expect_outages(&mut self, outages: NetworkOutages) {
         self.outages = Some(outages);
+    }
+
+    fn expect_delays(&mut self) {
+        self.mechanism.expect_delays();
+    }
+
+    fn serving(&self) -> Option<Serving> {
+        load::serving(&self.world)
+    }
+
+    fn loaded(&self) -> Option<Span> {
+        Some(self.world.last_issue())
     }
 
     #[inline]

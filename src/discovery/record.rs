@@ -45,6 +45,8 @@ pub struct Record<M: Mechanism> {
     healing: Option<Box<Healing>>,
     /// How the first providers were found, where units get other leaders than they had at first.
     ways: Ways,
+    /// Who was logged out by force, and when.
+    logged_out: Vec<(Span, UnitId)>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -68,6 +70,7 @@ impl<M: Mechanism> Record<M> {
             updates: changes.then(Vec::new),
             summaries: Costs::default(),
             ways: Ways::default(),
+            logged_out: Vec::new(),
             own: M::Observed::default(),
         }
     }
@@ -233,6 +236,9 @@ impl<M: Mechanism> Record<M> {
                 is_root,
             } => self.healed(now, Fact::Elected(unit, *leader, *term, *is_root)),
             Observation::ElectionFailed => self.healed(now, Fact::Failed),
+            Observation::LoggedOut { unit } => {
+                self.logged_out.push((self.since_begin(now), *unit));
+            }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}
         }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
+use super::load;
 use super::record::{Record, RequestRecord};
+use super::riding::Riding;
 use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestOutcome, World};
 use crate::measure::Cell;
@@ -136,6 +138,9 @@ pub(super) fn report<M: Mechanism>(
     cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
+    cells.extend(load::cells(world, totals));
+    let riding = Riding::of(world, mechanism, record);
+    cells.extend(riding.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -146,6 +151,7 @@ pub(super) fn report<M: Mechanism>(
         healed.over_time,
         constraints(world, &sums.services),
         summaries.by_depth,
+        riding.over_time,
     ];
     Report {
         cells,

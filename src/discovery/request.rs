@@ -156,6 +156,11 @@ pub enum Observation {
     },
     /// This unit has asked for votes, and was not elected.
     ElectionFailed,
+    /// A leader has logged a member out by force, which has taken more than it has given.
+    LoggedOut {
+        /// Who that is.
+        unit: UnitId,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::parameters::Problem;
-use crate::random::RandomStreams;
+use crate::random::{RandomStreams, StreamId};
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -154,11 +154,15 @@ impl World {
         gcus.chain(gbus)
     }
 
+    /// When the last request is issued, from the beginning of the request phase.
+    pub fn last_issue(&self) -> Span {
+        let issued = self.requests.iter().map(|request| request.after).max();
+        issued.unwrap_or_default()
+    }
+
     /// Until when a request can be open or served, from the beginning of the request phase.
     pub fn last(&self) -> Span {
-        let issued = self.requests.iter().map(|request| request.after).max();
-        let issued = issued.unwrap_or_default();
-        issued.saturating_add(self.config.after_issue())
+        self.last_issue().saturating_add(self.config.after_issue())
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
@@ -246,6 +250,21 @@ impl World {
     pub fn rank(&self, id: u32, request: RequestId) -> u64 {
         let entity = self.population.computer(id).entity();
         self.streams.bits(stream::COMPUTER_ORDER, entity, request.0)
+    }
+
+    /// Whether each computer is among so large a share of all (rounded, half away from zero), in the order of one
+    /// draw for each: those of a smaller share are among those of a larger one.
+    pub fn draw_share(&self, stream: StreamId, share: f64) -> Vec<bool> {
+        let computers = self.population.computers().zip(0..);
+        let mut order: Vec<(u64, usize)> = computers
+            .map(|(computer, id)| (self.streams.bits(stream, computer.entity(), 0), id))
+            .collect();
+        order.sort_unstable();
+        let mut among = vec![false; order.len()];
+        for (_, id) in &order[..workload::share(share, order.len())] {
+            among[*id] = true;
+        }
+        among
     }
 
     fn draw_disconnected(&self) -> BTreeSet<UnitId> {

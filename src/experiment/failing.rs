@@ -1,4 +1,4 @@
-//! Whether what is to fail in the network fits the graph.
+//! Whether what is to fail in the network, and the bandwidth of its links, fit the graph.
 //!
 //! This module does *not* know when anything fails.
 
@@ -25,6 +25,11 @@ pub(super) fn check(conditions: &Conditions, underlay: &Underlay) -> Result<()> 
     for (number, partition) in conditions.partitions.iter().enumerate() {
         check_domain(&partition.domain, underlay)
             .map_err(|error| error.at(format!("/network/partitions/{number}/domain")))?;
+    }
+    if conditions.have_queues() && underlay.routes.are_direct() {
+        let what = "the underlay is a matrix of latencies, which has no links for which packets could wait";
+        let error = Error::new(what).at("/network/bandwidth_mbps");
+        return Err(error.help("use null"));
     }
     let links = underlay.routes.simple_links().count();
     let routers = underlay.graph.routers.len();

@@ -5,6 +5,7 @@
 //! know which member has it.
 
 mod bare;
+mod name;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::bare::{BareReal, BareWhole};
+pub use self::name::Name;
 use crate::time::Span;
 
 /// Every whole number up to this one is an `f64`.
@@ -178,6 +180,14 @@ whole! {
 whole! {
     /// A small count.
     SmallCount(u32): 1..=64
+}
+whole! {
+    /// How many wait at most.
+    QueueLength(u32): 0..=1_000_000_000
+}
+real! {
+    /// A bandwidth in Mbit/s: a kbit/s at least.
+    Bandwidth: false 0.001..=1_000_000_000.0
 }
 real! {
     /// A probability, a rate or a density.
@@ -396,53 +406,4 @@ fn canonical(value: f64) -> serde_json::Value {
 
 fn serialize_real<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
     canonical(value).serialize(serializer)
-}
-
-/// A name that is also a safe file name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Name(pub String);
-
-/// The longest [`Name`] in bytes.
-const NAME_MAX: usize = 100;
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl Visitor<'_> for NameVisitor {
-            type Value = Name;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(
-                    f,
-                    "a name of at most {NAME_MAX} letters, digits, \".\", \"_\" and \"-\" that \
-                     begins with a letter or digit (A to Z, a to z, 0 to 9)"
-                )
-            }
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-                let safe = name.len() <= NAME_MAX
-                    && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-                if safe {
-                    Ok(Name(name.into()))
-                } else {
-                    Err(E::invalid_value(Unexpected::Str(name), &self))
-                }
-            }
-        }
-        deserializer.deserialize_any(NameVisitor)
-    }
-}
-
-impl JsonSchema for Name {
-    fn schema_name() -> Cow<'static, str> {
-        "Name".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = format!("^[A-Za-z0-9][A-Za-z0-9._-]{{0,{}}}$", NAME_MAX - 1);
-        json_schema!({"type": "string", "pattern": pattern})
-    }
 }

@@ -125,6 +125,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }
                 | Observation::ElectionFailed
+                | Observation::LoggedOut { .. }
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }

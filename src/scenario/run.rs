@@ -56,11 +56,20 @@ impl RunConfig {
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
     let topology = file.topology.validate()?;
     Parameters::check(&file.network, "/network")?;
+    let system = file.system.configured()?;
+    if file.network.have_queues() && !system.has_sizes() {
+        let what = format!(
+            "the sizes of the messages of {} are not known",
+            system.name()
+        );
+        let problem = Problem::new("/network/bandwidth_mbps", what);
+        return Err(problem.help("use null, or the system arigatoni"));
+    }
     Ok(RunConfig {
         seed: file.seed.0,
         topology,
         network: file.network.clone(),
-        system: file.system.configured()?,
+        system,
     })
 }
 

@@ -7,28 +7,33 @@
 mod boundary;
 mod decomposition;
 mod ended;
+mod event;
+mod line;
+mod load;
 pub mod network;
 mod order;
 mod outside;
 mod records;
 mod resting;
 mod sending;
+mod stations;
 pub mod stepping;
 mod windows;
 
-use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};
+use crate::event_queue::{EventQueue, Key};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
 use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
 use crate::time::Time;
-use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 use boundary::Boundary;
+use event::Event;
 use network::{Conditions, Fidelity, Network, Verdicts};
 use order::Order;
 use outside::{Given, Outside};
 use records::Records;
+use stations::Stations;
 
 pub use decomposition::Decomposition;
 pub use ended::Run;
@@ -73,33 +78,6 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     run
 }
 
-/// What can be pending. The unit that caused it is in its key.
-enum Event<P: Protocol> {
-    Timer {
-        timer: P::Timer,
-        cancel_id: CancelId,
-    },
-    Deliver {
-        to: UnitId,
-        message: P::Message,
-    },
-    Hop {
-        at: RouterId,
-        to: UnitId,
-        message: P::Message,
-    },
-}
-
-impl<P: Protocol> Cancellable for Event<P> {
-    #[inline]
-    fn cancel_id(&self) -> Option<CancelId> {
-        match self {
-            Self::Timer { cancel_id, .. } => Some(*cancel_id),
-            Self::Deliver { .. } | Self::Hop { .. } => None,
-        }
-    }
-}
-
 /// By when the stage at hand must come to rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RestDue {
@@ -115,6 +93,8 @@ struct Driver<'u, 'w, S: System, W, B> {
     network: Network<'u, <S::Protocol as Protocol>::Message>,
     fidelity: Fidelity,
     verdicts: Verdicts,
+    /// The units that take time over messages, if any do.
+    stations: Option<Box<Stations>>,
     /// Whether every packet arrives, once and in time.
     ideal: bool,
     order: Order,
@@ -149,7 +129,7 @@ where
     ) -> Self {
         let mut records = Records::default();
         let network = Network::new(&underlay.routes);
-        let mut network = network.with_failures(conditions, underlay, streams);
+        let mut network = network.under(conditions, underlay, streams);
         for (unit, site) in system.sites() {
             records.add(unit);
             network.attach(unit, site);
@@ -161,8 +141,12 @@ where
         if conditions.have_outages() {
             system.expect_outages(network::outages(conditions, underlay, streams));
         }
+        if conditions.have_queues() {
+            system.expect_delays();
+        }
         Self {
             measures: system.measures(),
+            stations: load::stations(&system),
             system,
             streams,
             network,
@@ -188,6 +172,8 @@ where
             events: self.events,
             packets_forwarded: self.network.crossed(),
             fingerprint: self.records.fingerprint(),
+            units: self.stations.as_ref().map(|stations| stations.totals()),
+            links: self.network.queueing(),
         };
         Run {
             system: self.system,
@@ -231,6 +217,7 @@ where
             self.network.begin_failures(Some(self.now));
         }
         self.network.count(stage.measured);
+        self.begin_load(stage.measured);
         if stage.measured {
             self.measures.begin(self.now);
             self.watch.begin(self.now);
@@ -302,6 +289,9 @@ where
         while let Some(handle) = self.records.disarm(unit) {
             self.event_queue.cancel(handle);
         }
+        if let Some(stations) = &mut self.stations {
+            stations.forget(unit, self.now);
+        }
         self.system.forget(unit);
         if self.measured {
             self.measures.crashed(self.now, unit);
@@ -317,7 +307,7 @@ where
                     let unit = self.order.unit(key.sender());
                     self.records.fired(unit, timer.slot());
                 }
-                Event::Deliver { .. } => {}
+                Event::Deliver { .. } | Event::Handle { .. } => {}
                 Event::Hop { at, to, .. } => self.network.give_up((at, key.time), to, last),
             }
         }
@@ -349,7 +339,16 @@ where
                 }
                 Event::Deliver { to, message } => {
                     let from = sender;
+                    let Some(message) = self.or_wait(key, to, message) else {
+                        continue;
+                    };
                     return Some((key, to, Input::Message { from, message }));
+                }
+                Event::Handle { to, message } => {
+                    let from = sender;
+                    if self.is_remembered(key, to) {
+                        return Some((key, to, Input::Message { from, message }));
+                    }
                 }
                 Event::Hop { at, to, message } => {
                     self.now = key.time;
@@ -369,7 +368,7 @@ where
             for (key, event) in self.event_queue.upcoming() {
                 let unit = match event {
                     Event::Timer { .. } => self.order.unit(key.sender()),
-                    Event::Deliver { to, message } => {
+                    Event::Deliver { to, message } | Event::Handle { to, message } => {
                         S::fetch_message(message);
                         *to
                     }

@@ -63,7 +63,7 @@ where
         self.tell_lost(from, to, message);
     }
 
-    fn tell_lost(&mut self, from: UnitId, to: UnitId, message: &MessageOf<S>) {
+    pub(super) fn tell_lost(&mut self, from: UnitId, to: UnitId, message: &MessageOf<S>) {
         if self.measured {
             self.measures.lost(self.now, from, to, message);
             self.watch.lost(self.now, from, to, message);
@@ -78,7 +78,8 @@ where
         message: MessageOf<S>,
         held: Span,
     ) {
-        if !self.network.fails() {
+        // Where it waits for links it is not known beforehand when it comes where.
+        if !self.network.fails() || self.network.has_queues() {
             self.put_on_its_way(from, to, message, held);
             return;
         }
@@ -155,7 +156,7 @@ where
     /// Moves a packet on by one hop; it keeps the key under which it was sent.
     pub(super) fn hop(&mut self, key: Key, at: RouterId, to: UnitId, message: MessageOf<S>) {
         let from = self.order.unit(key.sender());
-        let (next, after, message) = if self.network.fails() {
+        let (next, after, mut message) = if self.network.fails() {
             let Some((next, after)) = self.network.forward_if_up(at, self.now, to) else {
                 // Its receiver has moved meanwhile.
                 self.tell_lost(from, to, &message);
@@ -168,13 +169,19 @@ where
                 self.network.forward(at, self.now, self.streams, packet);
             (next, after, message)
         };
-        let key = key.at(self.now + after);
         if next.kind() != UnitId::ROUTER {
+            let key = key.at(self.now + after);
             self.event_queue
                 .schedule(key, Event::Deliver { to, message });
             return;
         }
-        let at = RouterId(next.index());
+        let next_router = RouterId(next.index());
+        let Some(waits) = self.wait_for_link(key, (at, next_router), to, &mut message) else {
+            return;
+        };
+        self.network.cross(1);
+        let key = key.at(self.now.saturating_add(waits) + after);
+        let at = next_router;
         let event = Event::Hop { at, to, message };
         match self.border.beyond(next) {
             None => self.event_queue.schedule(key, event),

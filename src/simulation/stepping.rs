@@ -427,6 +427,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             events: self.events,
             packets_forwarded: 0,
             fingerprint: chains.fold(0, |sum, chain| sum.wrapping_add(*chain)),
+            ..Totals::default()
         };
         (self.measures, totals, self.dead)
     }

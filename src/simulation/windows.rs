@@ -151,9 +151,7 @@ fn put_together<S: System>(
     let is_overdue = runs.iter().any(|run| run.is_overdue);
     let (mut systems, mut observed) = (Vec::new(), Vec::new());
     for run in runs {
-        totals.events += run.totals.events;
-        totals.packets_forwarded += run.totals.packets_forwarded;
-        totals.fingerprint = totals.fingerprint.wrapping_add(run.totals.fingerprint);
+        totals = totals.with(run.totals);
         systems.push(run.system);
         observed.push(run.measures);
     }

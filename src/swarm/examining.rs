@@ -25,6 +25,9 @@ const INPUTS_MAX: u64 = 1_000_000;
 /// How a broker of Arigatoni searches.
 const SEARCH: &str = "/system/arigatoni/search";
 
+/// How long its brokers take over messages.
+const SERVICE: &str = "/system/arigatoni/brokers/service_s";
+
 /// What its brokers tell of the constraints that are offered.
 const SUMMARY: &str = "/system/arigatoni/services/constraints/summary";
 
@@ -160,6 +163,12 @@ impl<'d> Ways<'d> {
             ..own.clone()
         };
         let again = self.once(own, findings)?;
+        // Packets wait for links in one fidelity only.
+        let other = if own.have_queues() {
+            own.clone()
+        } else {
+            other
+        };
         let hops = self.once(&other, findings)?;
         let divided = self.run.system.examine_divided(self.setting(own))?;
         findings.runs += u64::from(divided.is_some());
@@ -208,7 +217,7 @@ impl<'d> Ways<'d> {
         let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
         let other = match member(SEARCH) {
             Some("selective") => "exhaustive",
-            Some("exhaustive") => "selective",
+            Some("exhaustive" | "root-first") => "selective",
             _ => return Ok(()),
         };
         let mut document = self.document.clone();
@@ -238,9 +247,17 @@ impl<'d> Ways<'d> {
                 !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
             })
         };
-        let decided_by_time = ["slots", "sessions", "faults", "services/change", "classes"]
-            .into_iter()
-            .any(given);
+        let decided_by_time = [
+            "slots",
+            "sessions",
+            "faults",
+            "services/change",
+            "classes",
+            "brokers/queue",
+            "free_riders",
+        ]
+        .into_iter()
+        .any(given);
         self.run.network.are_ideal()
             && unregister
             && !decided_by_time
@@ -264,8 +281,10 @@ impl<'d> Ways<'d> {
         };
         let counts = |name| [first, &exact].map(|outcome| self.count(name, outcome));
         let is_covering = summary == "covering";
+        let waits = |pointer| self.document.pointer(pointer).is_some_and(|it| it != 0);
         let alike = if is_covering {
-            self.run.network.are_ideal()
+            let network = &self.run.network;
+            network.are_ideal() && !network.have_queues() && !waits(SERVICE)
         } else {
             self.is_decided_by_willingness([first, &exact])
         };

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::draw::{Draw, short};
+use super::load;
 
 /// A member of a scenario.
 #[derive(Debug)]
@@ -106,7 +107,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 65] = [
+pub(super) const OTHERS: [Member; 70] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -130,6 +131,10 @@ pub(super) const OTHERS: [Member; 65] = [
     member("/network/ties", |draw| {
         draw.word(&["canonical", "shuffled"])
     }),
+    member("/network/bandwidth_mbps", load::bandwidth),
+    member("/network/queue_packets", load::queue),
+    member("/system/*/brokers/service_s", load::service),
+    member("/system/*/brokers/queue", load::queue),
     size("/system/*/requests/count", |draw| draw.whole(1, 60)),
     size("/system/*/services/count", |draw| draw.whole(1, 6)),
     size("/system/*/gcus_per_broker", |draw| {
@@ -253,6 +258,7 @@ pub(super) const OTHERS: [Member; 65] = [
         })
     }),
     member("/system/arigatoni/election", Draw::flag),
+    member("/system/arigatoni/free_riders", load::free_riders),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer than all attempts: a living peer would count as silent for ever.
         draw.mostly(500, |draw| draw.positive(4_000.0, 8_000.0).into())
@@ -261,7 +267,7 @@ pub(super) const OTHERS: [Member; 65] = [
         draw.mostly(4, |draw| draw.whole(3, 5))
     }),
     member("/system/arigatoni/search", |draw| {
-        draw.word(&["selective", "exhaustive"])
+        draw.word(&["selective", "exhaustive", "root-first"])
     }),
     member("/system/flooding/degree", |draw| draw.whole(1, 8)),
     member("/system/flooding/ttl", |draw| {

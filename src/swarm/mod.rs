@@ -10,6 +10,7 @@
 
 mod draw;
 mod examining;
+mod load;
 mod members;
 mod shrinking;
 mod world;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
+use super::load;
 use super::members::{
     CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
 };
@@ -35,6 +36,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     drawing.draw(&OTHERS, 0, &facts, &mut world);
     fit_to_computers(&mut world, system, &facts);
     reconcile(&mut world, system);
+    load::reconcile(&mut world, system);
     world
 }
 

@@ -29,6 +29,7 @@ use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
 use crate::system::{History, Memory, Procedure, System, Underlay};
+use crate::unit::Protocol;
 
 /// A system with its parameters.
 pub trait Configured: fmt::Debug + Send + Sync {
@@ -58,6 +59,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
 
     /// About how much memory a run takes: see [`Model::memory`](crate::system::Model::memory).
     fn memory(&self, underlay: &Underlay) -> Option<Memory>;
+
+    /// Whether the sizes of its messages are known: see [`Protocol::HAS_SIZES`].
+    fn has_sizes(&self) -> bool;
 
     /// Sets up the units of a run, and does no more.
     ///
@@ -260,6 +264,10 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn memory(&self, underlay: &Underlay) -> Option<Memory> {
         S::memory(underlay, &self.config)
+    }
+
+    fn has_sizes(&self) -> bool {
+        S::Protocol::HAS_SIZES
     }
 
     fn set_up(&self, setting: Setting<'_>) -> Result<()> {

@@ -62,7 +62,7 @@ fn underlay(labels: &[&str], links: &[(u32, u32, f64)]) -> Underlay {
 /// The network with a unit on each router, which fails from time 0 on.
 fn network<'u>(underlay: &'u Underlay, failures: &Conditions, seed: u64) -> Wire<'u> {
     let network = Network::new(&underlay.routes);
-    let mut network = network.with_failures(failures, underlay, RandomStreams::new(seed, 0));
+    let mut network = network.under(failures, underlay, RandomStreams::new(seed, 0));
     for router in 0..underlay.routes.router_count() {
         let router = RouterId(router);
         let access = None;

@@ -73,3 +73,12 @@ pub(crate) fn export<S: System>(underlay: &Underlay, run: &Run<S>, name: &str) -
     let export = exports.iter().find(|export| export.name == name).unwrap();
     String::from_utf8((export.write)(&run.system, underlay, &run.measures)).unwrap()
 }
+
+/// The probability of numbers that far from `mean`, of independent `values`.
+pub(crate) fn p_of_mean(values: &[f64], mean: f64) -> f64 {
+    let count = values.len() as f64;
+    let found = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - found).powi(2)).sum();
+    let z = (found - mean) / (squares / (count - 1.0) / count).sqrt();
+    libm::erfc(z.abs() / std::f64::consts::SQRT_2)
+}

@@ -102,6 +102,7 @@ impl Gbu {
             | Message::UnregisterDenied
             | Message::UnregisterAcknowledged
             | Message::NotMember
+            | Message::LoggedOut
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
             | Message::Answer(_) => {}

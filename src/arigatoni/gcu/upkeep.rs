@@ -24,6 +24,8 @@ pub(in crate::arigatoni) struct Rare {
     pub(super) electing: Electing,
     /// Where requests have several parts: those that are open.
     pub(in crate::arigatoni) together: Together,
+    /// Whether a leader has logged it out since it was restarted.
+    pub(super) logged_out: bool,
 }
 
 impl Gcu {

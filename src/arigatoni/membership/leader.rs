@@ -85,6 +85,19 @@ pub(in crate::arigatoni) fn strike(
     table.strike(member)
 }
 
+/// Strikes `member`, which has taken more than it has given, and tells it so.
+pub(in crate::arigatoni) fn log_out(
+    table: &mut RoutingTable,
+    member: UnitId,
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    if table.has_member(member) {
+        tell(member, MemberChange::Struck, context);
+    }
+    context.send(member, Message::LoggedOut);
+    table.strike(member)
+}
+
 fn tell(member: UnitId, change: MemberChange, context: &mut Context<'_>) {
     context.emit(Observation::Member { member, change });
 }

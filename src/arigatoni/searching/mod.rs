@@ -12,6 +12,7 @@ pub(super) mod reservation;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::riders::Accounts;
 use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
@@ -96,7 +97,7 @@ const OPEN: &str = "the query is open";
 const OUTLIVES: &str = "a query outlives its enquiries";
 
 /// Answers a query without looking for anybody.
-fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
+pub(super) fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
     let answer = Answer {
         request: query.request,
         ticket: query.ticket,
@@ -112,6 +113,8 @@ pub(super) struct Searching {
     enquiries: Slab<Enquiry>,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Room<Vec<Vec<UnitId>>>,
+    /// What its members have given and taken, where that is counted.
+    pub(super) accounts: Accounts,
     /// Room to sort candidates in; empty between uses.
     ranks: Room<Vec<(u64, UnitId)>>,
 }
@@ -173,7 +176,7 @@ impl Searching {
             let query = self.queries.at_mut(slot).expect(OPEN);
             let missing = query.reservation.missing();
             if missing == 0 || query.phase == Phase::Over {
-                self.answer(slot, context);
+                self.answer(slot, &view.given.rules, context);
                 self.close_if_over(slot);
                 return false;
             }
@@ -184,8 +187,7 @@ impl Searching {
                 // It may have gone since the phase began.
                 let Given { rules, policy } = view.given;
                 let known = (view.table, policy.matcher(), &*rules.also);
-                if query.phase == Phase::SuperBroker || matching::is_able(known, peer, query.demand)
-                {
+                if query.phase.is_upwards() || matching::is_able(known, peer, query.demand) {
                     self.enquire(slot, peer, &view.given.rules, context);
                 }
                 continue;
@@ -193,7 +195,7 @@ impl Searching {
             if query.outstanding > 0 {
                 return true;
             }
-            query.phase = query.phase.next();
+            query.phase = query.phase.next(view.given.rules.search);
             order::line_up(query, view, &mut self.ranks.0);
         }
     }
@@ -206,7 +208,7 @@ impl Searching {
         if peer.kind() == GCU {
             wanted = wanted.min(rules.instances_each);
         }
-        if query.phase == Phase::SuperBroker && rules.tells_passes() {
+        if query.phase.is_upwards() && rules.tells_passes() {
             let request = query.request;
             context.emit(Observation::PassedUp { request });
         }
@@ -240,15 +242,20 @@ impl Searching {
             return;
         };
         self.enquiries.remove(ticket.0);
+        if let Some(rule) = view.given.rules.accounting.filter(|_| from.kind() == GCU) {
+            let now = context.now();
+            self.accounts.give(from, providers.len() as u32, rule, now);
+        }
         detection::heard(view.given.rules.detection, ticket.0, context);
         let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
         let surplus = if query.answered {
             providers
         } else {
-            if view.given.rules.moves() && query.reservation.is_begun_by(providers) {
+            if view.given.rules.tells_ways() && query.reservation.is_begun_by(providers) {
                 let peer = from;
                 context.emit(Observation::FoundBy { request, peer });
             }
+            query.phase = query.phase.answered();
             query.reservation.take(providers)
         };
         release(request, surplus, context);
@@ -311,11 +318,11 @@ impl Searching {
     }
 
     /// The deadline of the query in a slot has come: it is answered with what there is.
-    pub(super) fn deadline(&mut self, slot: u32, context: &mut Context<'_>) {
+    pub(super) fn deadline(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) {
         if let Some(query) = self.queries.at(slot).filter(|query| !query.answered) {
             let request = query.request;
             context.emit(Observation::DeadlineHit { request });
-            self.answer(slot, context);
+            self.answer(slot, rules, context);
             self.close_if_over(slot);
         }
     }
@@ -337,6 +344,7 @@ impl Searching {
         }
         self.queries.clear();
         self.enquiries.clear();
+        self.accounts = Accounts::default();
     }
 
     /// How many queries and enquiries are open.
@@ -349,6 +357,7 @@ impl Searching {
         for query in self.queries.values_mut() {
             query.answer_by = query.answer_by.from_zero(now);
         }
+        self.accounts.set_clock(now);
     }
 
     /// Lets each query be answered by `answer_by`.
@@ -382,7 +391,7 @@ impl Searching {
     }
 
     /// Answers a query with what it has.
-    fn answer(&mut self, slot: u32, context: &mut Context<'_>) {
+    fn answer(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) {
         let query = self.queries.at_mut(slot).expect(OPEN);
         query.answered = true;
         // It only waits for its enquiries: nothing else is to tell it from others that do.
@@ -393,6 +402,15 @@ impl Searching {
             ticket: query.ticket,
             providers: query.reservation.hand_over(),
         };
+        if let Some(rule) = rules.accounting.filter(|_| query.asker.kind() == GCU) {
+            let enough = rules.enough(query.request, query.reservation.wanted());
+            let count = answer.providers.len() as u32;
+            // Fewer are released by the member.
+            if count >= enough {
+                let now = context.now();
+                self.accounts.take(query.asker, count, rule, now);
+            }
+        }
         context.send(query.asker, Message::Answer(answer));
         context.disarm(Reminder::Deadline { slot });
     }

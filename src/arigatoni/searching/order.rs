@@ -2,16 +2,17 @@
 //!
 //! It does *not* know how many are asked at a time.
 
-use super::phase::Phase;
 use super::{OpenQuery, View};
+use crate::arigatoni::config::Search;
 use crate::arigatoni::matching::{self, Members};
 use crate::arigatoni::policy::Policy;
+use crate::discovery::GCU;
 use crate::unit::UnitId;
 
 /// Lists whom to ask in the query's phase, the first one last.
 ///
 /// GCUs and subcolonies come in the policy's order, all of a colony at once in the order of their
-/// ids, the asker never. The super-broker, of which nothing is known, is asked only for a member's
+/// ids, the asker only if it has not looked for anybody itself. The super-broker, of which nothing is known, is asked only for a member's
 /// query, and never by a leaver. `ranks` is room to sort in.
 pub(super) fn line_up<P: Policy>(
     query: &mut OpenQuery,
@@ -21,7 +22,7 @@ pub(super) fn line_up<P: Policy>(
     let candidates = &mut query.candidates;
     candidates.clear();
     let Some(members) = query.phase.members() else {
-        if query.phase == Phase::SuperBroker && query.from_member {
+        if query.phase.is_upwards() && query.from_member {
             candidates.extend(view.membership.leader_to_ask());
         }
         return;
@@ -29,7 +30,9 @@ pub(super) fn line_up<P: Policy>(
     let policy = &view.given.policy;
     let known = (view.table, policy.matcher(), &*view.given.rules.also);
     matching::able(known, members, query.demand, candidates);
-    candidates.retain(|peer| *peer != query.asker);
+    // A subcolony that asked has not looked for anybody itself, if the root is asked first.
+    let has_looked = view.given.rules.search != Search::RootFirst || query.asker.kind() == GCU;
+    candidates.retain(|peer| *peer != query.asker || !has_looked);
     if members == Members::All {
         candidates.reverse();
     } else if candidates.len() > 1 {
@@ -44,27 +47,40 @@ pub(super) fn line_up<P: Policy>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::phase::Phase;
     use super::*;
-    use crate::arigatoni::config::Search;
     use crate::arigatoni::membership::Membership;
+    use crate::arigatoni::rules::Rules;
     use crate::arigatoni::table::RoutingTable;
     use crate::arigatoni::tests::{self, DEMAND};
     use crate::discovery::{gbu, gcu};
     use crate::time::Time;
 
     fn listed(phase: Phase, asker: UnitId, is_member: bool, above: Membership) -> Vec<UnitId> {
+        listed_by(Search::Selective, phase, (asker, is_member), above)
+    }
+
+    fn listed_by(
+        search: Search,
+        phase: Phase,
+        asker: (UnitId, bool),
+        above: Membership,
+    ) -> Vec<UnitId> {
         let mut table = RoutingTable::new(8);
         for unit in [gcu(1), gcu(2), gcu(6), gbu(5), gbu(7)] {
             table.register(unit, &[DEMAND]);
         }
-        let given = tests::given(tests::rules());
+        let given = tests::given(Rules {
+            search,
+            ..tests::rules()
+        });
         let view = View {
             given: &given,
             table: &table,
             membership: above,
         };
         let asked = tests::question(1, 0);
-        let mut query = OpenQuery::new(&asked, (asker, is_member), phase, Time::ZERO);
+        let mut query = OpenQuery::new(&asked, asker, phase, Time::ZERO);
         query.candidates.push(gcu(99));
         let mut ranks = Vec::new();
         line_up(&mut query, view, &mut ranks);
@@ -88,6 +104,19 @@ mod tests {
             .collect();
         assert_eq!(listed(Phase::Computers, gcu(2), true, above), others);
         assert_eq!(listed(Phase::Subcolonies, gbu(5), true, above), [gbu(7)]);
+    }
+
+    #[test]
+    fn a_subcolony_that_asks_the_root_first_is_asked_itself() {
+        let by_root_first = |phase, asker| {
+            let above = Membership::Alone;
+            listed_by(Search::RootFirst, phase, (asker, true), above)
+        };
+        assert_eq!(by_root_first(Phase::Above, gbu(5)), []);
+        let mut asked = by_root_first(Phase::Subcolonies, gbu(5));
+        asked.sort_unstable();
+        assert_eq!(asked, [gbu(5), gbu(7)]);
+        assert!(!by_root_first(Phase::Computers, gcu(2)).contains(&gcu(2)));
     }
 
     #[test]

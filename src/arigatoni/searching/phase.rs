@@ -6,9 +6,11 @@ use crate::arigatoni::config::Search;
 use crate::arigatoni::matching::Members;
 
 /// The steps of a search. Selective search skips `Colony`; exhaustive search skips `Computers` and
-/// `Subcolonies`.
+/// `Subcolonies`. Only a search that asks the root first begins with `Above`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Phase {
+    /// The super-broker before all others: it passes the query on, up to the root.
+    Above,
     /// The colony's own GCUs, as many at a time as can give what is missing.
     Computers,
     /// The subcolonies, one at a time.
@@ -27,16 +29,34 @@ impl Phase {
         match search {
             Search::Selective => Self::Computers,
             Search::Exhaustive => Self::Colony,
+            Search::RootFirst => Self::Above,
         }
     }
 
     /// The one after it, once all of its enquiries have ended.
-    pub(super) fn next(self) -> Self {
+    pub(super) fn next(self, search: Search) -> Self {
         match self {
+            // There is nobody above, or no answer from there.
+            Self::Above => Self::Computers,
             Self::Computers => Self::Subcolonies,
+            Self::Subcolonies if search == Search::RootFirst => Self::Over,
             Self::Subcolonies | Self::Colony => Self::SuperBroker,
             Self::SuperBroker | Self::Over => Self::Over,
         }
+    }
+
+    /// The one in which a search is once a peer has answered: what the super-broker was asked first, everybody has
+    /// been asked by then.
+    pub(super) fn answered(self) -> Self {
+        match self {
+            Self::Above => Self::SuperBroker,
+            other => other,
+        }
+    }
+
+    /// Whether it asks the super-broker.
+    pub(super) fn is_upwards(self) -> bool {
+        matches!(self, Self::Above | Self::SuperBroker)
     }
 
     /// Which members of the colony it asks.
@@ -45,7 +65,7 @@ impl Phase {
             Self::Computers => Some(Members::Computers),
             Self::Subcolonies => Some(Members::Subcolonies),
             Self::Colony => Some(Members::All),
-            Self::SuperBroker | Self::Over => None,
+            Self::Above | Self::SuperBroker | Self::Over => None,
         }
     }
 
@@ -56,7 +76,7 @@ impl Phase {
         match self {
             // Those that are asked may give enough.
             Self::Computers => outstanding.saturating_mul(each) < missing,
-            Self::Subcolonies | Self::SuperBroker => outstanding == 0,
+            Self::Above | Self::Subcolonies | Self::SuperBroker => outstanding == 0,
             Self::Colony => true,
             Self::Over => false,
         }
@@ -68,16 +88,22 @@ mod tests {
     use super::*;
 
     fn phases(search: Search) -> Vec<Phase> {
-        let more = |phase: &Phase| (*phase != Phase::Over).then(|| phase.next());
+        let more = |phase: &Phase| (*phase != Phase::Over).then(|| phase.next(search));
         std::iter::successors(Some(Phase::first(search)), more).collect()
     }
 
     #[test]
     fn a_search_goes_through_the_colony_and_then_up() {
-        use Phase::{Colony, Computers, Over, Subcolonies, SuperBroker};
+        use Phase::{Above, Colony, Computers, Over, Subcolonies, SuperBroker};
         let selective = [Computers, Subcolonies, SuperBroker, Over];
         assert_eq!(phases(Search::Selective), selective);
         assert_eq!(phases(Search::Exhaustive), [Colony, SuperBroker, Over]);
+        let root_first = [Above, Computers, Subcolonies, Over];
+        assert_eq!(phases(Search::RootFirst), root_first);
+        // The root has looked everywhere.
+        let answered = Above.answered();
+        assert_eq!(answered.next(Search::RootFirst), Over);
+        assert_eq!(Computers.answered(), Computers);
     }
 
     #[test]
@@ -88,7 +114,7 @@ mod tests {
         };
         assert_eq!([asked(3, 1), asked(1, 1), asked(0, 1)], [3, 1, 0].map(Some));
         assert_eq!([asked(5, 3), asked(6, 3), asked(2, 3)], [2, 2, 1].map(Some));
-        for phase in [Phase::Subcolonies, Phase::SuperBroker] {
+        for phase in [Phase::Above, Phase::Subcolonies, Phase::SuperBroker] {
             assert!(phase.may_ask(3, 1, 0) && !phase.may_ask(3, 1, 1));
         }
         assert!(Phase::Colony.may_ask(1, 1, 70));

@@ -25,6 +25,11 @@ impl Reservation {
         }
     }
 
+    /// How many are wanted.
+    pub(super) fn wanted(&self) -> u32 {
+        self.wanted
+    }
+
     /// How many agreements are missing.
     #[inline]
     pub(super) fn missing(&self) -> u32 {

@@ -94,6 +94,7 @@ impl World {
                     | Observation::Suspected { .. }
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
+                    | Observation::LoggedOut { .. }
                     | Observation::NotOffered
                     | Observation::Enquired { .. }
                     | Observation::Asked { .. },

@@ -11,8 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::discovery::brokers::Listed;
 use crate::error;
-use crate::parameters::number::{BoundedCount, RouterNumber};
-use crate::parameters::{self, ReadFile, members};
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::{BoundedCount, NonNegative, QueueLength, RouterNumber};
+use crate::parameters::{self, Problem, ReadFile, members};
+use crate::random::law;
 use crate::topology::RouterId;
 
 members! {
@@ -23,10 +25,51 @@ members! {
         /// The number of the root broker's router; null: the one that the file of the placement names, else
         /// the transit router of least eccentricity.
         pub root: Option<RouterNumber> = None;
+        /// How long a broker takes over each message that reaches it, in seconds, at most a day: a distribution. It
+        /// handles one at a time, in the order of arrival.
+        pub service_s: LawSpec = LawSpec::Constant(NonNegative(0.0));
+        /// How many messages wait at a broker at most, besides the one that it handles; null: any number. Without
+        /// `service_s` none waits.
+        pub queue: Option<QueueLength> = None;
     }
 }
 
 impl Brokers {
+    /// How long a broker takes over a message; `None`: no time.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn service(&self) -> Option<law::Law> {
+        let law = self
+            .service_s
+            .validate("")
+            .expect("the parameters are checked");
+        (law.mean_s() > 0.0).then_some(law)
+    }
+
+    /// How many messages wait at a broker at most; `None`: any number.
+    pub fn queue(&self) -> Option<u32> {
+        self.queue.map(|queue| queue.0)
+    }
+
+    /// Whether messages are dropped that find too many others waiting.
+    pub fn drop_messages(&self) -> bool {
+        self.queue.is_some() && self.service().is_some()
+    }
+
+    /// The first of the members about the time that brokers take that is not as by default.
+    pub fn taking_time(&self) -> Option<&'static str> {
+        let served = self.service().map(|_| "service_s");
+        served.or(self.queue.map(|_| "queue"))
+    }
+
+    /// Whether the law has a mean; the object stands at `pointer`.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let needed = "it is not known how long brokers are busy";
+        let place = format!("{pointer}/service_s");
+        self.service_s.validate_with_mean(&place, needed).map(drop)
+    }
+
     /// The router of the root broker, if it is chosen.
     pub fn root(&self) -> Option<RouterId> {
         self.root.map(|RouterNumber(number)| RouterId(number))

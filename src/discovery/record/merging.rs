@@ -15,6 +15,7 @@ impl<M: Mechanism> Record<M> {
         for part in parts {
             whole.own.merge(part.own);
             whole.ways.merge(part.ways);
+            whole.logged_out.extend(part.logged_out);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
             }

@@ -9,6 +9,7 @@ use crate::discovery::presence::Presence;
 use crate::discovery::summaries::Costs;
 use crate::discovery::{Mechanism, RequestId, gcu};
 use crate::time::Span;
+use crate::unit::UnitId;
 
 impl<M: Mechanism> Record<M> {
     pub(in crate::discovery) fn requests(&self) -> &[RequestRecord] {
@@ -67,6 +68,11 @@ impl<M: Mechanism> Record<M> {
         &self.own
     }
 
+    /// Who was logged out by force, and how long after the beginning of the request phase; in any order.
+    pub(in crate::discovery) fn logged_out(&self) -> &[(Span, UnitId)] {
+        &self.logged_out
+    }
+
     /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there
     /// is no such number.
     pub(in crate::discovery) fn hops(
@@ -75,7 +81,7 @@ impl<M: Mechanism> Record<M> {
         query: RequestId,
         provider: u32,
     ) -> Option<u32> {
-        if mechanism.changes_leaders() {
+        if mechanism.tells_ways() {
             return self.ways.hops(query, gcu(provider));
         }
         mechanism.hops(&self.own, query, provider)

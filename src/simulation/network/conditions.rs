@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::parameters::law::LawSpec;
-use crate::parameters::number::{Fraction, NonNegative, Positive};
+use crate::parameters::number::{Bandwidth, Fraction, NonNegative, Positive, QueueLength};
 use crate::parameters::{Plain, Problem, members};
 use crate::random::alternation::Alternation;
 use crate::random::law;
@@ -39,6 +39,12 @@ members! {
         pub router_failures: Option<Failing> = None;
         /// Domains that are partitioned from the others for some time.
         pub partitions: Vec<Partition> = Vec::new();
+        /// The bandwidth of each link between routers in each direction, in Mbit/s; null: unlimited. It needs the
+        /// fidelity `hop`.
+        pub bandwidth_mbps: Option<Bandwidth> = None;
+        /// How many packets wait before a link at most, besides the one that is being sent; null: any number. It needs
+        /// the fidelity `hop`; without `bandwidth_mbps` no packet waits.
+        pub queue_packets: Option<QueueLength> = None;
         /// The order in which simultaneous events of different units are handled.
         pub ties: Ties = Ties::Canonical;
     }
@@ -105,7 +111,7 @@ impl Plain for Conditions {
         for (name, failing) in self.failures() {
             failing.alternation(&format!("{pointer}/{name}"))?;
         }
-        Ok(())
+        self.check_queues(pointer)
     }
 }
 
@@ -132,6 +138,33 @@ impl Conditions {
             && self.loss.0 == 0.0
             && self.duplicate.0 == 0.0
             && !self.have_outages()
+            && !self.drop_packets()
+    }
+
+    /// Whether packets wait for links.
+    pub fn have_queues(&self) -> bool {
+        self.bandwidth_mbps.is_some()
+    }
+
+    /// Whether packets are dropped that find too many others waiting.
+    fn drop_packets(&self) -> bool {
+        self.have_queues() && self.queue_packets.is_some()
+    }
+
+    /// Packets meet on links only where they are followed hop by hop.
+    fn check_queues(&self, pointer: &str) -> Result<(), Problem> {
+        let members = [
+            ("bandwidth_mbps", self.bandwidth_mbps.is_some()),
+            ("queue_packets", self.queue_packets.is_some()),
+        ];
+        let given = members.into_iter().find(|(_, given)| *given);
+        let Some((member, _)) = given.filter(|_| self.fidelity == Fidelity::Path) else {
+            return Ok(());
+        };
+        let what = "packets wait for links only where they are followed from router to router, and the fidelity is \
+                    \"path\"";
+        let problem = Problem::new(format!("{pointer}/{member}"), what);
+        Err(problem.help("use the fidelity \"hop\", or null"))
     }
 
     /// Whether links, routers or domains go down.

@@ -9,16 +9,20 @@ mod outages;
 mod sites;
 mod timeline;
 mod verdict;
+mod wire;
 
 pub use conditions::{Conditions, Failing, Fidelity, Partition};
 pub(super) use down::outages;
 pub use gru::{Gip, Gru, Packet};
 use outages::{Outages, Step, Way};
 use sites::Sites;
-pub(super) use verdict::{Verdict, Verdicts};
+pub(super) use verdict::{Verdict, Verdicts, number_of};
+pub use wire::HEADER_BYTES;
+use wire::Wire;
 
+use crate::event_queue::Key;
 use crate::random::RandomStreams;
-use crate::system::{Site, Underlay};
+use crate::system::{Queueing, Site, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::Routes;
@@ -43,6 +47,8 @@ pub struct Network<'u, M: Content> {
     routers: Vec<Gru<'u>>,
     /// What is down when, if anything fails.
     outages: Option<Box<Outages<'u>>>,
+    /// Where packets wait for links, if they do.
+    wire: Option<Box<Wire>>,
     counting: bool,
     crossed: u64,
     /// What a router says while it handles a packet; empty between packets.
@@ -61,18 +67,19 @@ impl<'u, M: Content> Network<'u, M> {
             sites,
             routers,
             outages: None,
+            wire: None,
             counting: false,
             crossed: 0,
             effects,
         }
     }
 
-    /// The same, where the failures among `conditions` befall its links and routers from
-    /// [`Self::begin_failures`] on.
+    /// The same, where its links have the bandwidth of `conditions`, and the failures among them befall its links
+    /// and routers from [`Self::begin_failures`] on.
     ///
     /// # Panics
     /// If the conditions have not been [checked](crate::parameters::Plain::check).
-    pub fn with_failures(
+    pub fn under(
         mut self,
         conditions: &Conditions,
         underlay: &'u Underlay,
@@ -81,6 +88,7 @@ impl<'u, M: Content> Network<'u, M> {
         if conditions.have_outages() {
             self.outages = Some(Box::new(Outages::new(conditions, underlay, streams)));
         }
+        self.wire = Wire::new(conditions, self.routes).map(Box::new);
         self
     }
 
@@ -216,7 +224,8 @@ impl<'u, M: Content> Network<'u, M> {
         }
     }
 
-    /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes.
+    /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes. A link to another
+    /// router is [crossed](Self::cross) only if the packet is not dropped before it.
     ///
     /// # Panics
     /// If the routes lead to a router that is no neighbour, which exact routes never do.
@@ -237,7 +246,6 @@ impl<'u, M: Content> Network<'u, M> {
             unreachable!("a router sends on every packet that it receives")
         };
         let after = if to.kind() == UnitId::ROUTER {
-            self.cross(1);
             let latency = self.routes.link_latency(at, RouterId(to.index()));
             latency.expect("a next hop is a neighbour")
         } else {
@@ -256,10 +264,7 @@ impl<'u, M: Content> Network<'u, M> {
         let outages = self.outages.as_mut().expect("links and routers fail");
         match outages.step((at, now), target.router, now) {
             Step::There => Some((to, self.over_access(target))),
-            Step::On(next, after) => {
-                self.cross(1);
-                Some((Gru::id(next), after))
-            }
+            Step::On(next, after) => Some((Gru::id(next), after)),
             Step::Lost => None,
         }
     }
@@ -269,8 +274,45 @@ impl<'u, M: Content> Network<'u, M> {
         site.access.unwrap_or_default()
     }
 
+    /// Whether packets wait for links.
     #[inline]
-    fn cross(&mut self, links: u32) {
+    pub(super) fn has_queues(&self) -> bool {
+        self.wire.is_some()
+    }
+
+    /// A packet that carries `bytes` is to cross the link between two neighbours at `key.time`: for how long it waits
+    /// and is sent; `None`: it is dropped, as too many wait already.
+    pub(super) fn queue(
+        &mut self,
+        key: Key,
+        (at, next): (RouterId, RouterId),
+        bytes: u32,
+    ) -> Option<Span> {
+        let Some(wire) = &mut self.wire else {
+            return Some(Span::ZERO);
+        };
+        // Without links none has a bandwidth.
+        let Some((link, _)) = self.routes.link(at, next) else {
+            return Some(Span::ZERO);
+        };
+        wire.enter(key, (link, at > next), bytes)
+    }
+
+    /// A stage begins at `now`, when no packet waits; what counts of them.
+    pub(super) fn begin_queueing(&mut self, now: Time, busy_within: Option<(Time, Time)>) {
+        if let Some(wire) = &mut self.wire {
+            wire.begin(now, busy_within);
+        }
+    }
+
+    /// What has been counted of packets that wait for links, if they do.
+    pub(super) fn queueing(&self) -> Option<Queueing> {
+        self.wire.as_ref().map(|wire| wire.totals())
+    }
+
+    /// Counts crossed links.
+    #[inline]
+    pub(super) fn cross(&mut self, links: u32) {
         if self.counting {
             self.crossed += u64::from(links);
         }

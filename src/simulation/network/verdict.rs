@@ -46,7 +46,7 @@ impl Verdicts {
         besides: f64,
         streams: RandomStreams,
     ) -> Verdict {
-        let packet = packet(sender, count);
+        let packet = number_of((sender, count));
         let drawn = |stream| streams.unit(stream, packet, 0);
         let loss = 1.0 - (1.0 - self.loss) * (1.0 - besides);
         if loss > 0.0 && drawn(LOSS) < loss {
@@ -58,21 +58,21 @@ impl Verdicts {
         }
     }
 
-    /// By how much the packet is late that `sender` sends as its `count`-th.
+    /// By how much the packet is late that was sent as this `packet` (sender and count).
     pub(in crate::simulation) fn late(
         &self,
-        (sender, count): (UnitId, u32),
+        packet: (UnitId, u32),
         streams: RandomStreams,
     ) -> Span {
         self.jitter.map_or(Span::ZERO, |law| {
-            let span = law.span(&mut streams.stream(JITTER, packet(sender, count)));
+            let span = law.span(&mut streams.stream(JITTER, number_of(packet)));
             span.min(JITTER_MAX)
         })
     }
 }
 
 /// The number of a packet among all of a run.
-fn packet(sender: UnitId, count: u32) -> u64 {
+pub(in crate::simulation) fn number_of((sender, count): (UnitId, u32)) -> u64 {
     u64::from(sender.as_bits()) << 32 | u64::from(count)
 }
 

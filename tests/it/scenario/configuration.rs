@@ -2,7 +2,9 @@
 
 use arigatoni::parameters::decode;
 use arigatoni::parameters::law::LawSpec;
-use arigatoni::parameters::number::{Count, Fraction, LatencyMs, NonNegative, Positive};
+use arigatoni::parameters::number::{
+    Bandwidth, Count, Fraction, LatencyMs, NonNegative, Positive, QueueLength,
+};
 use arigatoni::scenario;
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
@@ -23,15 +25,17 @@ fn all_different() -> Value {
                     "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
                     "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
                     "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
-                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
+                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled",
+                    "bandwidth_mbps": 8, "queue_packets": 9},
         "system": {"arigatoni": {
-            "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7},
+            "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7, "service_s": 0.25, "queue": 6},
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
             "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2, "change": 7},
             "acceptance_probability": 0.5, "slots": 4,
             "search": "exhaustive", "return_ms": 70,
             "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
             "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90}, "election": true,
+            "free_riders": {"share": 0.5, "limit": 7, "grace_s": 3, "after": "elsewhere"},
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
                        "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
@@ -89,15 +93,17 @@ fn expected_network() -> Conditions {
             domain: "S:0.1/2".into(),
         }],
         ties: Ties::Shuffled,
+        bandwidth_mbps: Some(Bandwidth(8.0)),
+        queue_packets: Some(QueueLength(9)),
     }
 }
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{
-        Detection, Migrate, Own, Retransmission, Search, Start, To,
+        After, Detection, FreeRiders, Migrate, Own, Retransmission, Search, Start, To,
     };
     use arigatoni::parameters::number::{
-        DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount,
+        DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount,
     };
 
     Own {
@@ -113,6 +119,12 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
             delay_ms: DurationMs(90.0),
         }),
         election: true,
+        free_riders: Some(FreeRiders {
+            share: Fraction(0.5),
+            limit: Some(Sites(7)),
+            grace_s: NonNegative(3.0),
+            after: After::Elsewhere,
+        }),
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),
@@ -177,6 +189,8 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         brokers: Brokers {
             placement: Placement::Tree(BoundedCount(3)),
             root: Some(RouterNumber(7)),
+            service_s: LawSpec::Constant(NonNegative(0.25)),
+            queue: Some(QueueLength(6)),
         },
         gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
         access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],

@@ -1,0 +1,49 @@
+//! A broker logs out members that take more than they give.
+//!
+//! It does *not* know what they do then.
+
+use super::Gbu;
+use crate::arigatoni::Context;
+use crate::arigatoni::membership::leader;
+use crate::arigatoni::message::{Message, Query};
+use crate::arigatoni::rules::Rules;
+use crate::arigatoni::searching::refuse;
+use crate::discovery::{GCU, Observation};
+use crate::unit::UnitId;
+
+impl Gbu {
+    /// A query has come from `asker`: whether it is refused, because the asker is logged out. It is told so.
+    #[cold]
+    pub(super) fn logs_out(
+        &mut self,
+        asker: UnitId,
+        query: &Query,
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let Some(rule) = rules.accounting.filter(|_| asker.kind() == GCU) else {
+            return false;
+        };
+        let accounts = &mut self.searching.accounts;
+        let is_known = accounts.bars(asker);
+        if !accounts.refuses(asker, rule, context.now()) {
+            return false;
+        }
+        refuse(asker, query, context);
+        if !is_known {
+            context.emit(Observation::LoggedOut { unit: asker });
+        }
+        let change = leader::log_out(&mut self.table, asker, context);
+        self.membership.update(change, context);
+        true
+    }
+
+    /// Whether `unit`, which wants to be a member, has been logged out. It is told so.
+    pub(super) fn bars(&self, unit: UnitId, context: &mut Context<'_>) -> bool {
+        let bars = self.searching.accounts.bars(unit);
+        if bars {
+            context.send(unit, Message::LoggedOut);
+        }
+        bars
+    }
+}

@@ -1,0 +1,45 @@
+//! What a computer does that its leader has logged out.
+//!
+//! It does *not* know what it has taken and given.
+
+use super::Gcu;
+use crate::arigatoni::Context;
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::message::Reminder;
+use crate::arigatoni::policy::{Given, Policy};
+use crate::unit::UnitId;
+
+impl Gcu {
+    /// `leader` has logged it out: it has a second chance elsewhere, if the rule says so, or works by itself.
+    #[cold]
+    pub(super) fn logged_out<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(rule) = given.rules.accounting else {
+            return;
+        };
+        if self.membership.leader() != Some(leader) && self.membership.lost() != Some(leader) {
+            return;
+        }
+        // Whichever reminder there is of its leader, it is not needed any more.
+        context.disarm(Reminder::Return);
+        if self.membership.is_leaving() {
+            self.membership = Membership::Away(leader);
+            return;
+        }
+        let rare = self.rare();
+        let has_chance = rule.elsewhere && !rare.logged_out;
+        rare.logged_out = true;
+        let other = has_chance.then(|| given.policy.anyone((context.me(), leader), 0));
+        match other.flatten() {
+            Some(other) => {
+                self.membership = Membership::Member(other);
+                self.register(given, context);
+            }
+            None => self.membership = Membership::Alone,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Brokers that take time over messages: which do, and what is reported of those that waited.
+//!
+//! It does *not* know how a line is kept, nor what a message says.
+
+use super::{BrokerUnits, GBU, World};
+use crate::error::{Error, Result};
+use crate::measure::Cell;
+use crate::system::{Queueing, Serving, Totals};
+use crate::time::Span;
+
+/// Whether there are brokers to take time, if any shall.
+///
+/// # Errors
+/// If there are none.
+pub(super) fn check(config: &super::config::World, units: BrokerUnits) -> Result<()> {
+    let Some(member) = config.brokers.taking_time() else {
+        return Ok(());
+    };
+    if units != BrokerUnits::None {
+        return Ok(());
+    }
+    let error = Error::new(
+        "this system has computers (GCUs) only, and no brokers (GBUs) that could take time",
+    );
+    let by_default = if member == "queue" { "null" } else { "0" };
+    Err(error
+        .at(format!("/system/*/brokers/{member}"))
+        .help(format!(
+            "use {by_default}, or one of the systems arigatoni and central"
+        )))
+}
+
+/// The units that take time over messages, if any do.
+pub(super) fn serving(world: &World) -> Option<Serving> {
+    let brokers = &world.config.brokers;
+    Some(Serving {
+        kind: GBU,
+        law: brokers.service()?,
+        queue: brokers.queue(),
+    })
+}
+
+/// The cells of the columns about what waits, of brokers and of links.
+pub(super) fn cells(world: &World, totals: Totals) -> impl Iterator<Item = Cell> {
+    let loaded = world.last_issue();
+    let all = [totals.units, totals.links].into_iter();
+    all.flat_map(move |queueing| {
+        queueing.map_or([const { Cell::Absent }; 5], |all| told(all, loaded))
+    })
+}
+
+fn told(queueing: Queueing, loaded: Span) -> [Cell; 5] {
+    let Queueing {
+        taken,
+        dropped,
+        waited_ns,
+        wait_max,
+        busy_max,
+    } = queueing;
+    let some = taken > 0;
+    let mean = some.then(|| waited_ns as f64 / taken as f64 / 1e6);
+    [
+        mean.into(),
+        some.then(|| wait_max.as_ms()).into(),
+        Cell::Count(dropped),
+        Cell::ratio(dropped, taken + dropped),
+        Cell::ratio(busy_max.as_ns(), loaded.as_ns()),
+    ]
+}

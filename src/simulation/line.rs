@@ -1,0 +1,206 @@
+//! A waiting line: what arrives is taken one at a time, in the order of arrival.
+//!
+//! How long each one takes is known when it arrives, so it is known at once when it will be done: a line
+//! needs no event of its own. It does *not* know what waits, nor what takes its time.
+
+use std::collections::VecDeque;
+
+use crate::event_queue::Key;
+use crate::system::Queueing;
+use crate::time::{Span, Time};
+
+/// What begins later than this, a century after the beginning, takes hardly any time: no law can carry simulated time
+/// away.
+const LATEST: Time = Time::from_ns(3_200_000_000_000_000_000);
+
+/// The least time that anything takes: two are never done at once, so they stay in order.
+pub(super) const LEAST: Span = Span::from_ns(1);
+
+/// What a server is busy with, and what waits for it.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// When the last one that is here will be done.
+    free_at: Time,
+    /// Those that are here, each under the key of its end, in this order.
+    here: VecDeque<Key>,
+    /// For how long it has been busy, within what is [counted](Counts).
+    busy: Span,
+}
+
+/// What is counted of all lines of one kind.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    totals: Queueing,
+    /// From when to when time counts in which a server is busy; `None`: nothing counts.
+    busy_within: Option<(Time, Time)>,
+}
+
+impl Counts {
+    /// Counts what comes from now on, and time in which a server is busy from one instant to another;
+    /// `None`: nothing.
+    pub(super) fn count(&mut self, busy_within: Option<(Time, Time)>) {
+        self.busy_within = busy_within;
+    }
+
+    /// What has been counted of `lines`, which are all there are.
+    pub(super) fn totals<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Queueing {
+        Queueing {
+            busy_max: lines.map(|line| line.busy).max().unwrap_or_default(),
+            ..self.totals
+        }
+    }
+
+    fn refused(&mut self) {
+        if self.busy_within.is_some() {
+            self.totals.dropped += 1;
+        }
+    }
+
+    fn taken(&mut self, waits: Span) {
+        if self.busy_within.is_some() {
+            self.totals.taken += 1;
+            self.totals.waited_ns += u128::from(waits.as_ns());
+            self.totals.wait_max = self.totals.wait_max.max(waits);
+        }
+    }
+
+    /// How much of the time from `begin` to `end` counts.
+    fn counted(&self, begin: Time, end: Time) -> Span {
+        self.busy_within.map_or(Span::ZERO, |(from, to)| {
+            end.min(to).saturating_since(begin.max(from))
+        })
+    }
+}
+
+impl Line {
+    /// Takes in what arrives at `key.time` and takes so long: under which key it is done. `None`: as many
+    /// as there is `room` for wait already (`None`: there is room for any number).
+    pub(super) fn enter(
+        &mut self,
+        key: Key,
+        takes: Span,
+        room: Option<u32>,
+        counts: &mut Counts,
+    ) -> Option<Key> {
+        // One is busy with the server, the others wait.
+        if room.is_some_and(|room| self.here.len() > room as usize) {
+            counts.refused();
+            return None;
+        }
+        let now = key.time;
+        let begin = self.free_at.max(now);
+        let takes = if begin < LATEST { takes } else { LEAST };
+        let end = begin.saturating_add(takes);
+        counts.taken(begin.saturating_since(now));
+        self.busy = self.busy.saturating_add(counts.counted(begin, end));
+        self.free_at = end;
+        let done = key.at(end);
+        self.here.push_back(done);
+        Some(done)
+    }
+
+    /// Lets go the first one, if it is the one that is done under `key`: whether it is.
+    pub(super) fn leave(&mut self, key: Key) -> bool {
+        let is_first = self.here.front() == Some(&key);
+        if is_first {
+            self.here.pop_front();
+        }
+        is_first
+    }
+
+    /// Lets go all that are done by `now`.
+    pub(super) fn leave_by(&mut self, now: Time) {
+        while self.here.front().is_some_and(|key| key.time <= now) {
+            self.here.pop_front();
+        }
+    }
+
+    /// Forgets all that are here at `now`: it is idle from then on.
+    pub(super) fn clear(&mut self, now: Time, counts: &Counts) {
+        self.here.clear();
+        self.busy = self.busy.saturating_sub(counts.counted(now, self.free_at));
+        self.free_at = Time::ZERO;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ns: u64, count: u32) -> Key {
+        Key::new(Time::from_ns(ns), 0, 7, count)
+    }
+
+    /// What has been counted of a line: taken, dropped, waited, the longest wait, busy.
+    fn told(line: &Line, counts: &Counts) -> [u64; 5] {
+        let totals = counts.totals(std::iter::once(line));
+        let [wait, busy] = [totals.wait_max, totals.busy_max].map(Span::as_ns);
+        [
+            totals.taken,
+            totals.dropped,
+            totals.waited_ns as u64,
+            wait,
+            busy,
+        ]
+    }
+
+    /// A line of which the time up to 100 ns counts.
+    fn line() -> (Line, Counts) {
+        let mut counts = Counts::default();
+        counts.count(Some((Time::ZERO, Time::from_ns(100))));
+        (Line::default(), counts)
+    }
+
+    #[test]
+    fn one_at_a_time_in_the_order_of_arrival() {
+        let (mut line, mut counts) = line();
+        for (ns, takes, end) in [(10, 5, 15), (12, 5, 20), (12, 1, 21), (90, 30, 120)] {
+            let done = line.enter(at(ns, 1), Span::from_ns(takes), None, &mut counts);
+            assert_eq!(done, Some(at(end, 1)));
+        }
+        assert_eq!(told(&line, &counts), [4, 0, 3 + 8, 8, 11 + 10]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_dropped() {
+        let (mut line, mut counts) = line();
+        let mut enter = |line: &mut Line, ns, room| {
+            line.enter(
+                at(ns, ns as u32),
+                Span::from_ns(10),
+                Some(room),
+                &mut counts,
+            )
+        };
+        let first = enter(&mut line, 1, 1).unwrap();
+        let second = enter(&mut line, 2, 1).unwrap();
+        assert_eq!(enter(&mut line, 3, 1), None);
+        assert!(!line.leave(second) && line.leave(first) && !line.leave(first));
+        assert!(enter(&mut line, 11, 1).is_some());
+        assert_eq!(enter(&mut line, 12, 1), None);
+        line.leave_by(Time::from_ns(31));
+        assert!(enter(&mut line, 31, 0).is_some());
+        assert_eq!(enter(&mut line, 32, 0), None);
+        assert_eq!(told(&line, &counts)[..2], [4, 3]);
+    }
+
+    #[test]
+    fn one_that_forgets_is_idle_from_then_on() {
+        let (mut line, mut counts) = line();
+        let done = line.enter(at(0, 1), Span::from_ns(80), None, &mut counts);
+        line.clear(Time::from_ns(30), &counts);
+        assert!(!line.leave(done.unwrap()));
+        let done = line.enter(at(40, 2), Span::from_ns(10), Some(0), &mut counts);
+        assert_eq!(done, Some(at(50, 2)));
+        assert_eq!(told(&line, &counts), [2, 0, 0, 0, 30 + 10]);
+    }
+
+    #[test]
+    fn nothing_counts_unless_it_is_asked_for() {
+        let (mut line, mut counts) = (Line::default(), Counts::default());
+        for count in 0..3 {
+            line.enter(at(0, count), Span::from_ns(9), Some(0), &mut counts);
+        }
+        assert_eq!(told(&line, &counts), [0; 5]);
+    }
+}
