@@ -6,6 +6,7 @@ use super::given::Given;
 use super::labels::{
     axis_is_percent, axis_label, joined, long_axis_label, value_labels, value_names,
 };
+use super::pairs;
 use super::palette::CURVES_MAX;
 use super::plot::Trouble;
 use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
@@ -34,8 +35,10 @@ pub(super) struct Arrangement {
     pub(super) last_axis: Option<usize>,
     /// One label for each curve of a panel; empty if there is only one.
     pub(super) curves: Vec<String>,
-    /// Whether the curves follow a number.
+    /// Whether the curves, or the first of two axes of theirs, follow a number.
     pub(super) ordered: bool,
+    /// If the curves are all combinations of two axes, the place of each one's value on both.
+    pub(super) pairs: Vec<[usize; 2]>,
     /// Whether the axes are those of the study that is credited with the figure.
     pub(super) credited: bool,
     /// What the reader should know of the axes that are neither plotted nor told apart.
@@ -133,9 +136,20 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
         curve: curve_of[i],
         name: across.axis.map_or(0, |axis| axes[axis].of_point[i]),
     });
+    let (combinations, _) = number_combinations(&others[split..], points.len());
+    let counts: Vec<usize> = others[split..]
+        .iter()
+        .map(|axis| axis.values.len())
+        .collect();
+    let pairs = pairs::of(&combinations, &counts);
     Ok(Arrangement {
         places: places.collect(),
-        ordered: matches!(others[split..], [only] if only.is_numeric()),
+        ordered: match &others[split..] {
+            [only] => only.is_numeric(),
+            [first, _] => first.is_numeric() && !pairs.is_empty(),
+            _ => false,
+        },
+        pairs,
         last_axis: last_axis(&others[..split], panels.len()),
         credited: is_credited(spec, &axes, &across),
         across,

@@ -236,13 +236,13 @@ fn head_lines(panel: &Panel, width: f32) -> Vec<String> {
 /// The looks of the curves; the mean line over boxes has one of its own.
 fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     if plot.boxes_over.is_some() {
-        return looks(2, 0, false)
+        return looks(2, 0, false, &[])
             .split_off(1)
             .into_iter()
             .map(Look::before_boxes)
             .collect();
     }
-    let looks = looks(curves, plot.references, plot.ordered);
+    let looks = looks(curves, plot.references, plot.ordered, &plot.pairs);
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];

@@ -132,6 +132,7 @@ fn means(
     let column = column(&study.runs, "runs.csv", metric)?;
     plot.curves.clone_from(&arrangement.curves);
     plot.ordered = arrangement.ordered;
+    plot.pairs.clone_from(&arrangement.pairs);
     for place in &arrangement.places {
         let estimate = Estimate::of(numbers(study, place, column));
         add(plot, place, place.curve, sample(place.x, estimate));
@@ -159,6 +160,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         last_axis: arrangement.last_axis,
         curves: Vec::new(),
         ordered: false,
+        pairs: Vec::new(),
         references: 0,
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
@@ -194,6 +196,7 @@ fn against(
     plot.logarithmic = [true; 2];
     plot.curves.clone_from(&arrangement.curves);
     plot.ordered = arrangement.ordered;
+    plot.pairs.clone_from(&arrangement.pairs);
     for place in &arrangement.places {
         let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
         let above = |value: &f64| *value > 0.0;
@@ -215,6 +218,7 @@ fn scatter(
     plot.named = true;
     plot.curves.clone_from(&arrangement.curves);
     plot.ordered = arrangement.ordered;
+    plot.pairs.clone_from(&arrangement.pairs);
     let names = arrangement.across.names.iter().map(|text| MarkName {
         text: text.clone(),
         marks: Vec::new(),

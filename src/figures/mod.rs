@@ -22,6 +22,7 @@ mod layout;
 mod legend;
 mod lookup;
 mod names;
+mod pairs;
 mod palette;
 mod panel;
 mod pdf;

@@ -94,6 +94,9 @@ const MARKERS: [Marker; 8] = [
     Marker::HollowTriangle,
 ];
 
+/// So many curves of one colour can be told apart by dash and marker.
+pub(super) const MARKED_MAX: usize = MARKERS.len();
+
 /// What marks points that are known from elsewhere.
 pub(super) const MARKS: [Marker; 3] = [
     Marker::HollowCircle,
@@ -174,17 +177,33 @@ impl Look {
 
 /// The looks of `count` curves, the last `references` of which are there to be compared with;
 /// `ordered` if the others follow a number.
-pub(super) fn looks(count: usize, references: usize, ordered: bool) -> Vec<Look> {
+///
+/// Curves that are all combinations of two axes, whose places `pairs` tells, have the colour of their place on
+/// the first, and the dash and the marker of that on the second.
+pub(super) fn looks(
+    count: usize,
+    references: usize,
+    ordered: bool,
+    pairs: &[[usize; 2]],
+) -> Vec<Look> {
     let own = count - references.min(count);
+    let colours = pairs
+        .iter()
+        .map(|[first, _]| first + 1)
+        .max()
+        .unwrap_or(own);
     let look = |i: usize| {
         let reference = i.checked_sub(own);
+        let [first, second] = pairs.get(i).copied().unwrap_or([i, i]);
         Look {
             colour: match reference {
                 Some(place) => REFERENCES[place % REFERENCES.len()],
-                None => colour(i, own, ordered, references == 0),
+                None => colour(first, colours, ordered, references == 0),
             },
-            dash: DASHES[reference.unwrap_or(i) % DASHES.len()],
-            marker: reference.is_none().then_some(MARKERS[i % MARKERS.len()]),
+            dash: DASHES[reference.unwrap_or(second) % DASHES.len()],
+            marker: reference
+                .is_none()
+                .then_some(MARKERS[second % MARKERS.len()]),
             width: 1.6,
             joined: true,
             beside: false,
@@ -284,7 +303,7 @@ mod tests {
 
     #[test]
     fn no_two_curves_share_dash_and_marker() {
-        let looks = looks(CURVES_MAX, 0, true);
+        let looks = looks(CURVES_MAX, 0, true, &[]);
         assert_eq!(looks.len(), CURVES_MAX);
         for (i, look) in looks.iter().enumerate() {
             for other in &looks[..i] {
@@ -297,7 +316,7 @@ mod tests {
     fn colours_differ_in_lightness_and_stand_out_from_paper() {
         for count in 1..=12 {
             for ordered in [false, true] {
-                let mut lightness: Vec<f64> = looks(count, 0, ordered)
+                let mut lightness: Vec<f64> = looks(count, 0, ordered, &[])
                     .iter()
                     .map(|look| lightness(look.colour))
                     .collect();
@@ -318,10 +337,10 @@ mod tests {
         };
         for count in 2..=7 {
             assert!(
-                !lightness(&looks(count, 0, false)).is_sorted() || count < 4,
+                !lightness(&looks(count, 0, false, &[])).is_sorted() || count < 4,
                 "{count}"
             );
-            let both = looks(count + 2, 2, false);
+            let both = looks(count + 2, 2, false, &[]);
             let (own, references) = both.split_at(count);
             let is_grey = |look: &Look| look.colour.rgb.windows(2).all(|two| two[0] == two[1]);
             assert!(!own.iter().any(is_grey), "{count}");
@@ -336,7 +355,7 @@ mod tests {
 
     #[test]
     fn an_ordered_sequence_goes_from_dark_to_light() {
-        let lightness: Vec<f64> = looks(8, 0, true)
+        let lightness: Vec<f64> = looks(8, 0, true, &[])
             .iter()
             .map(|look| lightness(look.colour))
             .collect();

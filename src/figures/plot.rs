@@ -19,8 +19,10 @@ pub(super) struct Plot {
     pub(super) last_axis: Option<usize>,
     /// One label for each curve; empty if nothing needs to be told apart.
     pub(super) curves: Vec<String>,
-    /// Whether the curves follow a number.
+    /// Whether the curves, or the first of two axes of theirs, follow a number.
     pub(super) ordered: bool,
+    /// If the curves are all combinations of two axes, the place of each one's value on both.
+    pub(super) pairs: Vec<[usize; 2]>,
     /// How many curves, the last ones, are there for the others to be compared with.
     pub(super) references: usize,
     /// How many of these, the last ones, are points that no line joins.
@@ -175,6 +177,7 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
     let own = present.len() - plot.references.min(present.len());
     plot.references = present[own..].iter().filter(|&&present| present).count();
     let missing: Vec<String> = retain(&mut plot.curves, &present);
+    retain(&mut plot.pairs, &present);
     if !missing.is_empty() {
         plot.notes.push(format!(
             "Not shown, for lack of values: {}",
@@ -328,6 +331,7 @@ pub(super) mod tests {
             last_axis: None,
             curves: Vec::new(),
             ordered: false,
+            pairs: Vec::new(),
             twins: vec![[0, 1]],
             boxes_over: None,
             references: 0,

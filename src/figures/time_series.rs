@@ -45,6 +45,7 @@ pub(super) fn time_series(
     } else {
         plot.curves.clone_from(&arrangement.curves);
         plot.ordered = arrangement.ordered;
+        plot.pairs.clone_from(&arrangement.pairs);
         for place in &arrangement.places {
             courses.add(plot, study, place, place.curve, &Group::default());
         }

@@ -30,9 +30,11 @@ pub(super) fn what(subject: &Subject<'_>, facts: &Facts) -> String {
     html.push_str(&origin(subject));
     let scenario = escaped(&format!("{:#}", manifest.scenario));
     html.push_str("<details><summary>The whole scenario, with all defaults</summary>\n");
-    html.push_str(
-        "<pre class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"scenario\"><code>",
+    let label = escaped(&format!("scenario of {}", subject.place));
+    let opening = format!(
+        "<pre class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><code>"
     );
+    html.push_str(&opening);
     html.push_str(&scenario);
     html.push_str("</code></pre></details>\n");
     html
