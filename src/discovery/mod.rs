@@ -35,6 +35,7 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod rescues;
 mod riding;
 mod sessions;
 mod stages;
@@ -54,7 +55,9 @@ pub use config::Config;
 pub(crate) use following::Communities;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
+pub use mechanism::{
+    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, UnitStates,
+};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -320,7 +323,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Join
                 | Command::Watch
                 | Command::Unwatch
-                | Command::Change { .. },
+                | Command::Change { .. }
+                | Command::Link { .. }
+                | Command::Unlink { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,
