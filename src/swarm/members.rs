@@ -194,12 +194,7 @@ pub(super) const OTHERS: [Member; 71] = [
     member("/system/*/disconnection/timeout_ms", |draw| {
         draw.mostly(2000, milliseconds)
     }),
-    member("/system/*/overlay", |draw| {
-        draw.mostly(
-            Value::Null,
-            |draw| json!({"leave_rate": draw.share(), "unregister_rate": draw.share()}),
-        )
-    }),
+    member("/system/*/overlay", Draw::rates_of_rules),
     member("/system/*/sessions", |draw| {
         draw.mostly(Value::Null, |draw| {
             let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
