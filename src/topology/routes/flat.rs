@@ -39,7 +39,7 @@ pub(super) struct Flat {
     bounds: OnceLock<Bounds>,
     kept: Vec<Mutex<Kept>>,
     /// The memory of searches that nobody makes just now.
-    resting: Mutex<Vec<Box<Meeting>>>,
+    resting: Mutex<Vec<Meeting>>,
     /// How many searches have been made.
     searches: AtomicUsize,
 }
@@ -115,7 +115,7 @@ impl Flat {
     fn search(&self, bounds: &Bounds, ends: [u32; 2]) -> Cost {
         self.searches.fetch_add(1, Ordering::Relaxed);
         let resting = self.resting.lock().ok().and_then(|mut all| all.pop());
-        let mut meeting = resting.unwrap_or_else(|| Box::new(Meeting::new(self.network.size())));
+        let mut meeting = resting.unwrap_or_else(|| Meeting::new(self.network.size()));
         let cost = meeting.run(&self.network, bounds, ends);
         if let Ok(mut all) = self.resting.lock() {
             all.push(meeting);
