@@ -2,6 +2,8 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
 
+mod domains;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ use crate::parameters::number::{
     DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount, seconds,
 };
 use crate::parameters::{Plain, Problem};
+
+pub use domains::ColonyLinks;
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +42,9 @@ pub struct Own {
     pub free_riders: Option<FreeRiders>,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
+    /// Pairs of colonies of different administrative domains that are linked side by side; null: the overlay is
+    /// a tree.
+    pub colony_links: Option<ColonyLinks>,
 }
 
 impl Default for Own {
@@ -51,12 +58,29 @@ impl Default for Own {
             election: false,
             free_riders: None,
             retransmission: Retransmission::default(),
+            colony_links: None,
         }
     }
 }
 
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
+        if let Some(links) = &self.colony_links {
+            links.check(&format!("{pointer}/colony_links"))?;
+            if self.search == Search::RootFirst {
+                let what =
+                    "the root is asked first in a tree, and linked colonies make a graph of it";
+                let problem = Problem::new(format!("{pointer}/search"), what);
+                return Err(problem.help("use another search, or leave out `colony_links`"));
+            }
+        }
+        self.check_detection(pointer)
+    }
+}
+
+impl Own {
+    /// Whether heartbeats fit what needs them.
+    fn check_detection(&self, pointer: &str) -> Result<(), Problem> {
         let Some(detection) = &self.detection else {
             let (member, what) = if self.migration.is_some() {
                 (

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::arigatoni::colony_links::Links;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
@@ -32,6 +33,8 @@ pub struct Drawn {
     pub world: Arc<World>,
     /// Where units go that have lost their leader, if they go anywhere.
     pub(super) neighbours: Option<Arc<Neighbours>>,
+    /// Which colonies are linked, if any are.
+    pub(super) links: Option<Arc<Links>>,
     /// Whether each computer is a free rider, if there can be any.
     pub(super) riders: Option<Arc<[bool]>>,
 }
@@ -87,6 +90,18 @@ impl Policy for Drawn {
 
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
         neighbours::anyone(&self.world, units, attempt)
+    }
+
+    fn linked(&self, me: UnitId) -> &[UnitId] {
+        self.links.as_ref().map_or(&[], |links| links.at_first(me))
+    }
+
+    fn leads_on(&self, broker: UnitId) -> bool {
+        // Where brokers move, who is below whom is not known.
+        let moves = self.neighbours.is_some();
+        self.links
+            .as_ref()
+            .is_some_and(|links| moves || links.leads_on(broker))
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

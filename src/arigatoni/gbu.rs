@@ -4,8 +4,10 @@
 //! ([`Membership`]), and the search for providers ([`Searching`]). It does *not* know what lies below its members
 //! or above its super-broker.
 
+mod asked;
 mod election;
 mod riding;
+mod sides;
 mod upkeep;
 
 use crate::arigatoni::Context;
@@ -18,11 +20,12 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::{Command, GCU, Observation};
+use crate::discovery::{Command, Observation, gbu};
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
 
 use election::Elections;
+pub(super) use sides::Sides;
 
 /// A broker's state. Equal ones act alike from one instant on; those of different instants are
 /// compared by [`Self::canonical`].
@@ -40,6 +43,8 @@ pub struct Gbu {
     elections: Option<Box<Elections>>,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
+    /// Where colonies are linked.
+    sides: Option<Box<Sides>>,
 }
 
 impl Gbu {
@@ -54,7 +59,20 @@ impl Gbu {
             beats: None,
             elections: None,
             links: None,
+            sides: None,
         }
+    }
+
+    /// The same, linked to the brokers `peers` (ascending).
+    #[must_use]
+    pub(super) fn linked_to(mut self, peers: &[UnitId]) -> Self {
+        self.sides = Some(Box::new(Sides::to(peers)));
+        self
+    }
+
+    /// The brokers to which it is linked, ascending.
+    pub(super) fn linked(&self) -> impl Iterator<Item = UnitId> {
+        self.sides.iter().flat_map(|sides| sides.peers())
     }
 
     /// The colony's routing table.
@@ -150,7 +168,7 @@ impl Gbu {
 
     /// Makes it as it is after a crash: nothing but the numbers of its restarts, its last vote and its last list of
     /// members is left, and memory to use again.
-    pub(super) fn restart(&mut self, home: Membership) {
+    pub(super) fn restart(&mut self, home: Membership, linked: &[UnitId]) {
         let Self {
             membership,
             table,
@@ -161,8 +179,12 @@ impl Gbu {
             beats,
             elections,
             links,
+            sides,
         } = self;
         *membership = home;
+        if let Some(sides) = sides {
+            **sides = Sides::to(linked);
+        }
         table.clear();
         searching.clear();
         (*watch, *beats) = (Watch::default(), None);
@@ -187,7 +209,10 @@ impl Gbu {
     ) {
         let recovery = given.rules.recovery;
         match input {
-            Input::Start => self.rejoin(given, context),
+            Input::Start => {
+                self.rejoin(given, context);
+                self.tell_linked(given, context);
+            }
             Input::Command(Command::Leave) => {
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
@@ -208,6 +233,8 @@ impl Gbu {
             }
             Input::Command(Command::Watch) => self.begin_beats(given, context),
             Input::Command(Command::Unwatch) => self.end_beats(context),
+            Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
+            Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },
@@ -228,19 +255,7 @@ impl Gbu {
     ) {
         let recovery = given.rules.recovery;
         match message {
-            Message::Query(query) => {
-                if given.rules.accounting.is_some()
-                    && self.logs_out(from, &query, &given.rules, context)
-                {
-                    return;
-                }
-                let is_below = from.kind() == GCU || self.membership.leader() != Some(from);
-                if recovery.is_some() && is_below {
-                    leader::is_stranger(&self.table, from, recovery, context);
-                }
-                let (searching, view) = self.split(given);
-                searching.open(from, &query, view, context);
-            }
+            Message::Query(query) => self.asked(from, &query, given, context),
             Message::Answer(answer) => {
                 let (searching, view) = self.split(given);
                 searching.take_answer(from, &answer, view, context);
@@ -301,8 +316,10 @@ impl Gbu {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;
                 };
-                // Heartbeats tell better.
-                if given.rules.heartbeats.is_none() {
+                if self.is_linked_aside(peer) {
+                    self.lose_linked(peer, context);
+                } else if given.rules.heartbeats.is_none() {
+                    // Heartbeats tell better.
                     self.lose(peer, given.rules.recovery, context);
                 }
                 let (searching, view) = self.split(given);
@@ -366,6 +383,7 @@ impl Gbu {
             given,
             table: &self.table,
             membership: self.membership,
+            sides: self.sides.as_deref(),
         };
         (&mut self.searching, view)
     }

@@ -239,6 +239,8 @@ impl Gcu {
                 let change = SummaryChange::between(&before, &after);
                 self.membership.update(change, context);
             }
+            // It leads no colony.
+            Command::Link { .. } | Command::Unlink { .. } => {}
         }
     }
 
@@ -312,7 +314,8 @@ impl Gcu {
             | Message::JoinGranted { .. }
             | Message::JoinRefused { .. }
             | Message::Packet(_)
-            | Message::PacketAcknowledged { .. } => {}
+            | Message::PacketAcknowledged { .. }
+            | Message::Linked => {}
             message => self.keep_up(from, message, given, context),
         }
     }
@@ -363,6 +366,8 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
+        // In a graph it may be found by two ways.
+        let is_found_again = given.rules.is_graph && self.serving.holds(request);
         let found = self.still_offers(query.demand, given, context.me());
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
@@ -372,6 +377,7 @@ impl Gcu {
         if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
+            && !is_found_again
             && !is_own
             && self.membership.leader_to_ask().is_some()
             && given.policy.agrees(context.me(), query)

@@ -32,7 +32,7 @@ pub struct Overlay<'o> {
 }
 
 /// All of them.
-pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 11] {
+pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 12] {
     let invariant = |name, sentence, check| Invariant {
         name,
         sentence,
@@ -72,6 +72,11 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 11] {
             "direct",
             "a table of members that live and belong to it is that of a direct start with the same members, unless it merges",
             direct,
+        ),
+        invariant(
+            "links",
+            "of two living brokers of which one is linked to the other, so is the other to the one",
+            links,
         ),
         invariant(
             "healed",
@@ -283,6 +288,19 @@ fn registered(overlay: &Overlay<'_>, table: &RoutingTable) -> RoutingTable {
     let mut whole = draft.table(table.descriptors());
     whole.sum_up_like(table);
     whole
+}
+
+fn links(overlay: &Overlay<'_>) -> Vec<String> {
+    let mut cases = Vec::new();
+    for (broker, it) in overlay.brokers() {
+        let one_sided = |peer: &UnitId| {
+            let back = &overlay.gbus[peer.index() as usize];
+            (overlay.lives)(*peer) && !back.linked().any(|other| other == broker)
+        };
+        let found = it.linked().filter(one_sided);
+        cases.extend(found.map(|peer| format!("{} is linked to {}", name(broker), name(peer))));
+    }
+    cases
 }
 
 fn forest(overlay: &Overlay<'_>) -> Vec<String> {

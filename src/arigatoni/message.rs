@@ -152,6 +152,8 @@ pub enum Message {
     /// From a leader to a member, or to one that has been: you have taken more than you have given, and are no member any
     /// more.
     LoggedOut,
+    /// To a linked broker: I am linked to you, and live.
+    Linked,
 }
 
 impl Message {
@@ -202,6 +204,7 @@ impl Message {
             | Self::VoteWanted(_)
             | Self::Vote(_)
             | Self::Elected(_)
+            | Self::Linked
             | Self::LoggedOut => None,
         }
     }
@@ -394,6 +397,7 @@ impl Encode for Message {
                 to.u8(24);
                 term.encode(to);
             }
+            Self::Linked => to.u8(32),
             Self::LoggedOut => to.u8(40),
         }
     }

@@ -7,8 +7,10 @@
 //! many runs there are.
 
 mod asking;
+mod colony_links;
 pub mod config;
 mod detection;
+mod domains;
 mod drawn;
 pub mod election;
 mod gbu;
@@ -39,7 +41,9 @@ pub mod wire;
 
 use std::sync::Arc;
 
+use colony_links::{Changes, Links};
 use config::{Own, Start};
+use domains::Domains;
 use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
@@ -48,8 +52,11 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
+use serde_json::{Value, json};
+
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, UnitStates, World, gbu,
+    self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, RequestId,
+    UnitStates, World, gbu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
@@ -77,6 +84,8 @@ pub type Config = discovery::Config<Own>;
 pub struct Colonies {
     own: Own,
     given: Given<Drawn>,
+    /// The brokers' administrative domains, where something crosses them.
+    domains: Option<Arc<Domains>>,
 }
 
 impl Colonies {
@@ -98,7 +107,12 @@ impl Colonies {
     /// The broker called `id`, with its colony's `table`.
     fn leading(&self, id: u32, table: RoutingTable) -> Gbu {
         let parent = self.world().brokers.list()[id as usize].parent;
-        Gbu::new(parent.map(gbu), table)
+        let broker = Gbu::new(parent.map(gbu), table);
+        if self.given.rules.is_graph {
+            broker.linked_to(self.given.policy.linked(gbu(id)))
+        } else {
+            broker
+        }
     }
 }
 
@@ -132,6 +146,7 @@ impl Mechanism for Colonies {
                 .migration
                 .as_ref()
                 .map(|migrate| Arc::new(Neighbours::new(migrate))),
+            links: None,
             riders: own.free_riders.as_ref().map(|riders| {
                 let among = world.draw_share(drawn::RIDER, riders.share.0);
                 Arc::from(among)
@@ -141,6 +156,7 @@ impl Mechanism for Colonies {
         Self {
             own: own.clone(),
             given: Given { rules, policy },
+            domains: None,
         }
     }
 
@@ -162,7 +178,7 @@ impl Mechanism for Colonies {
             Some(home) if self.given.rules.moves() => Membership::Orphan(home),
             home => Membership::of(home),
         };
-        broker.restart(membership);
+        broker.restart(membership, self.given.policy.linked(gbu(id)));
     }
 
     fn expect_losses(&mut self) {
@@ -195,12 +211,29 @@ impl Mechanism for Colonies {
         })
     }
 
+    fn check(underlay: &Underlay, config: &Config) -> Result<()> {
+        let Some(links) = &config.own.colony_links else {
+            return Ok(());
+        };
+        let brokers = Brokers::place(underlay, &config.world.brokers)?;
+        let domains = Domains::of(underlay, &brokers);
+        colony_links::check(links, &brokers, &domains, config.world.phase_s())
+    }
+
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
+        let world = Arc::clone(&self.given.policy.world);
+        if let Some(links) = &self.own.colony_links {
+            let domains = Domains::of(underlay, &world.brokers);
+            // A graph of its own may not have so many pairs.
+            colony_links::check(links, &world.brokers, &domains, world.config.phase_s())?;
+            let drawn = Links::draw(links, &world.brokers, &domains, world.streams);
+            self.given.policy.links = Some(Arc::new(drawn));
+            self.domains = Some(Arc::new(domains));
+        }
         let rules = &self.given.rules;
         if let Some(rule) = rules.heartbeats {
             round_trips::check(self.world(), (rule, rules.moves()), underlay)?;
         }
-        let world = Arc::clone(&self.given.policy.world);
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
     }
@@ -288,6 +321,33 @@ impl Mechanism for Colonies {
 
     fn tells_ways(&self) -> bool {
         self.given.rules.tells_ways()
+    }
+
+    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
+        let links = self.given.policy.links.iter();
+        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
+        Box::new(changes.into_iter().flatten())
+    }
+
+    fn crosses(&self, crossing: Crossing) -> bool {
+        match crossing {
+            Crossing::Link => self.given.policy.links.is_some(),
+        }
+    }
+
+    fn crossing(&self, (broker, peer): (UnitId, UnitId)) -> Option<Crossing> {
+        let links = self.given.policy.links.as_ref()?;
+        links.joins(broker, peer).then_some(Crossing::Link)
+    }
+
+    fn domain_of(&self, broker: u32) -> Option<u32> {
+        self.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn describe(&self) -> Vec<(&'static str, Value)> {
+        let links = self.given.policy.links.as_ref();
+        let pairs = links.map(|links| ("colony_links", json!(links.pairs())));
+        pairs.into_iter().collect()
     }
 
     fn elects(&self) -> bool {

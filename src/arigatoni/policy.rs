@@ -47,6 +47,12 @@ pub trait Policy {
     /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
     fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
 
+    /// The brokers to which the broker `me` is linked as it begins, ascending.
+    fn linked(&self, me: UnitId) -> &[UnitId];
+
+    /// Whether links lead on from the subcolony of `broker`: then it is asked also for what it cannot serve itself.
+    fn leads_on(&self, broker: UnitId) -> bool;
+
     /// How long the candidate `me` waits before it asks for votes in `term`, within a range.
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span;
 

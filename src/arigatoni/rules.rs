@@ -47,6 +47,9 @@ pub struct Rules {
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
     pub retransmission: Option<Retransmission>,
+    /// Whether the overlay is a graph: a query goes on over every edge but the one that it came by, and each broker
+    /// handles it once.
+    pub is_graph: bool,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
     /// How long after its issue a request must be answered.
@@ -86,6 +89,7 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
+            is_graph: own.colony_links.is_some(),
             delays: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
@@ -103,7 +107,7 @@ impl Rules {
         self.migration.is_some() || self.election.is_some()
     }
 
-    /// Whether brokers report each time that they pass a query upwards: the tree at first does not tell.
+    /// Whether brokers report each time that they pass a query upwards, for the same reason.
     #[inline]
     pub(super) fn tells_passes(&self) -> bool {
         self.at_least.is_some() || self.tells_ways()
@@ -112,7 +116,7 @@ impl Rules {
     /// Whether brokers report who has found the first providers: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_ways(&self) -> bool {
-        self.changes_leaders() || self.search == Search::RootFirst
+        self.changes_leaders() || self.search == Search::RootFirst || self.is_graph
     }
 
     /// Whether units get other leaders than they had at first.

@@ -32,6 +32,11 @@ impl Serving {
         slots.map_or(u32::MAX, |slots| slots.saturating_sub(held))
     }
 
+    /// Whether it holds a slot for `request`.
+    pub(super) fn holds(&self, request: RequestId) -> bool {
+        self.held.iter().any(|(_, held)| held.request == request)
+    }
+
     /// Forgets whom it serves.
     pub(super) fn clear(&mut self) {
         self.held.clear();

@@ -25,7 +25,8 @@ pub(super) fn of(message: &Message) -> u32 {
         | Message::UnregisterAcknowledged
         | Message::NotMember
         | Message::Moved
-        | Message::LoggedOut => 0,
+        | Message::LoggedOut
+        | Message::Linked => 0,
         Message::Register { offers } => list(offers),
         Message::Update { added, removed } => list(added) + list(removed),
         // The request, what is asked for, how many, the ticket, and the time that is left.

@@ -42,6 +42,7 @@ pub(super) fn rules() -> Rules {
         accounting: None,
         recovery: None,
         retransmission: None,
+        is_graph: false,
         delays: false,
         deadline: Span::from_s(600),
         at_least: None,
@@ -87,6 +88,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        links: None,
         riders: None,
     };
     Given { rules, policy }

@@ -128,6 +128,7 @@ pub(super) mod tests {
             number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
             Just(Message::Moved),
             Just(Message::LoggedOut),
+            Just(Message::Linked),
             (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
                 mover: UnitId::from_bits(mover),
                 ticket,
@@ -230,6 +231,7 @@ pub(super) mod tests {
             (Message::HeartbeatAcknowledged { number: 3 }, &[15, 3]),
             (Message::Moved, &[16]),
             (Message::LoggedOut, &[24]),
+            (Message::Linked, &[25]),
             (
                 Message::MayJoin {
                     mover: gcu(7),

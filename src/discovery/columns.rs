@@ -167,6 +167,10 @@ const METRICS: &[Metric] = &[
         "false_positive_ratio",
         "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
     ),
+    share(
+        "rescued_ratio",
+        "accepted requests whose first provider was found over a link between colonies ÷ accepted, where colonies are linked",
+    ),
     metric(
         "broker_wait_ms_mean",
         "mean time that a message waited at a broker until its turn came, where brokers take time, in ms",
@@ -270,6 +274,10 @@ const DETAILS: &[Detail] = &[
     Detail {
         name: "summaries",
         columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
+    },
+    Detail {
+        name: "rescues",
+        columns: &["domain", "provider_domain", "accepted"],
     },
     Detail {
         name: "riders",

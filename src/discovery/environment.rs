@@ -3,7 +3,7 @@
 //!
 //! It does *not* know when that is, nor what a unit does then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::iter;
 use std::sync::Arc;
 
@@ -132,8 +132,43 @@ fn act<P: Protocol<Command = Command>>(leave: Leave, up: bool) -> Act<P> {
     }
 }
 
+/// The same changes, but a broker that comes back after a crash is told again of those of its links.
+pub(super) fn linking<P: Protocol<Command = Command>>(
+    mut changes: impl Iterator<Item = Change<P>>,
+) -> impl Iterator<Item = Change<P>> {
+    let mut links: BTreeMap<UnitId, BTreeMap<u32, bool>> = BTreeMap::new();
+    let mut told = VecDeque::new();
+    iter::from_fn(move || {
+        if let Some(change) = told.pop_front() {
+            return Some(change);
+        }
+        let (at, unit, act) = changes.next()?;
+        match &act {
+            Act::Command(Command::Link { peer }) => {
+                links.entry(unit).or_default().insert(*peer, true);
+            }
+            Act::Command(Command::Unlink { peer }) => {
+                links.entry(unit).or_default().insert(*peer, false);
+            }
+            Act::Restart => {
+                let own = links.get(&unit).into_iter().flatten();
+                told.extend(own.map(|(&peer, &is_linked)| {
+                    let command = if is_linked {
+                        Command::Link { peer }
+                    } else {
+                        Command::Unlink { peer }
+                    };
+                    (at, unit, Act::Command(command))
+                }));
+            }
+            Act::Crash | Act::Command(_) | Act::Move(_) => {}
+        }
+        Some((at, unit, act))
+    })
+}
+
 /// Two sequences, each ascending by (span, unit), as one; of equals those of the first one come first.
-fn merged<T>(
+pub(super) fn merged<T>(
     one: impl Iterator<Item = (Span, UnitId, T)>,
     other: impl Iterator<Item = (Span, UnitId, T)>,
 ) -> impl Iterator<Item = (Span, UnitId, T)> {

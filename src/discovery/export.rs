@@ -3,6 +3,7 @@
 //! These files are what an independent check of a run stands on. This module does *not* know where
 //! they are put.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use super::{
 use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
 use crate::time::Span;
-use crate::topology::{RouterId, Routes};
+use crate::topology::{Domain, Graph, RouterId, Routes};
 use crate::unit::UnitId;
 
 /// What can be written of a run.
@@ -60,6 +61,12 @@ struct World<'w> {
     constraints: Option<Vec<String>>,
     gbus: Vec<WorldGbu>,
     gcus: Vec<WorldGcu<'w>>,
+    /// The administrative domain of each router, if there are any; null: it is in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domains: Option<Vec<Option<u32>>>,
+    /// What the mechanism says besides.
+    #[serde(flatten)]
+    own: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +114,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
         });
     let routes = &underlay.routes;
     let constraints = drawn.matching.constraints();
+    let own = system.mechanism.describe().into_iter();
     let world = World {
         routers: underlay.routes.router_count(),
         links: (!routes.are_direct()).then(|| {
@@ -118,10 +126,20 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
         constraints: constraints.map(|all| all.texts().collect()),
         gbus: gbus.collect(),
         gcus: gcus.collect(),
+        domains: domains(&underlay.graph),
+        own: own.map(|(name, value)| (name.into(), value)).collect(),
     };
     let mut bytes = serde_json::to_vec(&world).expect("numbers and lists can be written as JSON");
     bytes.push(b'\n');
     bytes
+}
+
+/// The number of each router's domain among those of the graph, transit domains first; `None`: there are none.
+fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
+    let numbers: BTreeMap<Domain, u32> = graph.domains().into_iter().zip(0..).collect();
+    let routers = graph.routers.iter();
+    let of_routers = routers.map(|router| numbers.get(&router.domain).copied());
+    (!numbers.is_empty()).then(|| of_routers.collect())
 }
 
 /// The latencies from each router to each, in nanoseconds.

@@ -85,6 +85,8 @@ fn names() -> Vec<AxisName> {
         ),
         of("detection/misses", "misses", "misses"),
         of("faults/at", "failures", "failures"),
+        of("colony_links", "links", "links between colonies").with_null("none"),
+        of("colony_links/count", "links", "links between colonies"),
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }

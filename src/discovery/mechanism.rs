@@ -209,6 +209,35 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
+    /// What its units are told in the request phase besides, up to the instant `last`, ascending by (span, unit).
+    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
+        let _ = last;
+        Box::new(std::iter::empty())
+    }
+
+    /// Whether providers can be got in this way.
+    fn crosses(&self, crossing: Crossing) -> bool {
+        let _ = crossing;
+        false
+    }
+
+    /// Whether a broker that got providers from `peer` got them beside the tree, and how.
+    fn crossing(&self, broker_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
+        let _ = broker_and_peer;
+        None
+    }
+
+    /// The administrative domain of a broker, where something crosses domains.
+    fn domain_of(&self, broker: u32) -> Option<u32> {
+        let _ = broker;
+        None
+    }
+
+    /// Members of its own in the export of the world.
+    fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {
+        Vec::new()
+    }
+
     /// Whether its brokers report by which ways requests are passed on and answered, as the tree at first does not
     /// tell it.
     fn tells_ways(&self) -> bool {
@@ -314,6 +343,13 @@ pub enum Finds {
     Matching,
     /// Those that are equal to it, and no others that match.
     Equal,
+}
+
+/// How providers are got beside the tree of brokers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossing {
+    /// Over a link between two colonies of different domains.
+    Link,
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

@@ -32,6 +32,7 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod rescues;
 mod riding;
 mod sessions;
 mod stages;
@@ -48,7 +49,9 @@ use columns::Joined;
 pub use config::Config;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
+pub use mechanism::{
+    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, UnitStates,
+};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -314,7 +317,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Join
                 | Command::Watch
                 | Command::Unwatch
-                | Command::Change { .. },
+                | Command::Change { .. }
+                | Command::Link { .. }
+                | Command::Unlink { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,

@@ -316,7 +316,13 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             Input::Message { message, .. } => self.received(now, unit, message),
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            Input::Command(
+                Command::Change { .. }
+                | Command::Watch
+                | Command::Unwatch
+                | Command::Link { .. }
+                | Command::Unlink { .. },
+            )
             | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);

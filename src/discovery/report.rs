@@ -9,6 +9,7 @@ use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::load;
 use super::record::{Record, RequestRecord};
+use super::rescues::Rescues;
 use super::riding::Riding;
 use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestOutcome, World};
@@ -127,17 +128,13 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
-    let end = record.end();
-    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
-    });
-    let healed = healed.with_upkeep(world, record.upkeep(), end);
+    let healed = healed(world, record);
     cells.extend(healed.cells);
-    let busiest = record.brokers().iter().map(|broker| broker.received).max();
-    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
-    cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
+    cells.push(busiest(mechanism, record, connected));
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
+    let rescues = Rescues::of(world, mechanism, record);
+    cells.push(Rescues::cell(rescues.as_ref()));
     cells.extend(load::cells(world, totals));
     let riding = Riding::of(world, mechanism, record);
     cells.extend(riding.cells);
@@ -151,12 +148,29 @@ pub(super) fn report<M: Mechanism>(
         healed.over_time,
         constraints(world, &sums.services),
         summaries.by_depth,
+        Rescues::rows(rescues.as_ref()),
         riding.over_time,
     ];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),
     }
+}
+
+/// What is reported of failures.
+fn healed<M: Mechanism>(world: &World, record: &Record<M>) -> Healed {
+    let end = record.end();
+    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
+        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
+    });
+    healed.with_upkeep(world, record.upkeep(), end)
+}
+
+/// The messages that the busiest unit received for each of the `connected` requests.
+fn busiest<M: Mechanism>(mechanism: &M, record: &Record<M>, connected: u64) -> Cell {
+    let busiest = record.brokers().iter().map(|broker| broker.received).max();
+    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
+    busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected))
 }
 
 /// One row for each constraint that may be asked for: its canonical text, and what became of its requests.

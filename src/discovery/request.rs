@@ -65,6 +65,16 @@ pub enum Command {
         /// The number of the change, from 1.
         number: u32,
     },
+    /// To a GBU: its colony is linked to another one, side by side.
+    Link {
+        /// The number of the other one's leader.
+        peer: u32,
+    },
+    /// To a GBU: its colony is not linked to the other one any more.
+    Unlink {
+        /// The number of the other one's leader.
+        peer: u32,
+    },
 }
 
 /// How a request ended.
@@ -209,6 +219,14 @@ impl Encode for Command {
             Self::IssueAll { request } => {
                 to.u8(7);
                 to.u32(request.0);
+            }
+            Self::Link { peer } => {
+                to.u8(16);
+                to.u32(*peer);
+            }
+            Self::Unlink { peer } => {
+                to.u8(17);
+                to.u32(*peer);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::config::{DisconnectionMode, Leave};
-use super::environment::{self, Change, deferred, watching};
+use super::environment::{self, Change, deferred, linking, merged, watching};
 use super::sessions::leave_of;
 use super::{Command, Discovery, Mechanism, faults, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
@@ -82,6 +82,7 @@ impl<M: Mechanism> Discovery<M> {
         changes: impl Iterator<Item = Change<M::Protocol>> + 'static,
     ) -> Stage<M::Protocol> {
         let config = &self.world.config;
+        let changes = linking(changes);
         let changes: Box<dyn Iterator<Item = Change<M::Protocol>>> =
             if self.mechanism.watches().is_some() {
                 Box::new(watching(changes, self.watches()))
@@ -136,7 +137,9 @@ impl<M: Mechanism> Discovery<M> {
         let sessions = self.world.config.alternating();
         let last = self.world.last();
         let changes = environment::changes(&self.world, sessions.as_ref(), last);
-        crashed.into_iter().chain(changes)
+        let told = self.mechanism.told(last);
+        let told = told.map(|(at, unit, command)| (at, unit, Act::Command(command)));
+        crashed.into_iter().chain(merged(changes, told))
     }
 
     /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good

@@ -30,14 +30,21 @@ impl Ways {
 
     /// The edges from `provider` up to the requester's leader, and that to the requester; `None`: nobody has got it.
     pub(super) fn hops(&self, request: RequestId, provider: UnitId) -> Option<u32> {
-        let mut steps = self.0.get(&request)?.clone();
-        steps.sort_unstable();
-        let (mut at, mut edges) = (provider, 0);
-        while let Some(next) = steps.iter().position(|(.., from)| *from == at) {
-            at = steps.remove(next).1;
-            edges += 1;
-        }
+        let edges = self.way(request, provider).len() as u32;
         (edges > 0).then_some(edges + 1)
+    }
+
+    /// Who got `provider` from whom, one after another: from the provider up to the requester's leader.
+    pub(super) fn way(&self, request: RequestId, provider: UnitId) -> Vec<(UnitId, UnitId)> {
+        let mut steps = self.0.get(&request).cloned().unwrap_or_default();
+        steps.sort_unstable();
+        let (mut at, mut way) = (provider, Vec::new());
+        while let Some(next) = steps.iter().position(|(.., from)| *from == at) {
+            let (_, broker, peer) = steps.remove(next);
+            way.push((broker, peer));
+            at = broker;
+        }
+        way
     }
 }
 

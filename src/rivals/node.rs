@@ -216,6 +216,8 @@ impl<F: Finder> Node<F> {
                 }
             }
             Input::Command(Command::Unwatch) => finder.unwatch(given, self, context),
+            // There are no colonies.
+            Input::Command(Command::Link { .. } | Command::Unlink { .. }) => {}
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }

@@ -253,6 +253,7 @@ impl<'d> Ways<'d> {
             "faults",
             "services/change",
             "classes",
+            "colony_links/up",
             "brokers/queue",
             "free_riders",
         ]

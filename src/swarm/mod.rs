@@ -8,6 +8,7 @@
 //!
 //! This room does *not* know what is simulated, nor how many worlds there are.
 
+mod crossing;
 mod draw;
 mod examining;
 mod load;

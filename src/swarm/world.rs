@@ -78,6 +78,10 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
+    // The root is asked first in a tree only.
+    if world.pointer(&of("search")) == Some(&json!("root-first")) {
+        set(world, &of("colony_links"), None);
+    }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
         if !is_given(world, "sessions") {

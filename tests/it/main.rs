@@ -14,6 +14,7 @@ mod constraint;
 mod cores;
 mod discovery;
 mod disks;
+mod domains;
 mod dots;
 mod durability;
 mod environment;

@@ -106,6 +106,7 @@ impl Gbu {
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
             | Message::Answer(_) => {}
+            Message::Linked => _ = self.hear_linked(from),
         }
     }
 
@@ -116,6 +117,7 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
+        self.lose_linked(peer, context);
         let was_leader = self.lose(peer, given.rules.recovery, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(peer, view, context);

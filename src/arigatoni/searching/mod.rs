@@ -5,10 +5,12 @@
 //! comes after its own is not taken, and who agreed is released. It does *not* know how members come
 //! and go, nor how a silent peer is found out.
 
+mod handled;
 mod order;
 mod phase;
 pub(super) mod reservation;
 
+use crate::arigatoni::gbu::Sides;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
@@ -21,6 +23,7 @@ use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
 
+use handled::Handled;
 use phase::Phase;
 use reservation::{Reservation, release};
 
@@ -30,6 +33,8 @@ pub(super) struct View<'a, P> {
     pub(super) given: &'a Given<P>,
     pub(super) table: &'a RoutingTable,
     pub(super) membership: Membership,
+    /// Its links to other colonies, where colonies are linked.
+    pub(super) sides: Option<&'a Sides>,
 }
 
 impl<P> Clone for View<'_, P> {
@@ -40,6 +45,13 @@ impl<P> Clone for View<'_, P> {
 
 impl<P> Copy for View<'_, P> {}
 
+impl<P> View<'_, P> {
+    /// Whether `peer` is a member or a linked broker.
+    fn has_beyond(&self, peer: UnitId) -> bool {
+        self.table.has_member(peer) || self.sides.is_some_and(|sides| sides.has(peer))
+    }
+}
+
 /// A query that is not yet over.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct OpenQuery {
@@ -48,8 +60,8 @@ struct OpenQuery {
     asker: UnitId,
     /// What the asker's answer carries.
     ticket: Ticket,
-    /// Whether a member asked: only then may the super-broker be asked.
-    from_member: bool,
+    /// Whether the super-broker may be asked: somebody else has asked.
+    goes_up: bool,
     answer_by: Time,
     answered: bool,
     phase: Phase,
@@ -61,19 +73,14 @@ struct OpenQuery {
 }
 
 impl OpenQuery {
-    /// A query of an asker, who is a member or not.
-    fn new(
-        query: &Query,
-        (asker, from_member): (UnitId, bool),
-        phase: Phase,
-        answer_by: Time,
-    ) -> Self {
+    /// A query of an asker, for which the super-broker may be asked or not.
+    fn new(query: &Query, (asker, goes_up): (UnitId, bool), phase: Phase, answer_by: Time) -> Self {
         Self {
             request: query.request,
             demand: query.demand,
             asker,
             ticket: query.ticket,
-            from_member,
+            goes_up,
             answer_by,
             answered: false,
             phase,
@@ -111,6 +118,8 @@ pub(super) fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
 pub(super) struct Searching {
     queries: Slab<OpenQuery>,
     enquiries: Slab<Enquiry>,
+    /// In a graph, the requests that have come here, whether they are still open or not.
+    handled: Handled,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Room<Vec<Vec<UnitId>>>,
     /// What its members have given and taken, where that is counted.
@@ -120,8 +129,8 @@ pub(super) struct Searching {
 }
 
 impl Searching {
-    /// Takes in a query from a computer, a member or the super-broker; answers that of another broker with a
-    /// refusal.
+    /// Takes in a query from a computer, a member, the super-broker or a linked broker; answers that of another
+    /// broker with a refusal, and in a graph one that it has handled already.
     pub(super) fn open<P: Policy>(
         &mut self,
         asker: UnitId,
@@ -134,28 +143,32 @@ impl Searching {
         } = view.given.rules;
         // A computer that is not listed, since it has left and changed its mind, say, asks all the same.
         let from_member = asker.kind() == GCU || view.table.has_member(asker);
-        if !from_member && view.membership.leader() != Some(asker) {
+        let from_above = !from_member && view.membership.leader() == Some(asker);
+        let from_beside = view.sides.is_some_and(|sides| sides.has(asker));
+        // A leaver does not agree any more, on behalf of its colony.
+        let refuses = view.membership.is_leaving() && from_above;
+        let is_asked = from_member || from_above || from_beside;
+        let is_graph = view.given.rules.is_graph;
+        if !is_asked || is_graph && !refuses && !self.handled.insert(query.request) {
             refuse(asker, query, context);
             return;
         }
         detection::acknowledge(detection, asker, query, context);
         let Given { rules, policy } = view.given;
         let known = (view.table, policy.matcher(), &*rules.also);
-        if !from_member && known.1.constraints().is_some() {
+        if from_above && known.1.constraints().is_some() {
             let found = matching::finds_any(known, query.demand);
             context.emit(Observation::Enquired { found });
         }
         // Nobody waits longer for an answer than for a request's.
         let time_left = query.time_left.min(view.given.rules.deadline);
         let answer_by = context.now() + time_left;
-        // A leaver does not agree any more, on behalf of its colony.
-        let refuses = view.membership.is_leaving() && !from_member;
         let phase = if refuses {
             Phase::Over
         } else {
             Phase::first(search)
         };
-        let mut open = OpenQuery::new(query, (asker, from_member), phase, answer_by);
+        let mut open = OpenQuery::new(query, (asker, !from_above), phase, answer_by);
         open.candidates = self.spare.0.pop().unwrap_or_default();
         order::line_up(&mut open, view, &mut self.ranks.0);
         let slot = self.queries.insert(open);
@@ -187,7 +200,12 @@ impl Searching {
                 // It may have gone since the phase began.
                 let Given { rules, policy } = view.given;
                 let known = (view.table, policy.matcher(), &*rules.also);
-                if query.phase.is_upwards() || matching::is_able(known, peer, query.demand) {
+                let is_there = match query.phase {
+                    phase if phase.is_upwards() => true,
+                    phase if phase.is_beyond() => view.has_beyond(peer),
+                    _ => matching::is_able(known, peer, query.demand),
+                };
+                if is_there {
                     self.enquire(slot, peer, &view.given.rules, context);
                 }
                 continue;
@@ -195,7 +213,10 @@ impl Searching {
             if query.outstanding > 0 {
                 return true;
             }
-            query.phase = query.phase.next(view.given.rules.search);
+            let Rules {
+                search, is_graph, ..
+            } = view.given.rules;
+            query.phase = query.phase.next(search, is_graph);
             order::line_up(query, view, &mut self.ranks.0);
         }
     }
@@ -344,6 +365,7 @@ impl Searching {
         }
         self.queries.clear();
         self.enquiries.clear();
+        self.handled.clear();
         self.accounts = Accounts::default();
     }
 

@@ -4,16 +4,17 @@
 
 use super::{OpenQuery, View};
 use crate::arigatoni::config::Search;
+use crate::arigatoni::gbu::Sides;
 use crate::arigatoni::matching::{self, Members};
-use crate::arigatoni::policy::Policy;
-use crate::discovery::GCU;
+use crate::arigatoni::policy::{Given, Policy};
+use crate::discovery::{GBU, GCU, RequestId};
 use crate::unit::UnitId;
 
 /// Lists whom to ask in the query's phase, the first one last.
 ///
 /// GCUs and subcolonies come in the policy's order, all of a colony at once in the order of their
-/// ids, the asker only if it has not looked for anybody itself. The super-broker, of which nothing is known, is asked only for a member's
-/// query, and never by a leaver. `ranks` is room to sort in.
+/// ids, the asker only if it has not looked for anybody itself. The super-broker, of which nothing is known, is not asked
+/// for its own query, and never by a leaver. `ranks` is room to sort in.
 pub(super) fn line_up<P: Policy>(
     query: &mut OpenQuery,
     view: View<'_, P>,
@@ -22,8 +23,10 @@ pub(super) fn line_up<P: Policy>(
     let candidates = &mut query.candidates;
     candidates.clear();
     let Some(members) = query.phase.members() else {
-        if query.phase.is_upwards() && query.from_member {
+        if query.phase.is_upwards() && query.goes_up {
             candidates.extend(view.membership.leader_to_ask());
+        } else if query.phase.is_beyond() {
+            line_up_beyond(query, view, ranks);
         }
         return;
     };
@@ -37,12 +40,55 @@ pub(super) fn line_up<P: Policy>(
         candidates.reverse();
     } else if candidates.len() > 1 {
         // One alone needs no rank.
-        let rank = |&peer: &UnitId| (policy.rank(peer, query.request), peer);
-        ranks.extend(candidates.iter().map(rank));
-        ranks.sort_unstable_by(|a, b| b.cmp(a));
-        candidates.clear();
-        candidates.extend(ranks.drain(..).map(|(_, peer)| peer));
+        sort(candidates, 0, (policy, query.request), ranks);
     }
+}
+
+/// Puts the candidates from `begin` on in the policy's order, the first one last.
+fn sort<P: Policy>(
+    candidates: &mut Vec<UnitId>,
+    begin: usize,
+    (policy, request): (&P, RequestId),
+    ranks: &mut Vec<(u64, UnitId)>,
+) {
+    let rank = |&peer: &UnitId| (policy.rank(peer, request), peer);
+    ranks.extend(candidates[begin..].iter().map(rank));
+    ranks.sort_unstable_by(|a, b| b.cmp(a));
+    candidates.truncate(begin);
+    candidates.extend(ranks.drain(..).map(|(_, peer)| peer));
+}
+
+/// Lists, in a graph, the subcolonies that are not listed as able but from which links lead on, and then the
+/// linked colonies; both in the policy's order, and nobody who asks or is asked otherwise.
+#[cold]
+fn line_up_beyond<P: Policy>(
+    query: &mut OpenQuery,
+    view: View<'_, P>,
+    ranks: &mut Vec<(u64, UnitId)>,
+) {
+    let View {
+        given: Given { rules, policy },
+        table,
+        membership,
+        sides,
+    } = view;
+    let (asker, candidates) = (query.asker, &mut query.candidates);
+    let is_asked_otherwise =
+        |peer: UnitId| peer == asker || table.has_member(peer) || membership.leader() == Some(peer);
+    let linked = sides.into_iter().flat_map(Sides::asked);
+    candidates.extend(linked.filter(|peer| !is_asked_otherwise(*peer)));
+    sort(candidates, 0, (policy, query.request), ranks);
+    let linked = candidates.len();
+    let known = (table, policy.matcher(), &*rules.also);
+    let goes_on = |peer: UnitId| {
+        peer.kind() == GBU
+            && peer != asker
+            && policy.leads_on(peer)
+            && !matching::is_able(known, peer, query.demand)
+    };
+    let members = table.members().iter().copied();
+    candidates.extend(members.filter(|peer| goes_on(*peer)));
+    sort(candidates, linked, (policy, query.request), ranks);
 }
 
 #[cfg(test)]
@@ -78,6 +124,7 @@ mod tests {
             given: &given,
             table: &table,
             membership: above,
+            sides: None,
         };
         let asked = tests::question(1, 0);
         let mut query = OpenQuery::new(&asked, asker, phase, Time::ZERO);

@@ -17,6 +17,10 @@ pub(super) enum Phase {
     Subcolonies,
     /// GCUs and subcolonies, all at once.
     Colony,
+    /// Where colonies are linked: the subcolonies from which links lead on, then the linked colonies, one at a time.
+    Beyond,
+    /// The same, all at once.
+    BeyondAtOnce,
     /// The super-broker.
     SuperBroker,
     /// Everybody has been asked.
@@ -33,16 +37,27 @@ impl Phase {
         }
     }
 
-    /// The one after it, once all of its enquiries have ended.
-    pub(super) fn next(self, search: Search) -> Self {
+    /// The one after it, once all of its enquiries have ended. Only a graph has anything beyond a colony and its
+    /// super-broker.
+    pub(super) fn next(self, search: Search, is_graph: bool) -> Self {
         match self {
             // There is nobody above, or no answer from there.
             Self::Above => Self::Computers,
             Self::Computers => Self::Subcolonies,
             Self::Subcolonies if search == Search::RootFirst => Self::Over,
-            Self::Subcolonies | Self::Colony => Self::SuperBroker,
+            Self::Subcolonies if is_graph => Self::Beyond,
+            Self::Colony if is_graph => Self::BeyondAtOnce,
+            Self::Subcolonies | Self::Colony | Self::Beyond | Self::BeyondAtOnce => {
+                Self::SuperBroker
+            }
             Self::SuperBroker | Self::Over => Self::Over,
         }
+    }
+
+    /// Whether it asks beyond what the table promises.
+    #[inline]
+    pub(super) fn is_beyond(self) -> bool {
+        matches!(self, Self::Beyond | Self::BeyondAtOnce)
     }
 
     /// The one in which a search is once a peer has answered: what the super-broker was asked first, everybody has
@@ -65,7 +80,9 @@ impl Phase {
             Self::Computers => Some(Members::Computers),
             Self::Subcolonies => Some(Members::Subcolonies),
             Self::Colony => Some(Members::All),
-            Self::Above | Self::SuperBroker | Self::Over => None,
+            Self::Above | Self::Beyond | Self::BeyondAtOnce | Self::SuperBroker | Self::Over => {
+                None
+            }
         }
     }
 
@@ -76,8 +93,8 @@ impl Phase {
         match self {
             // Those that are asked may give enough.
             Self::Computers => outstanding.saturating_mul(each) < missing,
-            Self::Above | Self::Subcolonies | Self::SuperBroker => outstanding == 0,
-            Self::Colony => true,
+            Self::Above | Self::Subcolonies | Self::Beyond | Self::SuperBroker => outstanding == 0,
+            Self::Colony | Self::BeyondAtOnce => true,
             Self::Over => false,
         }
     }
@@ -87,22 +104,29 @@ impl Phase {
 mod tests {
     use super::*;
 
-    fn phases(search: Search) -> Vec<Phase> {
-        let more = |phase: &Phase| (*phase != Phase::Over).then(|| phase.next(search));
+    fn phases(search: Search, is_graph: bool) -> Vec<Phase> {
+        let more = |phase: &Phase| (*phase != Phase::Over).then(|| phase.next(search, is_graph));
         std::iter::successors(Some(Phase::first(search)), more).collect()
     }
 
     #[test]
     fn a_search_goes_through_the_colony_and_then_up() {
-        use Phase::{Above, Colony, Computers, Over, Subcolonies, SuperBroker};
+        use Phase::{
+            Above, Beyond, BeyondAtOnce, Colony, Computers, Over, Subcolonies, SuperBroker,
+        };
         let selective = [Computers, Subcolonies, SuperBroker, Over];
-        assert_eq!(phases(Search::Selective), selective);
-        assert_eq!(phases(Search::Exhaustive), [Colony, SuperBroker, Over]);
+        assert_eq!(phases(Search::Selective, false), selective);
+        let exhaustive = [Colony, SuperBroker, Over];
+        assert_eq!(phases(Search::Exhaustive, false), exhaustive);
+        let selective = [Computers, Subcolonies, Beyond, SuperBroker, Over];
+        assert_eq!(phases(Search::Selective, true), selective);
+        let exhaustive = [Colony, BeyondAtOnce, SuperBroker, Over];
+        assert_eq!(phases(Search::Exhaustive, true), exhaustive);
         let root_first = [Above, Computers, Subcolonies, Over];
-        assert_eq!(phases(Search::RootFirst), root_first);
+        assert_eq!(phases(Search::RootFirst, false), root_first);
         // The root has looked everywhere.
         let answered = Above.answered();
-        assert_eq!(answered.next(Search::RootFirst), Over);
+        assert_eq!(answered.next(Search::RootFirst, false), Over);
         assert_eq!(Computers.answered(), Computers);
     }
 
@@ -114,10 +138,15 @@ mod tests {
         };
         assert_eq!([asked(3, 1), asked(1, 1), asked(0, 1)], [3, 1, 0].map(Some));
         assert_eq!([asked(5, 3), asked(6, 3), asked(2, 3)], [2, 2, 1].map(Some));
-        for phase in [Phase::Above, Phase::Subcolonies, Phase::SuperBroker] {
+        for phase in [
+            Phase::Above,
+            Phase::Subcolonies,
+            Phase::Beyond,
+            Phase::SuperBroker,
+        ] {
             assert!(phase.may_ask(3, 1, 0) && !phase.may_ask(3, 1, 1));
         }
-        assert!(Phase::Colony.may_ask(1, 1, 70));
+        assert!(Phase::Colony.may_ask(1, 1, 70) && Phase::BeyondAtOnce.may_ask(1, 1, 70));
         assert!(!Phase::Over.may_ask(1, 1, 0));
     }
 }

@@ -68,6 +68,15 @@ impl<M: Mechanism> Record<M> {
         &self.own
     }
 
+    /// How the first `provider` for a query came from broker to broker, where that is told: who got it from whom.
+    pub(in crate::discovery) fn way(
+        &self,
+        query: RequestId,
+        provider: u32,
+    ) -> Vec<(UnitId, UnitId)> {
+        self.ways.way(query, gcu(provider))
+    }
+
     /// Who was logged out by force, and how long after the beginning of the request phase; in any order.
     pub(in crate::discovery) fn logged_out(&self) -> &[(Span, UnitId)] {
         &self.logged_out

@@ -4,6 +4,7 @@ mod apart;
 mod conjunctions;
 mod deadlines;
 mod fidelity;
+mod linked;
 mod oracle;
 mod outcomes;
 mod partial;

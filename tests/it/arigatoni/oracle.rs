@@ -1,7 +1,7 @@
 //! Brute force over the exports of a run: reads `world.json` and `requests.csv` as an outsider
 //! would, and says what must have happened. It shares no code with the simulator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -10,6 +10,10 @@ pub(super) struct World {
     routers: usize,
     gbus: Vec<Gbu>,
     gcus: Vec<Gcu>,
+    /// Pairs of brokers that are linked.
+    pub(super) linked: Vec<(usize, usize)>,
+    /// The domain of each router.
+    domains: Vec<u64>,
 }
 
 struct Gbu {
@@ -71,7 +75,47 @@ impl World {
             routers: number(&world["routers"]) as usize,
             gbus: list("gbus").iter().map(gbu).collect(),
             gcus: list("gcus").iter().map(gcu).collect(),
+            linked: world["colony_links"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|pair| (number(&pair[0]) as usize, number(&pair[1]) as usize))
+                .collect(),
+            domains: list("domains").iter().map(number).collect(),
         }
+    }
+
+    /// The brokers' domains, and their super-brokers before the disconnections.
+    pub(super) fn domains_and_parents(&self) -> Vec<(u64, Option<usize>)> {
+        let gbus = self.gbus.iter();
+        gbus.map(|gbu| (self.domains[gbu.router], gbu.parent))
+            .collect()
+    }
+
+    /// The brokers that are reached from `gbu` over the edges of the tree that are left and over links.
+    pub(super) fn reached(&self, gbu: usize) -> BTreeSet<usize> {
+        let parents = (0..self.gbus.len()).filter_map(|gbu| Some((gbu, self.parent(gbu)?)));
+        let edges: Vec<(usize, usize)> = parents.chain(self.linked.iter().copied()).collect();
+        let mut reached = BTreeSet::from([gbu]);
+        loop {
+            let before = reached.len();
+            for &(one, other) in &edges {
+                if reached.contains(&one) || reached.contains(&other) {
+                    reached.extend([one, other]);
+                }
+            }
+            if reached.len() == before {
+                return reached;
+            }
+        }
+    }
+
+    /// The GCUs that `requester` reaches over the graph and that offer all `services`.
+    pub(super) fn offering_in_graph(&self, requester: usize, services: &[u64]) -> Vec<usize> {
+        let reached = self.reached(self.gcus[requester].gbu);
+        let able = self.offering_anywhere(requester, services).into_iter();
+        able.filter(|&gcu| reached.contains(&self.gcus[gcu].gbu))
+            .collect()
     }
 
     /// All-pairs latencies, by Floyd and Warshall.

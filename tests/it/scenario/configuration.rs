@@ -39,6 +39,7 @@ fn all_different() -> Value {
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
                        "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
+            "colony_links": {"count": 12, "up": 13, "down": {"exponential": {"mean_s": 14}}},
             "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
             "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
             "requests": {"count": 11, "rate_per_s": 3, "for_s": 60, "instances": 5, "at_least": 4, "distinct": false,
@@ -100,7 +101,7 @@ fn expected_network() -> Conditions {
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{
-        After, Detection, FreeRiders, Migrate, Own, Retransmission, Search, Start, To,
+        After, ColonyLinks, Detection, FreeRiders, Migrate, Own, Retransmission, Search, Start, To,
     };
     use arigatoni::parameters::number::{
         DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount,
@@ -131,6 +132,11 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
         },
         start: Start::Messages,
         search: Search::Exhaustive,
+        colony_links: Some(ColonyLinks {
+            count: Sites(12),
+            up: Some(LawSpec::Constant(NonNegative(13.0))),
+            down: Some(decode(&json!({"exponential": {"mean_s": 14}}), "").unwrap()),
+        }),
     }
 }
 

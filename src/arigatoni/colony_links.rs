@@ -1,0 +1,301 @@
+//! Linked colonies: which pairs of brokers of different domains are linked side by side, and when.
+//!
+//! Pairs are drawn one after another, so those of a smaller count are among those of a larger one. This module does
+//! *not* know what a link is used for.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+use super::config::ColonyLinks;
+use super::domains::Domains;
+use crate::discovery::{Brokers, Command, gbu};
+use crate::error::{Error, Result};
+use crate::random::alternation::Alternation;
+use crate::random::{RandomStreams, Stream, StreamId};
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// Which pair a link joins; by number of the attempt.
+const PAIR: StreamId = StreamId(39);
+/// A period in which a pair is linked or not; by link and number of the period.
+const PERIOD: StreamId = StreamId(40);
+
+/// A period has so many draws of its own.
+const DRAWS_PER_PERIOD: u32 = 256;
+
+/// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
+const LEAST: Span = Span::from_ns(1);
+
+/// A run in which pairs are linked and unlinked more often than this, together, is refused.
+const CHANGES_MAX: f64 = 1e9;
+
+/// All links of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Links {
+    /// The lower number first, in the order in which they were drawn.
+    pairs: Vec<(u32, u32)>,
+    alternation: Option<Alternation>,
+    streams: RandomStreams,
+    /// By broker, ascending: those to which it is linked at the beginning.
+    at_first: Vec<Vec<UnitId>>,
+    /// By broker: whether it, or one below it, is ever linked.
+    leads_on: Vec<bool>,
+}
+
+/// The pairs of brokers of different domains, by number.
+struct Pairs<'p> {
+    brokers: &'p Brokers,
+    /// The brokers of each domain, one domain after another.
+    order: Vec<u32>,
+    /// By place in that order: how many pairs begin before it, and where the next domain begins.
+    begin: Vec<(u64, usize)>,
+    count: u64,
+}
+
+impl<'p> Pairs<'p> {
+    fn new(brokers: &'p Brokers, domains: &Domains) -> Self {
+        let (mut order, mut begin, mut count) = (Vec::new(), Vec::new(), 0);
+        let members = domains.members();
+        let all: usize = members.iter().map(Vec::len).sum();
+        for domain in members {
+            let next = order.len() + domain.len();
+            for broker in domain {
+                order.push(broker);
+                begin.push((count, next));
+                count += (all - next) as u64;
+            }
+        }
+        Self {
+            brokers,
+            order,
+            begin,
+            count,
+        }
+    }
+
+    /// The pair with this number, the lower one first.
+    fn pair(&self, number: u64) -> (u32, u32) {
+        let place = self.begin.partition_point(|(before, _)| *before <= number) - 1;
+        let (before, next) = self.begin[place];
+        let other = next + (number - before) as usize;
+        let (one, other) = (self.order[place], self.order[other]);
+        (one.min(other), one.max(other))
+    }
+
+    /// Whether one of the two is the other's super-broker.
+    fn are_joined(&self, (one, other): (u32, u32)) -> bool {
+        let parent = |broker: u32| self.brokers.list()[broker as usize].parent;
+        parent(one) == Some(other) || parent(other) == Some(one)
+    }
+
+    /// How many pairs can be linked.
+    fn free(&self, domains: &Domains) -> u64 {
+        let all = self.brokers.list().iter().zip(0..);
+        let joined = all.filter(|(broker, id)| {
+            let [own, above] = [Some(*id), broker.parent].map(|it| domains.of_broker(it?));
+            own.is_some() && above.is_some() && own != above
+        });
+        self.count - joined.count() as u64
+    }
+}
+
+/// Whether `config` fits `brokers` and their `domains`, where requests go on for `phase_s`.
+///
+/// # Errors
+/// If it does not.
+pub(super) fn check(
+    config: &ColonyLinks,
+    brokers: &Brokers,
+    domains: &Domains,
+    phase_s: f64,
+) -> Result<()> {
+    domains.check_several("colony_links", "colonies are linked with those")?;
+    let free = Pairs::new(brokers, domains).free(domains);
+    if u64::from(config.count.0) > free {
+        let what = format!(
+            "{} pairs of colonies are to be linked, and there are {free} pairs of different domains of which neither \
+             leads the other",
+            config.count.0
+        );
+        let error = Error::new(what).at("/system/*/colony_links/count");
+        return Err(error.help(format!("write at most {free}")));
+    }
+    let count = config.count.0 as usize;
+    let changes = config
+        .alternation()
+        .filter(|law| law.changes() && count > 0);
+    let most = Span::from_ns((phase_s * 1e9) as u64);
+    let changes = changes.map_or(0.0, |law| law.changes_per_s(count, most) * phase_s);
+    if changes <= CHANGES_MAX {
+        return Ok(());
+    }
+    let what = format!(
+        "colonies would be linked and unlinked more than {CHANGES_MAX} times in the {phase_s:.0} s of the request phase"
+    );
+    let error = Error::new(what).at("/system/*/colony_links");
+    Err(error.help("make `up` or `down` longer"))
+}
+
+impl Links {
+    /// Draws them.
+    ///
+    /// # Panics
+    /// If `config` has not been checked.
+    pub(super) fn draw(
+        config: &ColonyLinks,
+        brokers: &Brokers,
+        domains: &Domains,
+        streams: RandomStreams,
+    ) -> Self {
+        let all = Pairs::new(brokers, domains);
+        let mut known = BTreeSet::new();
+        let mut pairs = Vec::new();
+        let mut attempt: u64 = 0;
+        while pairs.len() < config.count.0 as usize {
+            let number = streams.below(PAIR, attempt, 0, all.count);
+            attempt += 1;
+            let pair = all.pair(number);
+            if !all.are_joined(pair) && known.insert(pair) {
+                pairs.push(pair);
+            }
+        }
+        let mut links = Self {
+            pairs,
+            alternation: config.alternation(),
+            streams,
+            at_first: vec![Vec::new(); brokers.list().len()],
+            leads_on: vec![false; brokers.list().len()],
+        };
+        for (number, &(one, other)) in (0..).zip(&links.pairs) {
+            for broker in [one, other] {
+                links.leads_on[broker as usize] = true;
+            }
+            if links.first(number).is_none_or(|(up, _)| up) {
+                links.at_first[one as usize].push(gbu(other));
+                links.at_first[other as usize].push(gbu(one));
+            }
+        }
+        for peers in &mut links.at_first {
+            peers.sort_unstable();
+        }
+        for &broker in brokers.top_down().iter().rev() {
+            if let Some(parent) = brokers.list()[broker as usize].parent {
+                links.leads_on[parent as usize] |= links.leads_on[broker as usize];
+            }
+        }
+        links
+    }
+
+    /// The pairs, the lower number first.
+    pub(super) fn pairs(&self) -> &[(u32, u32)] {
+        &self.pairs
+    }
+
+    /// The brokers to which `broker` is linked at the beginning, ascending.
+    pub(super) fn at_first(&self, broker: UnitId) -> &[UnitId] {
+        &self.at_first[broker.index() as usize]
+    }
+
+    /// Whether `broker`, or one below it in the complete overlay, is ever linked.
+    pub(super) fn leads_on(&self, broker: UnitId) -> bool {
+        self.leads_on[broker.index() as usize]
+    }
+
+    /// Whether the two are a pair.
+    pub(super) fn joins(&self, one: UnitId, other: UnitId) -> bool {
+        let pair = (
+            one.index().min(other.index()),
+            one.index().max(other.index()),
+        );
+        self.pairs.contains(&pair)
+    }
+
+    /// The draws of a link's period.
+    fn period(&self, link: u32, number: u32) -> Stream {
+        let index = number.wrapping_mul(DRAWS_PER_PERIOD);
+        self.streams.stream_from(PERIOD, link.into(), index)
+    }
+
+    /// Whether a link is up at the beginning, and for how long; `None`: it is always up.
+    fn first(&self, link: u32) -> Option<(bool, Span)> {
+        let law = self.alternation.as_ref()?;
+        Some(law.first(&mut self.period(link, 0)))
+    }
+}
+
+/// A change that is due: when, of which link, whether it is linked then, and the number of the period that begins.
+type Due = Reverse<(Span, u32, bool, u32)>;
+
+/// What brokers are told of their links, ascending by (span, unit): drawn as it is taken.
+#[derive(Debug)]
+pub(super) struct Changes {
+    links: Arc<Links>,
+    due: BinaryHeap<Due>,
+    last: Span,
+    /// What is told at one instant, the first one last.
+    told: Vec<(Span, UnitId, Command)>,
+}
+
+impl Changes {
+    /// The changes of `links` up to the instant `last`.
+    pub(super) fn new(links: &Arc<Links>, last: Span) -> Self {
+        let mut changes = Self {
+            links: Arc::clone(links),
+            due: BinaryHeap::new(),
+            last,
+            told: Vec::new(),
+        };
+        if links.alternation.is_some_and(|law| law.changes()) {
+            for link in 0..links.pairs.len() as u32 {
+                if let Some((up, lasts)) = links.first(link) {
+                    changes.push(lasts.max(LEAST), (link, !up, 1));
+                }
+            }
+        }
+        changes
+    }
+
+    fn push(&mut self, at: Span, (link, up, period): (u32, bool, u32)) {
+        if at <= self.last {
+            self.due.push(Reverse((at, link, up, period)));
+        }
+    }
+
+    /// Takes all that happens at the next instant.
+    fn take_instant(&mut self) -> Option<()> {
+        let Reverse((now, ..)) = *self.due.peek()?;
+        while let Some(&Reverse((at, link, up, number))) = self.due.peek()
+            && at == now
+        {
+            self.due.pop();
+            if let Some(law) = &self.links.alternation {
+                let lasts = law.period(up, &mut self.links.period(link, number));
+                let next = at.saturating_add(lasts.max(LEAST));
+                self.push(next, (link, !up, number + 1));
+            }
+            let (one, other) = self.links.pairs[link as usize];
+            for (broker, peer) in [(one, other), (other, one)] {
+                let command = if up {
+                    Command::Link { peer }
+                } else {
+                    Command::Unlink { peer }
+                };
+                self.told.push((at, gbu(broker), command));
+            }
+        }
+        self.told.sort_by_key(|(_, unit, _)| Reverse(*unit));
+        Some(())
+    }
+}
+
+impl Iterator for Changes {
+    type Item = (Span, UnitId, Command);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.told.is_empty() {
+            self.take_instant()?;
+        }
+        self.told.pop()
+    }
+}

@@ -1,0 +1,69 @@
+//! What a scenario says of colonies of different administrative domains.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know which broker is in which domain.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parameters::Problem;
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::Sites;
+use crate::random::alternation::Alternation;
+
+/// Pairs of colonies of different administrative domains that are linked side by side: their brokers ask each
+/// other, and the overlay is a graph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColonyLinks {
+    /// How many pairs are drawn: none of them twice, and none of a broker and its super-broker.
+    pub count: Sites,
+    /// How long a pair is linked at a time; without `up` and `down` all pairs are linked all the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<LawSpec>,
+    /// How long it is not linked at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<LawSpec>,
+}
+
+impl ColonyLinks {
+    /// Whether these parameters, which stand at `pointer`, fit each other.
+    ///
+    /// # Errors
+    /// If they do not.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        self.alternation_at(pointer).map(drop)
+    }
+
+    /// How a pair is linked and unlinked, if it is.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn alternation(&self) -> Option<Alternation> {
+        let checked = self.alternation_at("");
+        checked.expect("the parameters are checked")
+    }
+
+    fn alternation_at(&self, pointer: &str) -> Result<Option<Alternation>, Problem> {
+        let (up, down) = match (&self.up, &self.down) {
+            (None, None) => return Ok(None),
+            (Some(up), Some(down)) => (up, down),
+            (up, _) => {
+                let (given, missing) = if up.is_some() {
+                    ("up", "down")
+                } else {
+                    ("down", "up")
+                };
+                let what = format!("`{given}` is given without `{missing}`");
+                return Err(Problem::new(format!("{pointer}/{given}"), what).help(format!(
+                    "write `{missing}` as well, or leave both out: then colonies are linked all the time"
+                )));
+            }
+        };
+        let up = up.with_mean(&format!("{pointer}/up"))?;
+        let down = down.with_mean(&format!("{pointer}/down"))?;
+        let alternation = Alternation::new(up, down).map_err(|what| {
+            Problem::new(pointer, what).help("make one of them longer, or leave both out")
+        })?;
+        Ok(Some(alternation))
+    }
+}

@@ -1,0 +1,130 @@
+//! Linked colonies, against brute force: the overlay is a graph, and a query goes on over every edge.
+
+use std::collections::BTreeSet;
+
+use arigatoni::arigatoni::Config;
+use arigatoni::arigatoni::config::{ColonyLinks, Search, Start};
+use arigatoni::discovery::config::{Placement, Population, Units};
+use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Sites};
+use arigatoni::simulation::network::Fidelity;
+use serde_json::json;
+
+use super::oracle::{self, World};
+use crate::support::{config, export, metric, run, t100};
+
+fn linked(count: u32) -> Config {
+    let mut config = config();
+    config.world.acceptance_probability = Fraction(1.0);
+    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    config.world.services.density = Some(Fraction(0.03));
+    config.world.requests.count = Some(Count(200));
+    config.own.colony_links = Some(ColonyLinks {
+        count: Sites(count),
+        up: None,
+        down: None,
+    });
+    config
+}
+
+#[test]
+fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
+    let mut rescued = 0;
+    for search in [Search::Selective, Search::Exhaustive] {
+        for (links, rate, units, instances, placement) in [
+            (0, 0.3, Units::All, 1, Placement::EveryRouter),
+            (5, 0.15, Units::Gbus, 2, Placement::EveryRouter),
+            (40, 0.6, Units::Gbus, 1, Placement::EveryRouter),
+            (40, 0.4, Units::All, 5, Placement::Domains),
+            (100, 1.0, Units::Gbus, 3, Placement::EveryRouter),
+        ] {
+            let mut config = linked(links);
+            config.own.search = search;
+            config.world.disconnection.rate = Fraction(rate);
+            config.world.disconnection.units = units;
+            config.world.brokers.placement = placement;
+            config.world.requests.instances = Some(Count(instances));
+            let run = run(t100(), &config, 5, Fidelity::Path);
+            assert_eq!(metric(&run, "deadline_hits"), Some(0.0));
+            let world = World::parse(&export(t100(), &run, "world"));
+            for request in oracle::requests(&export(t100(), &run, "requests")) {
+                let able = world.offering_in_graph(request.gcu, &[request.service]);
+                let expected = match () {
+                    () if !world.is_connected(request.gcu) => "local",
+                    () if able.len() >= instances as usize => "accepted",
+                    () => "rejected",
+                };
+                assert_eq!(
+                    request.outcome, expected,
+                    "{links} links, δ = {rate}, k = {instances}"
+                );
+                let distinct: BTreeSet<_> = request.providers.iter().collect();
+                assert_eq!(
+                    distinct.len(),
+                    request.providers.len(),
+                    "nobody is reserved twice"
+                );
+                assert!(
+                    request
+                        .providers
+                        .iter()
+                        .all(|provider| able.contains(provider))
+                );
+                let in_tree = world.able_in_tree(&request).len();
+                rescued += usize::from(expected == "accepted" && in_tree < instances as usize);
+            }
+            let by_link = metric(&run, "rescued_ratio");
+            assert_eq!(by_link.is_some(), metric(&run, "accepted") > Some(0.0));
+            assert!(links > 0 || by_link == Some(0.0), "{by_link:?}");
+        }
+    }
+    assert!(rescued > 100, "{rescued}");
+}
+
+#[test]
+fn pairs_are_of_different_domains_and_those_of_fewer_are_among_those_of_more() {
+    let pairs = |count| {
+        let run = run(t100(), &linked(count), 5, Fidelity::Path);
+        World::parse(&export(t100(), &run, "world"))
+    };
+    let [few, many] = [7, 60].map(pairs);
+    assert_eq!(few.linked[..], many.linked[..7]);
+    let brokers = many.domains_and_parents();
+    for &(one, other) in &many.linked {
+        assert!(one < other);
+        let ((own, above), (others, above_other)) = (brokers[one], brokers[other]);
+        assert_ne!(own, others);
+        assert!(above != Some(other) && above_other != Some(one));
+    }
+    let distinct: BTreeSet<_> = many.linked.iter().collect();
+    assert_eq!(distinct.len(), 60);
+}
+
+/// A graph is searched alike in both fidelities, and by messages as well as directly.
+#[test]
+fn a_graph_has_one_fingerprint() {
+    let fingerprint = |start, fidelity| {
+        let mut config = linked(30);
+        config.own.start = start;
+        config.world.disconnection.rate = Fraction(0.3);
+        let changing = json!({"count": 30, "up": 2, "down": {"exponential": {"mean_s": 1}}});
+        config.own.colony_links = serde_json::from_value(changing).unwrap();
+        run(t100(), &config, 8, fidelity).totals
+    };
+    let first = fingerprint(Start::Direct, Fidelity::Path);
+    assert_eq!(first, fingerprint(Start::Direct, Fidelity::Hop));
+    assert_eq!(first, fingerprint(Start::Messages, Fidelity::Path));
+}
+
+/// Links change nothing as long as the tree finds everything; where it does not, more are found.
+#[test]
+fn more_links_accept_no_less() {
+    let accepted = |count| {
+        let mut config = linked(count);
+        config.world.disconnection.rate = Fraction(0.7);
+        config.world.disconnection.units = Units::Gbus;
+        let run = run(t100(), &config, 3, Fidelity::Path);
+        metric(&run, "accepted").unwrap()
+    };
+    let [none, some, many] = [0, 20, 80].map(accepted);
+    assert!(none < some && some < many, "{none} {some} {many}");
+}
