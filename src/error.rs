@@ -3,6 +3,8 @@
 //! An error here is a message for a person. It does *not* know how it will be shown, nor which
 //! program shows it; `main` maps it to an exit code.
 
+pub(crate) mod fault;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

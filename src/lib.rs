@@ -93,6 +93,7 @@
 //!
 pub mod arigatoni;
 pub mod availability;
+pub mod calculus;
 pub mod cli;
 pub mod constraint;
 mod decimal;

@@ -4,6 +4,7 @@
 //! they handle.
 
 mod explorable;
+mod following;
 mod history;
 mod invariant;
 mod naming;
@@ -12,6 +13,7 @@ mod stage;
 mod totals;
 
 pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
@@ -240,6 +242,16 @@ pub trait Observed: Model {
         _lives: &dyn Fn(UnitId) -> bool,
     ) -> Vec<Violation> {
         Vec::new()
+    }
+
+    /// In what way its units, which are at rest, are not what rules outside the system give for all that was observed
+    /// since measuring began. A system without such rules never strays.
+    fn strays(
+        &self,
+        _measures: &Self::Measures,
+        _lives: &dyn Fn(UnitId) -> bool,
+    ) -> Option<Violation> {
+        None
     }
 }
 

@@ -55,8 +55,8 @@ use table::RoutingTable;
 use serde_json::{Value, json};
 
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, RequestId,
-    UnitStates, World, gbu,
+    self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, Memberships,
+    RequestId, UnitStates, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
@@ -363,6 +363,17 @@ impl Mechanism for Colonies {
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
         let [requester, provider] = self.colonies(request, provider);
         Some(self.world().brokers.levels_up(requester, provider))
+    }
+
+    fn membership(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Option<Memberships> {
+        let computers = (0..).map(gcu).zip(gcus.iter().map(Gcu::leader));
+        let brokers = (0..).map(gbu).zip(gbus.iter().map(Gbu::super_broker));
+        let tables = gbus.iter().map(|broker| broker.table().members().to_vec());
+        Some(Memberships {
+            believed: computers.chain(brokers).collect(),
+            listed: (0..).map(gbu).zip(tables).collect(),
+            is_mutual: !self.given.rules.suspects(),
+        })
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {

@@ -17,11 +17,10 @@ use super::input::{Asked, Input};
 use super::signals::{Listener, Sentences};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
-use super::{output, sequence, targets};
+use super::{output, pictures, sequence, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Underlays;
 use crate::explore::{Bounds, CounterExample, Covered, Explored, Properties, Stopped};
-use crate::figures::PRINT_SCALE;
 use crate::random::RandomStreams;
 use crate::store;
 use crate::study::Control;
@@ -196,15 +195,7 @@ fn write(arguments: &Arguments, found: &CounterExample) -> Result<()> {
     let Some(path) = &arguments.chart else {
         return Ok(());
     };
-    let chart = sequence::chart(found).draw();
-    let is_png = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    if is_png {
-        store::replace(path, &chart.png(PRINT_SCALE))
-    } else {
-        store::replace(path, chart.svg().as_bytes())
-    }
+    pictures::save(path, &sequence::chart(found).draw())
 }
 
 /// What is known after a part of all histories.

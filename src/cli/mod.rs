@@ -4,6 +4,7 @@
 //! simulated.
 
 mod bounded;
+mod calculus;
 mod check;
 mod compare;
 mod completions;
@@ -22,6 +23,7 @@ mod new;
 mod output;
 mod overview;
 mod parquet;
+mod pictures;
 mod precision;
 mod progress;
 mod rehearsal;
@@ -94,6 +96,13 @@ enum Command {
     Swarm(swarm::Arguments),
     Explore(explore::Arguments),
     Constraint(constraint::Arguments),
+    /// Read, rewrite and explore terms of the colony calculus.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  arigatoni calculus step scenarios/calculus/community.term\n\n\
+                      For examples of each command: arigatoni calculus COMMAND --help"
+    )]
+    Calculus(calculus::Command),
     New(new::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Schema),
@@ -152,6 +161,7 @@ fn run() -> Result<()> {
         Command::Swarm(arguments) => swarm::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
+        Command::Calculus(command) => calculus::run(&command),
         Command::New(arguments) => new::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(_) => schema::run(),

@@ -10,11 +10,11 @@ use fixedbitset::FixedBitSet;
 
 use super::Constraint;
 use super::attributes::{Attribute, Attributes, Domain};
-use super::fault::{CHARS_REPEATED, Fault};
 use super::interval::Interval;
 use super::quantity;
 use super::scan::{Clause, Operator, scan};
 use super::set::Set;
+use crate::error::fault::{CHARS_REPEATED, Fault};
 use crate::error::{Result, nearest};
 use crate::parameters::json::one_line;
 

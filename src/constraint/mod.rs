@@ -21,7 +21,6 @@
 mod attributes;
 mod covering;
 mod drawn;
-mod fault;
 mod inferred;
 mod interval;
 mod list;

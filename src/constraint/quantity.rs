@@ -3,9 +3,9 @@
 //! `-?digits[.digits]`, then a multiplier, then a unit, without blanks. This module does *not* know clauses
 //! and attributes.
 
-use super::fault::{CHARS_REPEATED, Fault};
 use super::scan::Token;
 use crate::decimal::Decimal;
+use crate::error::fault::{CHARS_REPEATED, Fault};
 use crate::parameters::json::one_line;
 
 /// What a unit measures.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::fault::Fault;
+use crate::error::fault::{Fault, is_invisible};
 
 /// The characters of the grammar, and those that look like its operators.
 const SPECIAL: &str = "[]&=!<>≤≥≠";
@@ -13,27 +13,6 @@ const SPECIAL: &str = "[]&=!<>≤≥≠";
 /// Whether a character may stand in the name of an attribute and in a value.
 pub(super) fn is_ordinary(char: char) -> bool {
     !char.is_whitespace() && !is_invisible(char) && !SPECIAL.contains(char)
-}
-
-/// Whether a reader would not see a character: a control character, or one that only says how others are written
-/// (Unicode's category `Cf`).
-pub(super) fn is_invisible(char: char) -> bool {
-    let is_format = matches!(
-        char,
-        '\u{ad}'
-            | '\u{600}'..='\u{605}'
-            | '\u{61c}'
-            | '\u{6dd}'
-            | '\u{70f}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    );
-    char.is_control() || is_format
 }
 
 /// The relation of a clause.

@@ -7,6 +7,7 @@ mod classes;
 mod conjunction;
 mod constrained;
 mod faults;
+mod overlay;
 mod requests;
 mod services;
 mod sessions;
@@ -24,6 +25,7 @@ pub use self::classes::Class;
 pub use self::conjunction::Part;
 pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
+pub use self::overlay::Overlay;
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
@@ -93,6 +95,8 @@ members! {
         pub slots: Option<Count> = None;
         /// The units that are disconnected from the complete overlay before the experiment.
         pub disconnection: Disconnection = Disconnection::default();
+        /// The overlay when requests begin, by a term and rules of the colony calculus; null: that which `disconnection` leaves.
+        pub overlay: Option<Overlay> = None;
         /// How units come and go while requests run; null: they do not.
         pub sessions: Option<Sessions> = None;
         /// How units fail while requests run; null: they do not.
@@ -134,6 +138,9 @@ impl Plain for World {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
         sessions::check(self, pointer)?;
+        if self.overlay.is_some() {
+            Overlay::check(&self.disconnection, pointer)?;
+        }
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
         if let Some(faults) = &self.faults {
             faults.check(&format!("{pointer}/faults"))?;

@@ -5,7 +5,7 @@
 use super::config::Population;
 use super::{
     BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
-    RequestId, RequestOutcome, UnitStates, invariants,
+    RequestId, RequestOutcome, UnitStates, following, invariants,
 };
 use crate::error::{Error, Result};
 use crate::system::{
@@ -39,6 +39,7 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         given_up: given_up::<M>,
         always: always::<M>,
         properties: properties::<M>,
+        following: Some(following::following()),
         goals: || goals().map(|goal| (goal.name, goal.sentence)).to_vec(),
         reached: |system, said| violations(&goals(), &so_far(system, said)),
     }

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::request::{Command, Observation, RequestId};
-use super::{Broker, Brokers, Discovery, World, config};
+use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
@@ -287,6 +287,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     ) -> Vec<Violation> {
         let _ = (computers, brokers, lives);
         Vec::new()
+    }
+
+    /// Who belongs to whom by the units' own words; `None`: they do not say.
+    fn membership(&self, gcus: &[Self::Computer], gbus: &[Self::Broker]) -> Option<Memberships> {
+        let _ = (gcus, gbus);
+        None
     }
 
     /// How the states of its units are told apart; `None`: they cannot be.

@@ -7,6 +7,7 @@
 //! is observed (`record`), reported (`report`, `columns`), exported and plotted. This room does *not*
 //! know how a request is answered.
 
+mod adequacy;
 mod brokers;
 mod by_class;
 mod catalogue;
@@ -18,6 +19,7 @@ mod explored;
 mod export;
 mod faults;
 mod figures;
+mod following;
 mod healing;
 mod invariants;
 mod load;
@@ -25,6 +27,7 @@ mod matching;
 mod mechanism;
 mod memory;
 mod offered;
+mod overlay;
 pub mod parts;
 mod population;
 mod presence;
@@ -43,10 +46,13 @@ mod world;
 
 use std::sync::Arc;
 
+pub use adequacy::Memberships;
 pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
+#[cfg(test)]
+pub(crate) use following::Communities;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
 pub use mechanism::{
@@ -358,6 +364,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
         all.extend(units);
         all
+    }
+
+    fn strays(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation> {
+        following::strays(self, record, lives)
     }
 }
 

@@ -13,7 +13,8 @@ use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
 use super::workload::{self, Popular, Request};
 use super::{
-    Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, sessions, stream,
+    Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, overlay, sessions,
+    stream,
 };
 use crate::error::{Error, Result};
 use crate::parameters::Problem;
@@ -75,17 +76,16 @@ impl World {
         broker_units: BrokerUnits,
         streams: RandomStreams,
     ) -> Result<Self> {
-        let overlay = config;
-        let brokers = Brokers::place(underlay, &overlay.brokers)?;
-        let matching = matching(overlay, streams)?;
+        let brokers = Brokers::place(underlay, &config.brokers)?;
+        let matching = matching(config, streams)?;
         let count = brokers.list().len() as u32;
-        let population = Population::draw(overlay, &matching, count, streams);
+        let population = Population::draw(config, &matching, count, streams);
         let arrivals = config.requests.arrivals("/system/*/requests");
         let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
         let demands = config.demands(&matching).map_err(Problem::error)?;
         let popular = match demands.first() {
             Some(demand) => Popular::Always(*demand),
-            None => Popular::new((&overlay.services, &matching)),
+            None => Popular::new((&config.services, &matching)),
         };
         let requests = workload::requests(&arrivals, &population, &popular, streams);
         let also = demands.get(1..).filter(|_| config.requests.same);
@@ -102,7 +102,10 @@ impl World {
             absent: Vec::new(),
             streams,
         };
-        world.disconnected = world.draw_disconnected();
+        world.disconnected = match &config.overlay {
+            Some(by_rules) => overlay::disconnected(&world, by_rules)?,
+            None => world.draw_disconnected(),
+        };
         sessions::check_trace(&world)?;
         faults::check(&world)?;
         let mut absent = faults::down_at_start(&world);

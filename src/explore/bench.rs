@@ -7,16 +7,21 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::hashing::Wide;
+use super::hashing::{Wide, hash_of};
 use crate::error::caught;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
-use crate::system::{Explorable, Model, Observed, Said, Tasks, UnitState, Violation, unit_name};
+use crate::system::{
+    Explorable, Follower, Model, Observed, Said, Tasks, UnitState, Violation, unit_name,
+};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
 type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
+pub(super) type ObservationOf<S> = <ProtocolOf<S> as Protocol>::Observation;
+/// What a unit's effects come to: what is sent to which place, what is remembered, and all that is said.
+type Taken<S> = (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>);
 type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 
 /// What shows in all that was said so far: what of always must hold and does not, or a goal that is reached.
@@ -60,8 +65,7 @@ pub(super) enum Happens {
 }
 
 /// What comes of it.
-#[derive(Debug, Clone)]
-pub(super) struct Outcome {
+pub(super) struct Outcome<S: Observed> {
     /// The unit's next state.
     pub(super) cell: u32,
     /// To the units at these places, what is sent.
@@ -70,6 +74,8 @@ pub(super) struct Outcome {
     pub(super) said: u32,
     /// Whether it was a timer that has changed nothing.
     pub(super) in_vain: bool,
+    /// All that it says, if histories are followed by rules.
+    pub(super) observations: Rc<[ObservationOf<S>]>,
 }
 
 /// All that is known of the units of a world.
@@ -95,7 +101,7 @@ pub(super) struct Bench<'e, S: Observed> {
     both: BTreeMap<(u32, u32), u32>,
     /// What shows in each list.
     broken: Vec<Vec<Violation>>,
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<Outcome<S>>,
     /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
     /// its own name, its own services and its own will.
     known: Vec<Vec<(u8, Happens, u32)>>,
@@ -103,6 +109,10 @@ pub(super) struct Bench<'e, S: Observed> {
     bytes: u64,
     /// What does not hold of the last step.
     pub(super) noticed: Option<Violation>,
+    /// Follows histories by rules, if that is wanted.
+    pub(super) follower: Option<Box<dyn Follower<S>>>,
+    /// The state of the rules before anything has happened.
+    pub(super) followed: u32,
 }
 
 impl<'e, S: Observed> Bench<'e, S> {
@@ -111,7 +121,9 @@ impl<'e, S: Observed> Bench<'e, S> {
         how: &'e Explorable<S>,
         (handle, judge): (Handle<S>, Judge<S>),
         streams: RandomStreams,
+        follows: bool,
     ) -> Self {
+        let following = how.following.as_ref().filter(|_| follows);
         let tasks = (how.tasks)(system);
         let begins = |(_, input): &(UnitId, Input<ProtocolOf<S>>)| matches!(input, Input::Start);
         let starts = tasks
@@ -142,8 +154,13 @@ impl<'e, S: Observed> Bench<'e, S> {
             known: Vec::new(),
             bytes: 0,
             noticed: None,
+            follower: following.map(|it| (it.follower)()),
+            followed: 0,
         };
         bench.say(Vec::new());
+        if let Some(follower) = &mut bench.follower {
+            bench.followed = follower.first(bench.system);
+        }
         for place in 0..bench.units.len() {
             let state = (how.state)(bench.system, bench.units[place], Time::ZERO);
             let cell = bench.enter(Cell {
@@ -182,7 +199,7 @@ impl<'e, S: Observed> Bench<'e, S> {
 
     /// About how many bytes it holds.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.bytes + self.follower.as_ref().map_or(0, |it| it.bytes())
     }
 
     /// How many states of units there are.
@@ -205,7 +222,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         place: u8,
         cell: u32,
         happens: Happens,
-    ) -> Result<&Outcome, Violation> {
+    ) -> Result<&Outcome<S>, Violation> {
         let known = self.known[cell as usize].iter();
         let mut known = known.filter(|(at, other, _)| (*at, *other) == (place, happens));
         let number = if let Some(&(.., number)) = known.next() {
@@ -219,11 +236,12 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// Keeps what comes of it; its number.
-    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome) -> u32 {
+    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome<S>) -> u32 {
         let number = self.outcomes.len() as u32;
         let sends = outcome.sends.capacity() * size_of::<(u8, u32)>();
         let known = 2 * size_of::<(u8, Happens, u32)>();
-        self.bytes += (size_of::<Outcome>() + known + sends) as u64;
+        let said = outcome.observations.len() * size_of::<ObservationOf<S>>();
+        self.bytes += (size_of::<Outcome<S>>() + known + sends + said) as u64;
         self.outcomes.push(outcome);
         self.known[cell as usize].push((place, happens, number));
         number
@@ -238,7 +256,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         }
     }
 
-    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome {
+    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome<S> {
         let unit = self.units[usize::from(place)];
         let mut cell = self.cells[cell as usize].clone();
         (self.how.put)(self.system, unit, &*cell.state);
@@ -283,12 +301,12 @@ impl<'e, S: Observed> Bench<'e, S> {
             (self.handle)(self.system, unit, input, context);
         }
         let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
-        let (sends, said) = self.take(unit, now, effects, &mut cell.timers);
+        let (sends, said, observations) = self.take(unit, now, effects, &mut cell.timers);
         let before = std::mem::replace(
             &mut cell.state,
             (self.how.state)(self.system, unit, now).into(),
         );
-        let in_vain = silent && hash(&*before) == hash(&*cell.state);
+        let in_vain = silent && hash_of(&*before) == hash_of(&*cell.state);
         let cell = self.enter(cell);
         let said = self.say(said);
         Outcome {
@@ -296,6 +314,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             sends,
             said,
             in_vain,
+            observations: observations.into(),
         }
     }
 
@@ -320,8 +339,8 @@ impl<'e, S: Observed> Bench<'e, S> {
         now: Time,
         effects: Vec<Effect<ProtocolOf<S>>>,
         timers: &mut BTreeMap<u32, (TimerOf<S>, Span)>,
-    ) -> (Vec<(u8, u32)>, Vec<Said<S>>) {
-        let (mut sends, mut said) = (Vec::new(), Vec::new());
+    ) -> Taken<S> {
+        let (mut sends, mut said, mut observations) = (Vec::new(), Vec::new(), Vec::new());
         for effect in effects {
             match effect {
                 Effect::Send {
@@ -339,10 +358,11 @@ impl<'e, S: Observed> Bench<'e, S> {
                 Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
                 Effect::Observation(observation) => {
                     said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
+                    observations.extend(self.follower.is_some().then_some(observation));
                 }
             }
         }
-        (sends, said)
+        (sends, said, observations)
     }
 
     /// The number of a message.
@@ -420,13 +440,6 @@ impl<'e, S: Observed> Bench<'e, S> {
         let more = self.say(more);
         self.say_both(before, more)
     }
-}
-
-/// The hash of a unit's state.
-fn hash(state: &dyn UnitState) -> u128 {
-    let mut wide = Wide::default();
-    state.hash_into(&mut wide);
-    wide.whole()
 }
 
 /// What tells things apart that are plain data.

@@ -20,12 +20,13 @@ pub struct Properties {
 /// All properties of a system that is explored like this.
 pub fn properties<S: Observed>(how: &Explorable<S>) -> Properties {
     let [always, at_rest] = (how.properties)();
+    let followed = how.following.as_ref().map(|it| it.property);
     Properties {
         always: [NO_PANIC, TIMERS, DEADLOCK, LIVELOCK]
             .into_iter()
             .chain(always)
             .collect(),
-        at_rest: [REST].into_iter().chain(at_rest).collect(),
+        at_rest: [REST].into_iter().chain(at_rest).chain(followed).collect(),
         goals: (how.goals)(),
     }
 }

@@ -53,6 +53,9 @@ impl Checked {
         for broken in stepper.broken() {
             self.add(broken);
         }
+        if let Some(Err(broken)) = stepper.followed() {
+            self.add(broken);
+        }
         self.goes_round(stepper, &step.event);
         Ok(told)
     }
@@ -83,6 +86,9 @@ impl Checked {
             all.push(violation(DEADLOCK, vec![case]));
         }
         all.extend(stepper.violations());
+        let is_told = |it: &Violation| all.iter().any(|other| other.name == it.name);
+        let strays = stepper.strays().filter(|it| !is_told(it));
+        all.extend(strays);
         all
     }
 

@@ -46,6 +46,9 @@ impl<S: Observed> Bench<'_, S> {
                 stepper.is_armed(*unit, timer, left);
             }
         }
+        if let Some(follower) = &mut self.follower {
+            stepper.follow(&mut **follower, state.followed);
+        }
         match stepper.settle(take) {
             Ok(()) => {}
             Err(Unsettled::Restless(case)) => {
@@ -57,9 +60,17 @@ impl<S: Observed> Bench<'_, S> {
                 return violations;
             }
         }
+        let followed = stepper.followed();
         let (measures, _, dead) = stepper.finish();
         let lives = |unit| !dead.contains(&unit);
         violations.extend(self.system.violations(&measures, &lives));
+        violations.extend(
+            followed.and_then(|followed| match (followed, &self.follower) {
+                (Ok(state), Some(follower)) => follower.at_rest(state, self.system, &lives),
+                (Ok(_), None) => None,
+                (Err(violation), _) => Some(violation),
+            }),
+        );
         violations
     }
 

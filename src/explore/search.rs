@@ -83,8 +83,10 @@ pub fn explore<S: Observed>(
     } else {
         how.always
     };
+    let following = how.following.as_ref();
+    let follows = following.is_some_and(|it| wanted.has(it.property.0));
     let mut search = Search {
-        bench: Bench::new(system, how, (handle, judge), streams),
+        bench: Bench::new(system, how, (handle, judge), streams, follows),
         arrivals: wanted.has(LIVELOCK.0).then(Arrivals::default),
         ways,
         wanted,
@@ -268,7 +270,7 @@ impl<S: Observed> Search<'_, '_, S> {
     fn leave_alone(&mut self, state: &State, number: u32) -> Result<(), End> {
         self.words.clear();
         self.words.extend(&state.cells);
-        self.words.push(state.said);
+        self.words.extend([state.said, state.followed]);
         if self.calm.enter(hash(&self.words), None).is_err() {
             return Ok(());
         }

@@ -94,12 +94,14 @@ pub(super) struct State {
     pub(super) left: Faults,
     /// What was said.
     pub(super) said: u32,
+    /// The state of the rules by which the history is followed, if it is.
+    pub(super) followed: u32,
     /// In the order of channels; on one channel in the order of sending, if messages do not overtake each other.
     pub(super) under_way: Vec<Underway>,
 }
 
 /// Words of a packed state besides those of its units and messages.
-const OTHERS: usize = 4;
+const OTHERS: usize = 5;
 
 impl State {
     /// Packs it behind what is in `words`.
@@ -113,6 +115,7 @@ impl State {
             counts as u32,
             (counts >> u32::BITS) as u32,
             self.said,
+            self.followed,
         ]);
         for under_way in &self.under_way {
             words.push(u32::from(under_way.from) << 8 | u32::from(under_way.to));
@@ -131,6 +134,7 @@ impl State {
         let [counts @ .., _] = counts.to_le_bytes();
         self.left = Faults::of(counts);
         self.said = others[3];
+        self.followed = others[4];
         self.under_way.clear();
         let messages = messages.chunks_exact(2);
         self.under_way.extend(messages.map(|pair| Underway {
@@ -221,6 +225,7 @@ mod tests {
                 ..Faults::default()
             },
             said: 6,
+            followed: 7,
             under_way: Vec::new(),
         };
         let message = |from, to, message| Underway { from, to, message };

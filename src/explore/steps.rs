@@ -2,10 +2,12 @@
 //!
 //! It does *not* know which states have been visited.
 
+use std::rc::Rc;
+
 use super::TIMERS;
-use super::bench::{Bench, Happens};
+use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
-use crate::system::{Observed, Violation, content, unit_name};
+use crate::system::{Happened, Observed, Violation, content, unit_name};
 use crate::unit::UnitId;
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
@@ -36,6 +38,7 @@ impl<S: Observed> Bench<'_, S> {
             cells: self.initial.clone(),
             tasks: (1 << self.tasks.any_time.len()) - 1,
             left,
+            followed: self.followed,
             ..State::default()
         };
         for task in 0..self.tasks.first.len() {
@@ -217,6 +220,7 @@ impl<S: Observed> Bench<'_, S> {
         let outcome = self.outcome(place, *cell, happens)?;
         *cell = outcome.cell;
         let said = outcome.said;
+        let observations = Rc::clone(&outcome.observations);
         for &(to, message) in &outcome.sends {
             let message = Underway {
                 from: place,
@@ -226,6 +230,35 @@ impl<S: Observed> Bench<'_, S> {
             state.send(message, ways.in_order);
         }
         state.said = self.say_both(state.said, said);
+        self.follow(state, (place, happens), &observations);
         Ok(())
+    }
+
+    /// Follows what happens to a unit and what it says by rules, if histories are.
+    fn follow(
+        &mut self,
+        state: &mut State,
+        (place, happens): (u8, Happens),
+        said: &[ObservationOf<S>],
+    ) {
+        let Some(follower) = &mut self.follower else {
+            return;
+        };
+        let happened = match happens {
+            Happens::Crash => Happened::Crash,
+            Happens::Restart => Happened::Restart,
+            Happens::Task(task) => Happened::Given(&self.tasks.any_time[task as usize].1),
+            Happens::Message(from, message) => Happened::Message(
+                self.units[usize::from(from)],
+                &self.messages[message as usize],
+            ),
+            _ if said.is_empty() => return,
+            _ => Happened::Other,
+        };
+        let unit = self.units[usize::from(place)];
+        match follower.after(state.followed, (unit, happened), said) {
+            Ok(next) => state.followed = next,
+            Err(violation) => _ = self.noticed.get_or_insert(violation),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Worlds of Arigatoni, whole and with faults planted in the code of the units.
 
+mod adequate;
 mod brute;
 mod mended;
 mod planted;

@@ -31,6 +31,7 @@ mod png;
 pub mod sequence;
 mod sheet;
 mod shown;
+pub mod states;
 mod svg;
 mod text;
 mod ticks;

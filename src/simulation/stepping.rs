@@ -6,19 +6,22 @@
 
 mod checks;
 mod fitting;
+mod following;
 mod names;
 mod settling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use following::Followed;
 pub use names::{input_name, message_name, timeless};
 pub use settling::Unsettled;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
 use crate::system::{
-    Event, Explorable, Flight, Measures, Observed, Said, Step, Tasks, Totals, content, unit_name,
+    Event, Explorable, Flight, Happened, Measures, Observed, Said, Step, Tasks, Totals, content,
+    unit_name,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
@@ -78,6 +81,7 @@ pub struct Stepper<'s, S: Observed> {
     now: Time,
     chains: BTreeMap<UnitId, u64>,
     events: u64,
+    followed: Option<Followed<'s, S>>,
 }
 
 impl<S: Observed> fmt::Debug for Stepper<'_, S> {
@@ -134,6 +138,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             now: Time::ZERO,
             chains: BTreeMap::new(),
             events: 0,
+            followed: None,
         }
     }
 
@@ -331,10 +336,12 @@ impl<'s, S: Observed> Stepper<'s, S> {
         self.system.forget(unit);
         self.measures.crashed(self.now, unit);
         self.give_up(unit);
+        self.follows(unit, Happened::Crash, &[]);
     }
 
     fn restart(&mut self, unit: UnitId, told: &mut Told) {
         self.dead.remove(&unit);
+        self.follows(unit, Happened::Restart, &[]);
         self.hand(unit, Input::Start, told);
         for input in (self.tasks.restarted)() {
             self.hand(unit, input, told);
@@ -355,11 +362,17 @@ impl<'s, S: Observed> Stepper<'s, S> {
         *chain = encoder.finish();
         self.events += 1;
         self.measures.input(self.now, unit, &input);
+        let happened = match &input {
+            Input::Message { from, message } => Happened::Message(*from, message),
+            input => Happened::Given(input),
+        };
+        self.follows(unit, happened, &[]);
         let mut effects = Vec::new();
         let clock = self.clocks[&unit];
         let context = &mut Context::new(clock, unit, self.streams, &mut effects);
         (self.handle)(self.system, unit, input, context);
         let count = effects.len();
+        let mut observations = Vec::new();
         for effect in effects {
             self.measures.effect(self.now, unit, &effect);
             match effect {
@@ -373,11 +386,13 @@ impl<'s, S: Observed> Stepper<'s, S> {
                     self.timers.remove(&(unit, timer.slot()));
                 }
                 Effect::Observation(said) => {
-                    let said = (self.how.recall)(&said);
-                    self.said.extend(said.map(|said| (unit, said)));
+                    let recalled = (self.how.recall)(&said);
+                    self.said.extend(recalled.map(|said| (unit, said)));
+                    observations.push(said);
                 }
             }
         }
+        self.follows(unit, Happened::Other, &observations);
         count
     }
 

@@ -81,6 +81,13 @@ impl Draw {
         }
     }
 
+    /// Null half of the time, else the rates of two rules.
+    pub(super) fn rates_of_rules(&mut self) -> Value {
+        let rates =
+            |draw: &mut Self| json!({"leave_rate": draw.share(), "unregister_rate": draw.share()});
+        self.mostly(Value::Null, rates)
+    }
+
     /// A whole number from `min` to `max`.
     pub(super) fn whole(&mut self, min: u64, max: u64) -> Value {
         if self.chance(EXTREME) {

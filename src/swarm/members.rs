@@ -108,7 +108,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 70] = [
+pub(super) const OTHERS: [Member; 71] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -194,6 +194,7 @@ pub(super) const OTHERS: [Member; 70] = [
     member("/system/*/disconnection/timeout_ms", |draw| {
         draw.mostly(2000, milliseconds)
     }),
+    member("/system/*/overlay", Draw::rates_of_rules),
     member("/system/*/sessions", |draw| {
         draw.mostly(Value::Null, |draw| {
             let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));

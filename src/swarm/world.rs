@@ -78,6 +78,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
+    reconcile_overlay(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
         set(world, &of("colony_links"), None);
@@ -101,6 +102,16 @@ fn reconcile(world: &mut Value, system: &str) {
         }
     }
     reconcile_rival(world, system);
+}
+
+/// Who is disconnected is said once; without brokers there are no colonies.
+fn reconcile_overlay(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    if WITHOUT_BROKERS.contains(&system) {
+        set(world, &of("overlay"), None);
+    } else if is_given(world, &of("overlay")) {
+        set(world, &of("disconnection"), None);
+    }
 }
 
 /// The same for the parts of requests: they ask for services that there are, and in place of other members.

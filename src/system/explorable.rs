@@ -6,7 +6,7 @@ use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Observed, Underlay, Violation};
+use super::{Following, Observed, Underlay, Violation};
 use crate::error::Result;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Protocol, UnitId};
@@ -105,6 +105,8 @@ pub struct Explorable<S: Observed> {
     pub always: fn(&S, &[Said<S>]) -> Vec<Violation>,
     /// What must hold at any time, and what must hold at rest.
     pub properties: fn() -> [Vec<Property>; 2],
+    /// How histories are followed by rules, if they are: what must hold then at any time and at rest.
+    pub following: Option<Following<S>>,
     /// What need not hold, but can be looked for.
     pub goals: fn() -> Vec<Property>,
     /// The goals that have been reached by what was said, with the cases.

@@ -30,15 +30,17 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
     } = setting;
     let (run, Rest { dead, unrest }) =
         simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, &mut ());
-    let violations = match unrest {
-        Some(case) => vec![Violation {
+    let violations = if let Some(case) = unrest {
+        vec![Violation {
             name: "rest",
             sentence: "everything comes to rest",
             cases: vec![case],
-        }],
-        None => run
-            .system
-            .violations(&run.measures, &|unit| !dead.contains(&unit)),
+        }]
+    } else {
+        let lives = |unit| !dead.contains(&unit);
+        let mut violations = run.system.violations(&run.measures, &lives);
+        violations.extend(run.system.strays(&run.measures, &lives));
+        violations
     };
     Examined {
         outcome: violations.is_empty().then(|| run.outcome()),

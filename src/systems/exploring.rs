@@ -75,7 +75,11 @@ pub(super) fn replay<S: System>(
                     messages";
         return Err(Error::new(what).help(FITTING));
     }
+    let mut follower = how.following.as_ref().map(|it| (it.follower)());
     let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
+    if let Some(follower) = &mut follower {
+        stepper.follow_all(&mut **follower);
+    }
     if !history.losses {
         stepper.keep_order();
     }

@@ -13,9 +13,9 @@ use crate::support::shipped;
 
 const PAGE: &str = "docs/explore.md";
 
-/// The commands of the page that begin with `$`, and what is printed below each.
-fn examples() -> Vec<(String, String)> {
-    let page = fs::read_to_string(shipped(PAGE)).unwrap();
+/// The commands of a page that begin with `$`, and what is printed below each.
+pub(crate) fn examples(page: &str) -> Vec<(String, String)> {
+    let page = fs::read_to_string(shipped(page)).unwrap();
     let mut all: Vec<(String, String)> = Vec::new();
     let mut is_shown = false;
     for line in page.lines() {
@@ -45,7 +45,7 @@ fn comparable(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_examples_print_what_the_page_shows() {
-    let examples = examples();
+    let examples = examples(PAGE);
     assert!(examples.len() >= 3, "{examples:?}");
     for (command, shown) in examples {
         let words: Vec<&str> = command.split_whitespace().collect();

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod arigatoni;
+mod calculus;
 mod check;
 mod command;
 mod command_line;

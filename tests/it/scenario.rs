@@ -68,6 +68,7 @@ fn defaults_are_those_of_the_design() {
                     "instances": 1, "change": null, "constraints": null}, "acceptance_probability": 0.75,
        "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
+       "overlay": null,
        "sessions": null, "faults": null,
        "requests": {"count": 50000, "rate_per_s": 100, "interarrival": null, "for_s": null,
                     "instances": 1, "at_least": null, "all": null, "same": false, "distinct": true,

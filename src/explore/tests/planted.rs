@@ -1,6 +1,6 @@
 //! Faults planted in the code of units: each is found, by a shortest history.
 
-mod faults;
+pub(super) mod faults;
 
 use serde_json::{Value, json};
 
@@ -193,7 +193,9 @@ fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
     }
     let how = how();
     let streams = RandomStreams::new(1, 0);
+    let mut follower = (how.following.as_ref().unwrap().follower)();
     let mut stepper = Stepper::new(&mut system, &how, planted.handle, streams);
+    stepper.follow_all(&mut *follower);
     if !history.losses {
         stepper.keep_order();
     }

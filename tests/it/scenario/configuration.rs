@@ -180,11 +180,26 @@ fn expected_class() -> arigatoni::discovery::config::Class {
     }
 }
 
+fn expected_services() -> arigatoni::discovery::config::Services {
+    use arigatoni::discovery::config::{Popularity, Services};
+    use arigatoni::parameters::number::BoundedCount;
+
+    Services {
+        count: Some(BoundedCount(9)),
+        density: Some(Fraction(0.25)),
+        offered_by: None,
+        popularity: Popularity::Zipf(NonNegative(1.5)),
+        instances: Count(2),
+        change: Some(LawSpec::Constant(NonNegative(7.0))),
+        constraints: None,
+    }
+}
+
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::discovery::config::{
-        Brokers, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
-        Population, Requests, Services, Sessions, Units, World,
+        Brokers, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Population, Requests,
+        Sessions, Units, World,
     };
     use arigatoni::parameters::law::LawSpec;
     use arigatoni::parameters::number::{
@@ -200,15 +215,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         },
         gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
         access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
-        services: Services {
-            count: Some(BoundedCount(9)),
-            density: Some(Fraction(0.25)),
-            offered_by: None,
-            popularity: Popularity::Zipf(NonNegative(1.5)),
-            instances: Count(2),
-            change: Some(LawSpec::Constant(NonNegative(7.0))),
-            constraints: None,
-        },
+        services: expected_services(),
         acceptance_probability: Fraction(0.5),
         slots: Some(Count(4)),
         disconnection: Disconnection {
@@ -217,6 +224,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
+        overlay: None,
         sessions: Some(Sessions {
             up: Some(LawSpec::Constant(NonNegative(3.0))),
             trace: None,

@@ -37,7 +37,7 @@ fn altered(
 /// A fault with this name: what a unit does with an input.
 macro_rules! fault {
     ($name:ident($system:ident, $unit:ident, $input:ident, $context:ident) $body:block) => {
-        pub(super) fn $name(
+        pub(in crate::explore::tests) fn $name(
             $system: &mut Arigatoni,
             $unit: UnitId,
             $input: In,

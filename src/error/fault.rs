@@ -4,27 +4,47 @@
 
 use std::ops::Range;
 
-use super::scan::is_invisible;
-use crate::error::Error;
+use super::Error;
 
 /// As much of a piece of the text as a message repeats, in characters.
-pub(super) const CHARS_REPEATED: usize = 60;
+pub(crate) const CHARS_REPEATED: usize = 60;
 
 /// As much of the text as is shown, in characters.
 const CHARS_SHOWN: usize = 72;
 
+/// Whether a reader would not see a character: a control character, or one that only says how others are written
+/// (Unicode's category `Cf`).
+pub(crate) fn is_invisible(char: char) -> bool {
+    let is_format = matches!(
+        char,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    char.is_control() || is_format
+}
+
 /// What is wrong with a text.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The bytes that are marked, in their order; the last of these ranges is where the fault is.
-    pub(super) marks: Vec<Range<usize>>,
-    pub(super) what: String,
-    pub(super) help: Option<String>,
+    pub(crate) marks: Vec<Range<usize>>,
+    pub(crate) what: String,
+    pub(crate) help: Option<String>,
 }
 
 impl Fault {
     /// A fault of the bytes `at`; an empty range is the place before its start.
-    pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
+    pub(crate) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
         Self {
             marks: vec![at],
             what: what.into(),
@@ -33,14 +53,14 @@ impl Fault {
     }
 
     /// What the reader can do about it.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// The error of a fault in `text`: its place is the character, counted from 1, and the text is shown
     /// with carets below what is wrong.
-    pub(super) fn error(self, text: &str) -> Error {
+    pub(crate) fn error(self, text: &str) -> Error {
         let index = |byte: usize| text[..byte].chars().count();
         let marks = self.marks.iter();
         let marks: Vec<Range<usize>> = marks

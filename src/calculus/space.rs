@@ -1,0 +1,155 @@
+//! The transitions of a community, and all that the rules can make of it in so many steps.
+//!
+//! It does *not* know what a transition means.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::community::Community;
+use super::label::Label;
+use super::name::Name;
+use super::rules::{Rule, Sort};
+
+/// A transition: a label, and what comes of it.
+pub type Transition = (Label, Community);
+
+impl Community {
+    /// All transitions by `rules`: in the order of the rules, and by each in the order of the names.
+    pub fn transitions(&self, rules: &[Rule]) -> Vec<Transition> {
+        let mut all = Vec::new();
+        for &rule in rules {
+            let mut names = Vec::new();
+            self.complete(rule, &mut names, &mut all);
+        }
+        all
+    }
+
+    /// Those by `rule` with these first `names`.
+    fn complete<'c>(&'c self, rule: Rule, names: &mut Vec<&'c Name>, all: &mut Vec<Transition>) {
+        let Some(sort) = rule.definition().sorts.get(names.len()) else {
+            let label = Label::new(rule, names);
+            let is_in_order = label.names().iter().eq(names.iter().copied());
+            // A link is the same both ways.
+            if is_in_order && let Ok(next) = self.apply(&label) {
+                all.push((label, next));
+            }
+            return;
+        };
+        let fits = |name: &Name| match sort {
+            Sort::Computer => !name.is_broker(),
+            Sort::Broker => name.is_broker(),
+            Sort::Individual => true,
+        };
+        // Where the second one must be the leader of the first one, there is no choice.
+        let leader = (names.len() == 1 && rule.is_about_leader()).then(|| self.leader(names[0]));
+        for name in self.individuals.keys().filter(|name| fits(name)) {
+            if leader.is_none_or(|leader| leader == Some(name)) {
+                names.push(name);
+                self.complete(rule, names, all);
+                names.pop();
+            }
+        }
+    }
+}
+
+/// Communities and the transitions between them, as far as `depth` steps lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Space {
+    /// All that differ, in the order in which they were found, each with the steps of a shortest way to it.
+    pub states: Vec<(Community, u32)>,
+    /// From one to another, by numbers: of all whose way is shorter than the depth.
+    pub transitions: Vec<(usize, Label, usize)>,
+    /// Whether nothing new would come of more steps.
+    pub is_complete: bool,
+}
+
+/// Why a space is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge {
+    /// So many communities had been found.
+    pub states: usize,
+    /// After so many steps.
+    pub depth: u32,
+}
+
+impl Space {
+    /// What `rules` make of `first` in at most `depth` steps.
+    ///
+    /// # Errors
+    /// If that would take more than so many bytes of `memory`.
+    pub fn explore(
+        first: &Community,
+        rules: &[Rule],
+        depth: u32,
+        memory: u64,
+    ) -> Result<Self, TooLarge> {
+        let mut numbers = BTreeMap::from([(first.clone(), 0)]);
+        let mut space = Self {
+            states: vec![(first.clone(), 0)],
+            transitions: Vec::new(),
+            is_complete: true,
+        };
+        // Each community is held twice.
+        let mut bytes = 2 * first.bytes();
+        let mut at = 0;
+        while let Some((community, steps)) = space.states.get(at) {
+            let steps = *steps;
+            let transitions = community.transitions(rules);
+            if steps == depth {
+                let is_new = |(_, next): &Transition| !numbers.contains_key(next);
+                space.is_complete &= !transitions.iter().any(is_new);
+                at += 1;
+                continue;
+            }
+            for (label, next) in transitions {
+                let number = if let Some(number) = numbers.get(&next) {
+                    *number
+                } else {
+                    let number = space.states.len();
+                    bytes += 2 * next.bytes();
+                    numbers.insert(next.clone(), number);
+                    space.states.push((next, steps + 1));
+                    number
+                };
+                bytes += size_of::<(usize, Label, usize)>() as u64 + 64;
+                space.transitions.push((at, label, number));
+                if bytes > memory {
+                    let states = space.states.len();
+                    let depth = steps + 1;
+                    return Err(TooLarge { states, depth });
+                }
+            }
+            at += 1;
+        }
+        Ok(space)
+    }
+
+    /// The steps of the longest of the shortest ways.
+    pub fn depth(&self) -> u32 {
+        self.states.last().map_or(0, |(_, steps)| *steps)
+    }
+
+    /// How many have no transition, of those whose way is shorter than `depth`.
+    pub fn stuck(&self, depth: u32) -> usize {
+        let mut moves = vec![false; self.states.len()];
+        for (from, ..) in &self.transitions {
+            moves[*from] = true;
+        }
+        let all = self.states.iter().zip(moves);
+        all.filter(|((_, steps), moves)| *steps < depth && !moves)
+            .count()
+    }
+
+    /// The space as a graph in the language of Graphviz.
+    pub fn dot(&self) -> String {
+        let mut text = String::from("digraph calculus {\n");
+        for (number, (community, _)) in self.states.iter().enumerate() {
+            // Writing to a string cannot fail, here and below.
+            let _ = writeln!(text, "  {number} [label=\"{community}\"];");
+        }
+        for (from, label, to) in &self.transitions {
+            let _ = writeln!(text, "  {from} -> {to} [label=\"{label}\"];");
+        }
+        text + "}\n"
+    }
+}
