@@ -26,7 +26,7 @@ pub(crate) fn not_json(error: &serde_json::Error) -> Error {
     let error = match error.classify() {
         Category::Data => Error::new(message),
         _ => Error::new(format!("not JSON: {message} (column {column})"))
-            .help("JSON has no comments, no trailing commas, no NaN and no Infinity"),
+            .help("JSON has no trailing commas, no NaN and no Infinity"),
     };
     error.at(line)
 }
