@@ -227,7 +227,7 @@ pub(super) fn computer(word: Word<'_>) -> Result<Name, Fault> {
 }
 
 /// The error of a fault in `text`; if that has several lines, of the line in which it is, with its number from 1.
-pub(super) fn at_line(mut fault: Fault, text: &str) -> Error {
+pub(super) fn at_line(fault: Fault, text: &str) -> Error {
     // At the end of a text: behind what stands there last.
     let written = text.trim_ascii_end();
     if !written.contains('\n') {
@@ -244,8 +244,9 @@ pub(super) fn at_line(mut fault: Fault, text: &str) -> Error {
     let number = text[..begin].matches('\n').count() + 1;
     let inside = |byte: usize| byte.clamp(begin, begin + line.len()) - begin;
     let end = fault.marks.last().map_or(place, |mark| mark.end);
-    fault.marks = vec![inside(place)..inside(end.max(place))];
-    fault.error(line).at(number)
+    let mut moved = Fault::new(inside(place)..inside(end.max(place)), fault.what);
+    moved.help = fault.help;
+    moved.error(line).at(number)
 }
 
 /// What is not well formed shows at `word`.

@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know what the states are.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
@@ -130,23 +131,25 @@ impl States {
             };
             let [start_column, end_column] = [from, to].map(|state| self.states[state].0);
             let middle = f32::midpoint(start.1, end.1);
-            if start_column == end_column {
+            match start_column.cmp(&end_column) {
                 // Beside the column, so that it does not go through the states between.
-                canvas.polyline(&[start, (start.0 - 14.0, middle), end], &back);
-            } else if start_column > end_column {
-                // Bent, so that it does not lie on one forward.
-                let bend = (f32::midpoint(start.0, end.0), middle + BEND);
-                canvas.polyline(&[start, bend, end], &back);
-            } else {
-                canvas.line(start, end, &forward);
-                if are_few {
-                    // Nearer to the end, where arrows from one state are apart.
-                    let at = (
-                        start.0 + (end.0 - start.0) * 0.7,
-                        start.1 + (end.1 - start.1) * 0.7,
-                    );
-                    write_labels(canvas, &labels, at, &style);
+                Ordering::Equal => {
+                    canvas.polyline(&[start, (start.0 - 14.0, middle), end], &back);
                 }
+                // Bent, so that it does not lie on one forward.
+                Ordering::Greater => {
+                    let bend = (f32::midpoint(start.0, end.0), middle + BEND);
+                    canvas.polyline(&[start, bend, end], &back);
+                }
+                Ordering::Less => canvas.line(start, end, &forward),
+            }
+            if are_few && start_column < end_column {
+                // Nearer to the end, where arrows from one state are apart.
+                let at = (
+                    start.0 + (end.0 - start.0) * 0.7,
+                    start.1 + (end.1 - start.1) * 0.7,
+                );
+                write_labels(canvas, &labels, at, &style);
             }
         }
     }
