@@ -153,11 +153,11 @@ fn elections_hide_no_providers_behind_links() {
         let config = Config::read(members, "").unwrap();
         let run = run(t100(), &config, 24, Fidelity::Path);
         assert!(metric(&run, "elections_won") > Some(0.0));
-        metric(&run, "accepted").unwrap()
+        metric(&run, "accepted")
     };
     let mut waiting = members.clone();
     waiting["migration"] = json!({"to": "none"});
     let [alone, with_migration] = [&members, &waiting].map(accepted);
     assert_eq!(alone, with_migration);
-    assert!(alone > 0.0);
+    assert!(alone > Some(0.0));
 }
