@@ -139,7 +139,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
 }
 
 /// The number of each router's domain among those of the graph, transit domains first; `None`: there are none.
-fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
+pub(super) fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
     let numbers: BTreeMap<Domain, u32> = graph.domains().into_iter().zip(0..).collect();
     let routers = graph.routers.iter();
     let of_routers = routers.map(|router| numbers.get(&router.domain).copied());
