@@ -72,10 +72,8 @@ fn of_argument(error: Error) -> Error {
         (Some(place), what, _) if place.ends_with("/name") => Error::new(what).at("NAME"),
         (place, what, help) => {
             let error = Error::new(what);
-            let error = place
-                .into_iter()
-                .fold(error, |error, place| error.at(place));
-            help.into_iter().fold(error, |error, help| error.help(help))
+            let error = place.into_iter().fold(error, Error::at);
+            help.into_iter().fold(error, Error::help)
         }
     }
 }

@@ -140,7 +140,7 @@ impl Study {
         };
         let results = folder.study(details, &manifest, "reported", &mut notes)?;
         let stops = folder.stops()?;
-        let drawn = sheets(&scenario, &results, &manifest)?;
+        let drawn = sheets(&scenario, &results, &manifest);
         Ok(Self {
             place,
             results,
@@ -186,7 +186,7 @@ struct Drawn {
 
 /// The figures, without titles and captions, which the page writes as text; of a baseline those that need no
 /// table of details.
-fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Result<Drawn> {
+fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Drawn {
     let constants = manifest.constants_told();
     let about = About {
         name: scenario.name(),
@@ -218,5 +218,5 @@ fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> R
         let why = format!("figure {} is not drawn: {why}", spec.name);
         drawn.undrawn.push(why);
     }
-    Ok(drawn)
+    drawn
 }

@@ -2,10 +2,10 @@
 //!
 //! It does *not* know what a figure shows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::folder::{FIGURES, Folder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::{self, About, Drawing, Layout, PRINT_SCALE, Sheet};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, SweepResults};
