@@ -100,6 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             results.path().display()
         ));
     }
+    results.check_runs()?;
     let columns = experiment::columns(&scenario);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let mut study = results.study(&details, &manifest, "drawn", &mut Stderr)?;
@@ -113,7 +114,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .unwrap_or_else(|| results.path().to_owned()),
     );
     let figures = Experiment::figures(shown);
-    let unfit = target.put_figures(&study, &figures, &manifest, arguments.style())?;
+    let unfit = target.put_figures(&study, &figures, &manifest, &results, arguments.style())?;
     output::complain(&unfit);
     output::print(format!("{}\n", target.path().join("figures").display()).as_bytes())
 }

@@ -19,14 +19,14 @@ const SCHEMA: &str = "scenario.schema.json";
 /// editors complete and check it.
 ///
 /// It runs as it is, in a second, on a graph that is generated. Change it, and look members up with
-/// `arigatoni explain`. A file that exists is not replaced.
+/// `arigatoni explain`. A scenario that exists is not replaced; scenario.schema.json is written anew.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni new mine && arigatoni sweep mine.json\n  \
                         arigatoni new mine --topology topologies/t100-0.gb"
 )]
 pub(super) struct Arguments {
-    /// The scenario's name, and that of its file.
+    /// The scenario's name, and that of its file, with or without .json.
     name: String,
     /// Use this graph file instead of a generated graph.
     #[arg(long, value_name = "FILE")]
@@ -46,13 +46,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         None => r#"{"transit_stub": {"seed": 47}}"#.into(),
     };
     let name = &arguments.name;
+    let name = name.strip_suffix(".json").unwrap_or(name);
     let text = TEMPLATE
-        .replace(
-            "\"NAME\"",
-            &serde_json::Value::from(name.as_str()).to_string(),
-        )
+        .replace("\"NAME\"", &serde_json::Value::from(name).to_string())
         .replace("TOPOLOGY", &topology);
-    Scenario::parse(&text, "the new scenario", &[])?;
+    Scenario::parse(&text, "the new scenario", &[]).map_err(of_argument)?;
     let path = PathBuf::from(format!("{name}.json"));
     if !store::create(&path, text.as_bytes())? {
         return Err(Error::new("there is a file of this name already")
@@ -66,6 +64,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         path.display()
     ));
     output::print(format!("{}\n", path.display()).as_bytes())
+}
+
+/// An error in the name, whose place is the argument and not a file that nobody has; another one as it is.
+fn of_argument(error: Error) -> Error {
+    match error.into_parts() {
+        (Some(place), what, _) if place.ends_with("/name") => Error::new(what).at("NAME"),
+        (place, what, help) => {
+            let error = Error::new(what);
+            let error = place.into_iter().fold(error, Error::at);
+            help.into_iter().fold(error, Error::help)
+        }
+    }
 }
 
 #[cfg(test)]

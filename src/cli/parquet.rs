@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::output;
 use super::stderr::Stderr;
 use super::sweep_arguments::ResultsArgument;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment;
 use crate::results::{Manifest, csv, parquet};
 use crate::store;
@@ -16,8 +16,8 @@ use crate::study::Folder;
 
 /// Write the tables of a results folder as Parquet files, beside the CSV files.
 ///
-/// Values and columns are those of the CSV files, with types: counts are integers, other numbers are
-/// floating-point numbers, and an empty cell is null. Each file says in its metadata which scenario and
+/// Values and columns are those of the CSV files, with types: the numbers of runs, replications and units
+/// are integers, metrics are floating-point numbers, and an empty cell is null. Each file says in its metadata which scenario and
 /// which program made it, and what the metrics mean. pandas, DuckDB, Polars and R's arrow read them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni parquet results/paper-quick\n  \
@@ -33,11 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let folder = arguments.results.folder()?;
     let (manifest, scenario) = folder.told()?;
-    if manifest.tables.is_empty() {
-        return Err(Error::new("there are no tables yet")
-            .at(folder.path().display())
-            .help("finish the sweep, or `merge --partial`"));
-    }
+    folder.check_runs()?;
     let target = arguments.output.as_deref().unwrap_or(folder.path());
     store::make_folder(target)?;
     let meanings: Map<String, Value> = experiment::columns(&scenario)

@@ -1,8 +1,11 @@
 //! `arigatoni sweep --dry-run`: what a sweep will take.
 
+use std::time::Duration;
+
 use super::cores;
 use super::memory::check_memory;
 use super::output;
+use super::progress::clock;
 use super::sweep_arguments::SweepArguments;
 use crate::error::Result;
 use crate::study::{Prepared, Rehearsal};
@@ -42,9 +45,9 @@ fn text(prepared: &Prepared, rehearsal: Rehearsal, threads: u64) -> String {
             "time",
             format!(
                 "about {} on {}; a run took {} ({} tried)",
-                range(&|runs| duration(rounded(seconds(runs)))),
+                range(&|runs| time(rounded(seconds(runs)))),
                 counted(at_once, "thread"),
-                duration(rounded(rehearsal.run_s)),
+                time(rounded(rehearsal.run_s)),
                 rehearsal.tried,
             ),
         ),
@@ -67,6 +70,14 @@ fn text(prepared: &Prepared, rehearsal: Rehearsal, threads: u64) -> String {
         .map(|(name, value)| vec![name.to_owned(), value])
         .collect();
     format!("{}nothing was written\n", output::columns(&rows))
+}
+
+/// A time as the progress of the sweep tells it, which does not tell parts of a second apart.
+fn time(seconds: f64) -> String {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if seconds >= 1.0 => clock(time),
+        _ => duration(seconds),
+    }
 }
 
 /// Two digits of an estimate.
@@ -98,6 +109,9 @@ mod tests {
         assert_eq!(size(45_678_901.0), "46 MB");
         assert_eq!(size(3.21e9), "3.2 GB");
         assert!((rounded(0.01234) - 0.012).abs() < 1e-12);
-        assert_eq!(duration(rounded(0.0)), "0 s");
+        assert_eq!(time(rounded(0.0)), "0 s");
+        assert_eq!(time(rounded(0.01234)), "12 ms");
+        assert_eq!(time(rounded(93.2)), "1 min 33 s");
+        assert_eq!(time(rounded(5400.0)), "1 h 30 min");
     }
 }

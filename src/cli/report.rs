@@ -15,7 +15,7 @@ use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::report::{self, Differences, Subject};
 use crate::results::{Manifest, SweepResults};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, TopologySource};
 use crate::store;
 use crate::study::{Folder, Watch};
 
@@ -61,9 +61,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let default = || folder.path().join(name);
     let target = arguments.output.clone().unwrap_or_else(default);
-    store::check_target(&target)?;
+    check_target(&target)?;
     store::replace(&target, page.as_bytes())?;
     output::print(format!("{}\n", target.display()).as_bytes())
+}
+
+/// That the page can be written to `target`, and replaces nothing but a page.
+fn check_target(target: &Path) -> Result<()> {
+    store::check_target(target)?;
+    if !store::exists(target) || store::is_special(target) {
+        return Ok(());
+    }
+    let there = store::read(target)?;
+    if there.is_empty() || there.starts_with(report::BEGINNING.as_bytes()) {
+        return Ok(());
+    }
+    Err(
+        Error::new("a file that is not a report would be overwritten")
+            .at(target.display())
+            .help("choose another name with -o FILE, or remove the file"),
+    )
 }
 
 /// The page of two studies, and the folder of the second.
@@ -86,6 +103,7 @@ struct Study {
     place: String,
     manifest: Manifest,
     results: SweepResults,
+    networks: Vec<String>,
     metrics: Vec<Metric>,
     headline: Vec<String>,
     figures: Vec<(String, Sheet)>,
@@ -110,12 +128,7 @@ impl Study {
         let folder = super::sweep_arguments::ResultsArgument::at(path).folder()?;
         let (manifest, scenario) = folder.told()?;
         let place = folder.path().display().to_string();
-        if !store::exists(&folder.path().join(SweepResults::RUNS)) {
-            return Err(Error::new("there are no tables yet")
-                .at(place)
-                .help("finish the sweep, or `merge --partial`"));
-        }
-        check_rows(&folder)?;
+        folder.check_runs()?;
         let columns = experiment::columns(&scenario);
         let mut notes = Notes::default();
         let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
@@ -127,10 +140,15 @@ impl Study {
         };
         let results = folder.study(details, &manifest, "reported", &mut notes)?;
         let stops = folder.stops()?;
-        let drawn = sheets(&scenario, &results, &manifest)?;
+        let drawn = sheets(&scenario, &results, &manifest);
         Ok(Self {
             place,
             results,
+            networks: manifest
+                .topologies
+                .keys()
+                .map(|name| TopologySource::told_of(name))
+                .collect(),
             metrics: columns.metrics,
             headline: Experiment::headline(&scenario),
             figures: drawn.sheets,
@@ -146,6 +164,7 @@ impl Study {
         Subject {
             place: &self.place,
             manifest: &self.manifest,
+            networks: &self.networks,
             study: &self.results,
             metrics: &self.metrics,
             headline: &self.headline,
@@ -158,19 +177,6 @@ impl Study {
     }
 }
 
-/// That the table of runs has one: the other tables would be blamed for what it lacks.
-fn check_rows(folder: &Folder) -> Result<()> {
-    let path = folder.path().join(SweepResults::RUNS);
-    let bytes = store::read(&path)?;
-    let lines = bytes.split(|byte| *byte == b'\n');
-    if lines.skip(1).any(|line| !line.is_empty()) {
-        return Ok(());
-    }
-    Err(Error::new("the table of runs has no rows")
-        .at(path.display())
-        .help("make the runs with `arigatoni sweep`"))
-}
-
 /// The figures that could be drawn, by name, and why others are not there.
 #[derive(Default)]
 struct Drawn {
@@ -180,7 +186,7 @@ struct Drawn {
 
 /// The figures, without titles and captions, which the page writes as text; of a baseline those that need no
 /// table of details.
-fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Result<Drawn> {
+fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Drawn {
     let constants = manifest.constants_told();
     let about = About {
         name: scenario.name(),
@@ -196,14 +202,21 @@ fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> R
         if manifest.is_baseline() && spec.content.detail().is_some() {
             continue;
         }
-        match figures::sheet(&spec, results, about, layout)? {
-            Drawing::Picture(sheet) => drawn.sheets.push((spec.name, sheet)),
-            Drawing::Unfit(why) => {
-                let why = format!("figure {} is not drawn: {why}", spec.name);
-                drawn.undrawn.push(why);
+        let why = match figures::sheet(&spec, results, about, layout) {
+            Ok(Drawing::Picture(sheet)) => {
+                drawn.sheets.push((spec.name, sheet));
+                continue;
             }
-            Drawing::Unasked(_) | Drawing::Absent => {}
-        }
+            Ok(Drawing::Unasked(_) | Drawing::Absent) => continue,
+            Ok(Drawing::Unfit(why)) => why,
+            // The others are drawn all the same.
+            Err(error) => {
+                let (place, what, _) = error.into_parts();
+                place.map_or(what.clone(), |place| format!("{place}: {what}"))
+            }
+        };
+        let why = format!("figure {} is not drawn: {why}", spec.name);
+        drawn.undrawn.push(why);
     }
-    Ok(drawn)
+    drawn
 }

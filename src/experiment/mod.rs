@@ -138,8 +138,9 @@ impl Experiment {
         let names = figures.into_iter().flat_map(|figure| figure.axis_names);
         let names = names.map(|name| (name.short, name.pointer));
         let general = [("seed", "/seed")].map(|(name, at)| (name.to_owned(), at.to_owned()));
-        if !swept("/topology") && !swept("/topology/file") {
-            constants.insert("topology".into(), scenario.base().topology.name().into());
+        // One swept member of it makes another graph.
+        if !scenario.axes().any(|axis| axis.starts_with("/topology")) {
+            constants.insert("topology".into(), scenario.base().topology.told().into());
         }
         for (name, pointer) in general.into_iter().chain(names) {
             if let Some(value) = scenario.member(&pointer).filter(|_| !swept(&pointer)) {

@@ -23,7 +23,9 @@ pub(super) fn numbers(
 /// A detail table that a figure shows.
 pub(super) fn detail_table<'a>(study: &'a SweepResults, name: &str) -> Result<&'a Table> {
     study.detail(name).ok_or_else(|| {
-        Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
+        Error::new(format!("the results have no table `{name}`"))
+            .at(format!("{name}.csv"))
+            .help("the folder has lost it: make the results again with `arigatoni sweep`")
     })
 }
 

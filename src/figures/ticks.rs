@@ -29,12 +29,23 @@ const NEAR: f64 = 0.7;
 const NARROW: f64 = 3.0;
 
 impl Axis {
-    /// An axis that shows exactly `low` … `high` (and a margin) with at most `ticks_max` marks.
+    /// An axis that shows exactly `low` … `high` (and a margin) with at most `ticks_max` marks; with more if
+    /// fewer than two would lie on it.
     /// `low` < `high`, and their difference is a finite number.
     pub(super) fn exact([low, high]: [f64; 2], ticks_max: usize) -> Self {
-        let step = round_step((high - low) / ticks_max.max(2) as f64);
-        let first = (low / step - 1e-9).ceil();
-        let count = ((high / step + 1e-9).floor() - first).clamp(0.0, 1000.0) as usize;
+        let marks = |step: f64| {
+            let first = (low / step - 1e-9).ceil();
+            (first, (high / step + 1e-9).floor() - first)
+        };
+        let mut step = round_step((high - low) / ticks_max.max(2) as f64);
+        // One mark tells no scale. The next smaller step is at least 2.5 times smaller or half as large.
+        for _ in 0..2 {
+            if marks(step).1 < 1.0 {
+                step = round_step(step / 2.5);
+            }
+        }
+        let (first, beyond) = marks(step);
+        let count = beyond.clamp(0.0, 1000.0) as usize;
         let margin = PADDING * (high - low);
         Self {
             range: [low - margin, high + margin],
@@ -212,6 +223,9 @@ mod tests {
         assert_eq!(labels(&percent), ["0", "20", "40", "60", "80", "100"]);
         let odd = Axis::exact([0.01, 0.2], 4);
         assert_eq!(labels(&odd), ["0.05", "0.10", "0.15", "0.20"]);
+        // One mark would tell no scale.
+        let few = Axis::exact([0.1, 0.9], 2);
+        assert_eq!(labels(&few), ["0.2", "0.4", "0.6", "0.8"]);
         let signed = Axis::exact([-30.0, 30.0], 6);
         assert_eq!(
             labels(&signed),

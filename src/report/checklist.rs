@@ -10,6 +10,7 @@ use super::Subject;
 use super::facts::{Facts, REPLICATIONS_MIN};
 use super::html::{SOUND, escaped};
 use super::provenance;
+use crate::results::Manifest;
 use crate::words::{brief, counted};
 
 /// An interval whose half width is at most this share of its mean is narrow.
@@ -144,7 +145,7 @@ fn unbiased(subject: &Subject<'_>) -> Vec<Item> {
         }),
     );
     let failed = subject.study.failures.rows.len();
-    let is_whole = manifest.complete && failed == 0 && manifest.filters.is_empty();
+    let is_whole = !manifest.is_partial() && failed == 0 && manifest.filters.is_empty();
     let all = Item(
         "Does every run count?",
         if manifest.is_baseline() {
@@ -154,16 +155,7 @@ fn unbiased(subject: &Subject<'_>) -> Vec<Item> {
         } else {
             Answer::Partly
         },
-        format!(
-            "{} of {} runs are in the tables, {failed} failed; {}.",
-            manifest.runs_done,
-            manifest.runs,
-            if manifest.filters.is_empty() {
-                "no point was left out"
-            } else {
-                "points were selected with --filter"
-            }
-        ),
+        runs_told(manifest, failed),
     );
     let graphs = manifest.topologies.len();
     let networks = Item(
@@ -191,6 +183,23 @@ fn unbiased(subject: &Subject<'_>) -> Vec<Item> {
             .into(),
     );
     vec![transient, all, networks, common]
+}
+
+/// How many runs there are, and which are not.
+fn runs_told(manifest: &Manifest, failed: usize) -> String {
+    let (done, runs) = (manifest.runs_done, manifest.runs);
+    let missing = if done < runs {
+        let share = brief(100.0 * done as f64 / runs as f64);
+        format!(" ({share} %; the others are missing)")
+    } else {
+        String::new()
+    };
+    let points = match (manifest.filters.is_empty(), done < runs) {
+        (false, _) => "; points were selected with --filter",
+        (true, true) => "",
+        (true, false) => "; no point was left out",
+    };
+    format!("{done} of {runs} runs are in the tables{missing}, {failed} failed{points}.")
 }
 
 fn rigorous(subject: &Subject<'_>, facts: &Facts) -> Vec<Item> {
@@ -275,13 +284,22 @@ fn sound(subject: &Subject<'_>, facts: &Facts) -> Vec<Item> {
             ),
         },
     );
-    let method = subject.manifest.method.as_ref();
+    let precise = subject.manifest.scenario.get("precision");
+    let is_rule = precise.is_some_and(|precision| !precision.is_null());
     let rule = Item(
         "Was the stopping rule fixed before the runs?",
-        method.map_or(Answer::Open, |_| Answer::Yes),
-        method.map_or("The manifest does not say.".into(), |method| {
-            format!("{}.", method.stopping_rule)
-        }),
+        match &subject.manifest.method {
+            Some(_) if is_rule => Answer::Yes,
+            _ => Answer::Open,
+        },
+        match &subject.manifest.method {
+            None => "The manifest does not say.".into(),
+            Some(method) if is_rule => format!("{}.", method.stopping_rule),
+            Some(method) => format!(
+                "{}; the results do not tell whether this number was chosen before they were seen.",
+                method.stopping_rule
+            ),
+        },
     );
     vec![replications, intervals, narrow, rule]
 }

@@ -11,6 +11,9 @@ use crate::words::counted;
 const STYLE: &str = include_str!("page.css");
 const PROGRAM: &str = include_str!("page.js");
 
+/// How each page begins.
+pub const BEGINNING: &str = "<!doctype html>";
+
 /// The id, the heading and the HTML of a section.
 pub(super) type Section<'a> = (&'a str, &'a str, String);
 
@@ -43,7 +46,7 @@ pub(super) fn document(
 ) -> String {
     let (title, lede) = (escaped(title), escaped(lede));
     let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "{BEGINNING}\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <title>{title} · report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\

@@ -19,6 +19,7 @@ use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::results::{Manifest, SweepResults};
 
+pub use document::BEGINNING;
 pub use side_by_side::{Differences, comparison};
 
 /// What a report is about: a results folder that was read.
@@ -28,6 +29,8 @@ pub struct Subject<'a> {
     pub place: &'a str,
     /// Their provenance.
     pub manifest: &'a Manifest,
+    /// The underlays, in words; none: they are generated for each replication.
+    pub networks: &'a [String],
     /// The runs.
     pub study: &'a SweepResults,
     /// What each column means.

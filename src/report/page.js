@@ -6,9 +6,11 @@
     if (name) element.className = name;
     return element;
   };
+  // Of an interval or a list the first number counts.
   const number = (text) => {
-    const found = Number(text.replace("−", "-").replace(/[%\s]/g, ""));
-    return text.trim() === "" || Number.isNaN(found) ? null : found;
+    const [first] = text.replace(/−/g, "-").split(/…|, /);
+    const found = Number(first.replace(/[%\s]/g, ""));
+    return first.trim() === "" || Number.isNaN(found) ? null : found;
   };
 
   // A click on the head of a column sorts by it. Rows without a value come last.

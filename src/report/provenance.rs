@@ -99,16 +99,11 @@ fn systems(scenario: &Value) -> String {
 
 /// The underlays.
 pub(super) fn networks(subject: &Subject<'_>) -> String {
-    let names: Vec<&str> = subject
-        .manifest
-        .topologies
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let names = subject.networks;
     if names.is_empty() && !subject.manifest.is_baseline() {
         return "generated anew for each replication".into();
     }
-    names.join(", ")
+    names.join("; ")
 }
 
 /// Each axis with its values.
@@ -179,9 +174,11 @@ pub(super) fn reproduce(subject: &Subject<'_>) -> String {
          runs and compares their fingerprints and numbers:",
     );
     html.push_str(&command(&format!("arigatoni check {word}")));
-    html.push_str(&paragraph(
-        "This one writes the same bytes to another folder:",
-    ));
+    html.push_str(&paragraph(if manifest.is_partial() {
+        "This one makes all runs, also those that are missing here, and writes them to another folder:"
+    } else {
+        "This one writes the same bytes to another folder:"
+    }));
     html.push_str(&command(&format!("arigatoni sweep {word} -o again")));
     if let Some(commit) = &manifest.commit {
         html.push_str(&paragraph(match manifest.modified {

@@ -2,14 +2,15 @@
 //!
 //! The format is written here and not by a library: of all that it offers, a table needs one page of
 //! plain values for each column of a row group, and the libraries take longer to build than this program.
-//! A column of counts becomes 64-bit integers, one with another number 64-bit floating-point numbers, one
-//! with a word or a fingerprint texts as in the CSV file; an empty cell is null. The same table gives the
-//! same bytes. See <https://parquet.apache.org/docs/file-format/>; the footer is a structure of Thrift's
+//! Numbers become 64-bit floating-point numbers, whatever they are in this table: the same column of two
+//! studies has one type. Those that say which run, replication or unit a row is about, or over how many values
+//! it is, become 64-bit integers. A column with a word or a fingerprint has texts as in the CSV file; an empty
+//! cell is null. The same table gives the same bytes. See <https://parquet.apache.org/docs/file-format/>; the footer is a structure of Thrift's
 //! compact protocol.
 //!
-//! This module does *not* know what the columns mean.
+//! This module does *not* know what the columns mean, but for the names of those that number rows.
 
-use super::csv::cell_text;
+use super::csv::{FINGERPRINT, cell_text};
 use crate::measure::{Cell, Table};
 use crate::packing;
 
@@ -40,20 +41,53 @@ enum Kind {
     Text,
 }
 
+/// The columns of whole numbers that are no metrics: which row it is, over how many values, and times in
+/// nanoseconds, which a floating-point number does not hold.
+const IDENTITY: [&str; 21] = [
+    "run",
+    "replication",
+    "replications",
+    "point",
+    "next",
+    "seed",
+    "n",
+    "count",
+    "number",
+    "id",
+    "request",
+    "gcu",
+    "gbu",
+    "service",
+    "ring",
+    "domain",
+    "provider_domain",
+    "depth",
+    "level",
+    "time_ns",
+    "latency_ns",
+];
+
 impl Kind {
-    fn of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Self {
-        let mut kind = None;
+    /// That of the column `name`: metrics are real numbers even where all are whole, so that tables of two
+    /// studies fit each other. Only words, which no metric has, change that.
+    fn of<'a>(name: &str, cells: impl Iterator<Item = &'a Cell>) -> Self {
+        if name == FINGERPRINT {
+            return Self::Text;
+        }
+        let mut kind = if IDENTITY.contains(&name) {
+            Self::Integer
+        } else {
+            Self::Real
+        };
         for cell in cells {
             kind = match (kind, cell) {
                 (_, Cell::Text(_) | Cell::Fingerprint(_)) => return Self::Text,
-                (kind, Cell::Absent) => kind,
-                (Some(Self::Real), _) | (_, Cell::Real(_)) => Some(Self::Real),
-                (_, Cell::Count(count)) if *count > i64::MAX as u64 => Some(Self::Unsigned),
-                (kind, Cell::Count(_)) => kind.or(Some(Self::Integer)),
+                (Self::Integer | Self::Unsigned, Cell::Real(_)) => Self::Real,
+                (Self::Integer, Cell::Count(count)) if *count > i64::MAX as u64 => Self::Unsigned,
+                (kind, Cell::Absent | Cell::Count(_) | Cell::Real(_)) => kind,
             };
         }
-        // A column without any value may have any type: that of most metrics.
-        kind.unwrap_or(Self::Real)
+        kind
     }
 
     fn physical(self) -> i64 {
@@ -85,9 +119,8 @@ struct Chunk {
 /// `table` as the bytes of a Parquet file with these `facts` (keys and values) about it.
 pub fn encode(table: &Table, facts: &[(&str, &str)]) -> Vec<u8> {
     let column = |i: usize| table.rows.iter().map(move |row| &row[i]);
-    let kinds: Vec<Kind> = (0..table.columns.len())
-        .map(|i| Kind::of(column(i)))
-        .collect();
+    let names = table.columns.iter().enumerate();
+    let kinds: Vec<Kind> = names.map(|(i, name)| Kind::of(name, column(i))).collect();
     let mut file = MAGIC.to_vec();
     let mut groups = Vec::new();
     for rows in table.rows.chunks(GROUP_ROWS) {

@@ -48,6 +48,7 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
     let mut here = vec![schema];
     let mut walked = String::new();
     let mut last: Option<String> = None;
+    let mut choice = None;
     for segment in json::segments(pointer) {
         let shapes = shapes(schema, &here);
         let next: Vec<&Value> = shapes
@@ -58,10 +59,28 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
             return Err(unknown(&shapes, &walked, &segment));
         }
         walked = format!("{walked}/{}", json::escape(&segment));
+        choice = shapes.iter().find_map(|shape| choice_of(shape, &segment));
         here = next;
         last = Some(segment);
     }
-    Ok(explained(schema, &here, last.as_deref()))
+    let mut known = explained(schema, &here, last.as_deref());
+    if let Some(meaning) = choice {
+        known.meaning = vec![meaning];
+    }
+    Ok(known)
+}
+
+/// What `shape`, an object that may have the member `name` only, says of itself, if nothing is said of the
+/// member: its schema may be shared with other members.
+fn choice_of(shape: &Value, name: &str) -> Option<String> {
+    let properties = shape.get("properties")?.as_object()?;
+    let member = properties.get(name)?;
+    let is_choice = properties.len() == 1 && member.get("description").is_none();
+    is_choice.then(|| description(shape))?
+}
+
+fn description(shape: &Value) -> Option<String> {
+    shape.get("description")?.as_str().map(str::to_owned)
 }
 
 /// The schema at a reference, if it is one.
@@ -149,7 +168,6 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
             .map(Value::to_string),
         members: Vec::new(),
     };
-    let description = |shape: &Value| shape.get("description")?.as_str().map(str::to_owned);
     // What an alternative says of itself belongs to its kind.
     let whole: Vec<&Value> = here
         .iter()
@@ -172,7 +190,8 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
         let properties = shape.get("properties").and_then(Value::as_object);
         for (name, member) in properties.into_iter().flatten() {
             let texts = [Some(member), target(schema, member)];
-            let text = texts.into_iter().flatten().find_map(description);
+            let text = choice_of(shape, name)
+                .or_else(|| texts.into_iter().flatten().find_map(description));
             if known.members.iter().all(|(other, _)| other != name) {
                 known.members.push((name.clone(), text.unwrap_or_default()));
             }

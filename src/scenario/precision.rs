@@ -22,6 +22,7 @@ pub struct Precision {
     pub confidence: Confidence,
     /// The least number of runs at each point; 2 or more.
     #[serde(default = "default_min")]
+    #[schemars(extend("minimum" = 2))]
     pub min: Replications,
     /// The greatest number of runs at each point, whether or not the interval is narrow enough.
     #[serde(default = "default_max")]

@@ -214,6 +214,32 @@ impl TopologySource {
         }
         format!("{path} {}", json::text(&told))
     }
+
+    /// The same for people: of what is generated its kind, its seed, and the parameters that are not the default.
+    pub fn told(&self) -> String {
+        let Self::TransitStub(generated) = self else {
+            return self.name();
+        };
+        let (written, default) = (generated.write(), Generated::default().write());
+        let members = written.as_object().into_iter().flatten();
+        let told = members
+            .filter(|(name, value)| *name == "seed" || default.get(name) != Some(value))
+            .map(|(name, value)| format!("{} {}", name.replace('_', " "), json::text(value)));
+        let words = std::iter::once(TRANSIT_STUB.to_owned()).chain(told);
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What [`Self::told`] says of the source with this name; a name that is not understood is told as it is.
+    pub fn told_of(name: &str) -> String {
+        let written = name.strip_prefix(TRANSIT_STUB).map(serde_json::from_str);
+        let Some(Ok(written)) = written else {
+            return name.to_owned();
+        };
+        Generated::read(&written, &transit_stub()).map_or_else(
+            |_| name.to_owned(),
+            |generated| Self::TransitStub(Box::new(generated)).told(),
+        )
+    }
 }
 
 impl JsonSchema for Topology {

@@ -2,10 +2,10 @@
 //!
 //! It does *not* know what a figure shows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::folder::{FIGURES, Folder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::{self, About, Drawing, Layout, PRINT_SCALE, Sheet};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, SweepResults};
@@ -29,8 +29,8 @@ impl Folder {
         ["svg", "png", "pdf"].map(|ending| folder.join(format!("{name}.{ending}")))
     }
 
-    /// Draws the figures of a study, whose `manifest` is told, into the folder's `figures/`. Returns the
-    /// reasons why some could not be drawn.
+    /// Draws the figures of a study, which lies in `results` and whose `manifest` is told, into the folder's
+    /// `figures/`. Returns the reasons why some could not be drawn.
     ///
     /// # Errors
     /// If a figure does not fit its sheet, and then nothing is drawn; or if a picture cannot be written.
@@ -39,6 +39,7 @@ impl Folder {
         study: &SweepResults,
         figures: &[FigureSpec],
         manifest: &Manifest,
+        results: &Folder,
         style: Style,
     ) -> Result<Vec<String>> {
         if figures.is_empty() {
@@ -49,7 +50,10 @@ impl Folder {
             name: manifest.scenario["name"].as_str().unwrap_or_default(),
             constants: &constants,
         };
-        let sheet = |spec| figures::sheet(spec, study, about, style.layout);
+        let sheet = |spec: &FigureSpec| {
+            let drawing = figures::sheet(spec, study, about, style.layout);
+            drawing.map_err(|error| located(error, &spec.name, results.path()))
+        };
         let drawings: Vec<Drawing<Sheet>> = figures.iter().map(sheet).collect::<Result<_>>()?;
         store::make_folder(&self.path().join(FIGURES))?;
         let mut unfit: Vec<(String, Vec<&str>)> = Vec::new();
@@ -103,5 +107,21 @@ fn note<'a>(unfit: &mut Vec<(String, Vec<&'a str>)>, why: String, name: &'a str)
     match unfit.iter_mut().find(|(reason, _)| *reason == why) {
         Some((_, names)) => names.push(name),
         None => unfit.push((why, vec![name])),
+    }
+}
+
+/// An error in a table of the folder at `results`, with the `figure` that shows what is wrong; another error
+/// as it is.
+fn located(error: Error, figure: &str, results: &Path) -> Error {
+    let (place, what, help) = error.into_parts();
+    let located = match place {
+        Some(place) => Error::new(format!("figure {figure}: {what}"))
+            .at(place)
+            .within(results.display()),
+        None => Error::new(what),
+    };
+    match help {
+        Some(help) => located.help(help),
+        None => located,
     }
 }

@@ -287,7 +287,7 @@ impl Folder {
         stale.retain(|name, _| !manifest.tables.contains_key(name));
         self.remove_tables(&stale)?;
         self.remove_reports()?;
-        let unfit = self.put_figures(study, figures, manifest, Style::default())?;
+        let unfit = self.put_figures(study, figures, manifest, self, Style::default())?;
         self.check_still_here(lock)?;
         self.put_manifest(manifest)?;
         store::remove_abandoned(&self.0)?;
@@ -315,6 +315,26 @@ impl Folder {
             watch.report(&format!("{error}; it is {done} as it is"));
         }
         Ok(bytes)
+    }
+
+    /// That the table of runs is there and has a row: the other tables would be blamed for what it lacks.
+    ///
+    /// # Errors
+    /// If it is not, or cannot be read.
+    pub fn check_runs(&self) -> Result<()> {
+        let path = self.0.join(SweepResults::RUNS);
+        let Some(bytes) = store::read_if_there(&path)? else {
+            return Err(Error::new("there are no tables yet")
+                .at(self.0.display())
+                .help("finish the sweep, or `merge --partial`"));
+        };
+        let lines = bytes.split(|byte| *byte == b'\n');
+        if lines.skip(1).any(|line| !line.is_empty()) {
+            return Ok(());
+        }
+        Err(Error::new("the table of runs has no rows")
+            .at(path.display())
+            .help("make the runs with `arigatoni sweep`"))
     }
 
     /// The study that lies in the folder, with these detail tables. Of tables that are not as they were

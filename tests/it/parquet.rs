@@ -60,6 +60,23 @@ fn a_small_table_has_the_bytes_that_were_read_by_others() {
     assert!(is_whole(&empty));
 }
 
+#[test]
+fn the_type_of_a_column_follows_from_its_name() {
+    let of = |name: &str, cells: [Cell; 2]| {
+        let table = Table {
+            columns: vec![name.to_owned()],
+            rows: cells.into_iter().map(|cell| vec![cell]).collect(),
+        };
+        parquet::encode(&table, &[])
+    };
+    let whole = || [Cell::Count(1), Cell::Count(2)];
+    let real = || [Cell::Real(1.0), Cell::Real(2.0)];
+    let metric = of("accepted", whole());
+    assert_eq!(metric, of("accepted", real()), "a metric is a real number");
+    let number = of("run", whole());
+    assert_ne!(number, of("run", real()), "the number of a run is whole");
+}
+
 /// The bytes in hexadecimal digits, forty to a line.
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -248,6 +248,48 @@ fn two_studies_stand_side_by_side() {
 }
 
 #[test]
+fn a_report_says_of_a_generated_graph_what_holds_at_all_points() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let mut scenario = scenario(1);
+    scenario["topology"] = json!({"transit_stub": {"seed": 5}});
+    scenario["sweep"]["axes"] = json!({"/system/*/services/density": [0.1, 0.3]});
+    put(path, "s.json", &scenario);
+    done(path, &["sweep", "s.json", "-oout"]);
+    done(path, &["report", "out"]);
+    let page = read(&path.join("out/report.html"));
+    assert!(page.contains("topology = transit_stub, seed 5, seed = 1"));
+    assert!(page.contains("All runs use transit_stub, seed 5: what"));
+    assert!(page.contains("the results do not tell whether this number was chosen"));
+    scenario["sweep"]["axes"] = json!({"/topology/transit_stub/seed": [5, 6]});
+    put(path, "s.json", &scenario);
+    done(path, &["sweep", "s.json", "-oseeds"]);
+    done(path, &["report", "seeds"]);
+    let page = read(&path.join("seeds/report.html"));
+    assert!(!page.contains("topology = "), "it is swept");
+    assert!(page.contains("transit_stub, seed 5; transit_stub, seed 6"));
+}
+
+#[test]
+fn a_figure_of_a_lost_column_is_named() {
+    let folder = swept();
+    let path = folder.path();
+    let table = path.join("out/runs.csv");
+    let text = read(&table).replacen(",accepted,", ",accepted_once,", 1);
+    fs::write(&table, text).unwrap();
+    let output = arigatoni(path, &["figures", "out"]);
+    assert_eq!(code(&output), Some(2), "{}", said(&output));
+    let text = said(&output);
+    assert!(
+        text.contains("out/runs.csv: figure own: there is no column `accepted`"),
+        "{text}"
+    );
+    done(path, &["report", "out"]);
+    let page = read(&path.join("out/report.html"));
+    assert!(page.contains("figure own is not drawn: runs.csv: there is no column `accepted`"));
+}
+
+#[test]
 fn what_cannot_be_reported_is_refused() {
     let folder = swept();
     let path = folder.path();
@@ -265,10 +307,16 @@ fn what_cannot_be_reported_is_refused() {
     refused(&["report", "--compare", "out", "."], "one without results");
     let table = path.join("out/runs.csv");
     let text = read(&table);
+    refused(&["report", "out", "-o", "out/runs.csv"], "onto a table");
+    assert_eq!(read(&table), text);
     fs::write(&table, text.lines().next().unwrap()).unwrap();
     refused(&["report", "out"], "a table without rows");
+    refused(&["figures", "out"], "the same");
+    refused(&["parquet", "out"], "the same");
     fs::remove_file(&table).unwrap();
     refused(&["report", "out"], "no table");
+    refused(&["figures", "out"], "the same");
+    refused(&["parquet", "out"], "the same");
     fs::write(&table, &text).unwrap();
     let manifest = path.join("out/manifest.json");
     let older = read(&manifest).replacen("\"version\": \"0.1.0\"", "\"version\": \"0.0.9\"", 1);

@@ -57,6 +57,7 @@ fn a_new_scenario_runs_as_it_is() {
     let mut page = Page::new("What `new` and `explain` refuse.");
     for words in [
         &["new", "mine"][..],
+        &["new", "mine.json"],
         &["new", "a/b"],
         &["new", ""],
         &["new", "more", "--topology", "nowhere.gb"],
