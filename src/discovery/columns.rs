@@ -204,7 +204,7 @@ const METRICS: &[Metric] = &[
         "share of the time until the last request is issued for which the busiest link was busy in one direction",
     ),
     metric(
-        "riders",
+        "riding_gcus",
         "GCUs that are free riders, where there can be any",
     ),
     share(

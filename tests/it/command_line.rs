@@ -145,7 +145,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         repair_ms_max,orphans_ratio,upkeep_per_unit_s,acceptance_before,acceptance_during,\
         acceptance_after,elections_won,elections_failed,election_messages,election_ms_mean,busiest_load,table_entries,summary_updates,\
         false_positive_ratio,rescued_ratio,broker_wait_ms_mean,broker_wait_ms_max,broker_drops,broker_drop_ratio,\
-        broker_busy_max,link_wait_ms_mean,link_wait_ms_max,link_drops,link_drop_ratio,link_busy_max,riders,\
+        broker_busy_max,link_wait_ms_mean,link_wait_ms_max,link_drops,link_drop_ratio,link_busy_max,riding_gcus,\
         honest_acceptance_ratio,riding_acceptance_ratio,honest_logged_out_ratio,riding_logged_out_ratio,found_out_s_mean,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);

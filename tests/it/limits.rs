@@ -236,8 +236,8 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
         "metrics that figures show:",
         "metric  ",
         "  density  delta  n  A",
-        "other metrics over all points: 5 of 55 rows differ:",
-        "\npoints: 4 of 840 rows differ:",
+        "other metrics over all points: 5 of 72 rows differ:",
+        "\npoints: 4 of 1078 rows differ:",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -42,7 +42,7 @@ fn without_the_rule_all_are_accepted_alike() {
             let number = |name| metric(&run, name);
             accepted[0].extend(number("honest_acceptance_ratio"));
             accepted[1].extend(number("riding_acceptance_ratio"));
-            assert_eq!(number("riders"), Some(200.0 * share));
+            assert_eq!(number("riding_gcus"), Some(200.0 * share));
             assert_eq!(number("honest_logged_out_ratio"), Some(0.0));
         }
         let honest = 200.0 * (1.0 - share);
