@@ -33,6 +33,8 @@ pub struct Drawn {
     pub world: Arc<World>,
     /// Where units go that have lost their leader, if they go anywhere.
     pub(super) neighbours: Option<Arc<Neighbours>>,
+    /// Whether brokers get other super-brokers than they had at first.
+    pub(super) brokers_move: bool,
     /// Which colonies are linked, if any are.
     pub(super) links: Option<Arc<Links>>,
     /// Whether each computer is a free rider, if there can be any.
@@ -98,10 +100,9 @@ impl Policy for Drawn {
 
     fn leads_on(&self, broker: UnitId) -> bool {
         // Where brokers move, who is below whom is not known.
-        let moves = self.neighbours.is_some();
         self.links
             .as_ref()
-            .is_some_and(|links| moves || links.leads_on(broker))
+            .is_some_and(|links| self.brokers_move || links.leads_on(broker))
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

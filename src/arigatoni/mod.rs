@@ -140,8 +140,10 @@ impl Mechanism for Colonies {
     }
 
     fn new(world: &Arc<World>, own: &Own) -> Self {
+        let rules = Rules::new(world, own);
         let policy = Drawn {
             world: Arc::clone(world),
+            brokers_move: rules.moves(),
             neighbours: own
                 .migration
                 .as_ref()
@@ -152,7 +154,6 @@ impl Mechanism for Colonies {
                 Arc::from(among)
             }),
         };
-        let rules = Rules::new(world, own);
         Self {
             own: own.clone(),
             given: Given { rules, policy },

@@ -88,6 +88,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        brokers_move: false,
         links: None,
         riders: None,
     };

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::community::{Community, Malformed, pair};
 use super::name::Name;
-use super::parse::{broker, computer, name};
+use super::parse::{at_line, broker, computer, name};
 use super::rules::{Definition, Rule, Sort};
 use super::scan::Scanner;
 use crate::error::fault::Fault;
@@ -77,7 +77,7 @@ impl Label {
     /// # Errors
     /// If `text` is none: with the character at which that shows.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::read(text).map_err(|fault| fault.error(text))
+        Self::read(text).map_err(|fault| at_line(fault, text))
     }
 
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
@@ -128,8 +128,10 @@ impl Community {
     /// # Errors
     /// If a name is unknown, or a premise does not hold: the first one.
     pub fn apply(&self, label: &Label) -> Result<Self, Failure> {
+        self.check(label)?;
         let mut next = self.clone();
-        next.change(label)?;
+        let Label { rule, names } = label;
+        (rule.definition().effect)(&mut next, names);
         Ok(next)
     }
 
@@ -138,6 +140,17 @@ impl Community {
     /// # Errors
     /// If a name is unknown, or a premise does not hold: the first one.
     pub fn change(&mut self, label: &Label) -> Result<(), Failure> {
+        self.check(label)?;
+        let Label { rule, names } = label;
+        (rule.definition().effect)(self, names);
+        Ok(())
+    }
+
+    /// That the rule of `label` can be applied to it.
+    ///
+    /// # Errors
+    /// If a name is unknown, or a premise does not hold: the first one.
+    pub fn check(&self, label: &Label) -> Result<(), Failure> {
         let Label { rule, names } = label;
         let failure = |premise, why| Failure {
             label: label.clone(),
@@ -149,13 +162,11 @@ impl Community {
             let Malformed { what, .. } = self.unknown(unknown);
             return Err(failure("", what));
         }
-        let definition = rule.definition();
-        for premise in definition.premises {
+        for premise in rule.definition().premises {
             if let Some(why) = premise.failure(self, names) {
                 return Err(failure(premise.name(), why));
             }
         }
-        (definition.effect)(self, names);
         Ok(())
     }
 }

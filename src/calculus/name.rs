@@ -94,6 +94,11 @@ impl Domain {
     pub fn number(number: u32) -> Self {
         Self(format!("d{number}").into())
     }
+
+    /// The domain of those that are in none of the numbered ones: `none`.
+    pub fn none() -> Self {
+        Self("none".into())
+    }
 }
 
 impl Default for Domain {

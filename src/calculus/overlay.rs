@@ -13,8 +13,8 @@ use crate::error::{Error, Result, json_fault};
 struct World {
     gbus: Vec<Broker>,
     gcus: Vec<Computer>,
-    /// The domain of each router.
-    domains: Option<Vec<u32>>,
+    /// The domain of each router; null: it is in none.
+    domains: Option<Vec<Option<u32>>>,
     #[serde(default)]
     tunnels: Vec<Tunnel>,
     #[serde(default)]
@@ -45,7 +45,8 @@ struct Tunnel {
 }
 
 impl Community {
-    /// The community of a `world.json`: its broker 3 is `B3`, its computer 5 is `g5`, the domain of router *r* is `d` and its number.
+    /// The community of a `world.json`: its broker 3 is `B3`, its computer 5 is `g5`, the domain of router *r* is `d` and its number,
+    /// or `none`.
     /// Who is disconnected is free.
     ///
     /// # Errors
@@ -104,7 +105,8 @@ impl World {
             Some(domains) => {
                 let domain = domains.get(router as usize);
                 let what = || Error::new(format!("the domain of router {router} is unknown"));
-                Domain::number(*domain.ok_or_else(|| what().at(place))?)
+                let domain = *domain.ok_or_else(|| what().at(place))?;
+                domain.map_or_else(Domain::none, Domain::number)
             }
         };
         Ok(Individual {

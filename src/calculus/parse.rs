@@ -5,8 +5,8 @@
 use super::community::{Community, Individual, Malformed, State};
 use super::name::{Domain, Name, VIA};
 use super::scan::{Scanner, Word};
-use crate::error::Result;
 use crate::error::fault::Fault;
+use crate::error::{Error, Result};
 
 impl Community {
     /// Reads a term.
@@ -14,7 +14,7 @@ impl Community {
     /// # Errors
     /// If `text` is no term, or not well formed: with the character at which that shows.
     pub fn parse(text: &str) -> Result<Self> {
-        read(text).map_err(|fault| fault.error(text))
+        read(text).map_err(|fault| at_line(fault, text))
     }
 }
 
@@ -224,6 +224,29 @@ pub(super) fn computer(word: Word<'_>) -> Result<Name, Fault> {
         return Err(word.not(expected));
     }
     Ok(name)
+}
+
+/// The error of a fault in `text`; if that has several lines, of the line in which it is, with its number from 1.
+pub(super) fn at_line(fault: Fault, text: &str) -> Error {
+    // At the end of a text: behind what stands there last.
+    let written = text.trim_ascii_end();
+    if !written.contains('\n') {
+        return fault.error(text);
+    }
+    let place = fault.marks.last().map_or(0, |mark| mark.start);
+    let place = if place == text.len() {
+        written.len()
+    } else {
+        place
+    };
+    let begin = text[..place].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let number = text[..begin].matches('\n').count() + 1;
+    let inside = |byte: usize| byte.clamp(begin, begin + line.len()) - begin;
+    let end = fault.marks.last().map_or(place, |mark| mark.end);
+    let mut moved = Fault::new(inside(place)..inside(end.max(place)), fault.what);
+    moved.help = fault.help;
+    moved.error(line).at(number)
 }
 
 /// What is not well formed shows at `word`.

@@ -44,7 +44,7 @@ pub(super) enum Premise {
     Link(usize, usize),
     /// Its colony has no members.
     Empty(usize),
-    /// No link or tunnel ends at it.
+    /// No link or tunnel begins or ends at it.
     Unused(usize),
 }
 
@@ -153,7 +153,7 @@ impl Premise {
             Self::NoLink(..) => format!("`{x}` and `{b}` are linked"),
             Self::Link(..) => format!("`{x}` and `{b}` are not linked"),
             Self::Empty(_) => format!("the colony of `{x}` has members"),
-            Self::Unused(_) => format!("a link or a tunnel ends at `{x}`"),
+            Self::Unused(_) => format!("a link or a tunnel begins or ends at `{x}`"),
         })
     }
 

@@ -241,7 +241,7 @@ static DEFINITIONS: [Definition; Rule::ALL.len()] = [
     },
     Definition {
         name: "clone",
-        about: "an individual is registered with a colony of another domain by a clone of its",
+        about: "an individual is registered with a colony of another domain by a clone that its leader has made",
         variables: &["x", "B"],
         sorts: &[Individual, Broker],
         premises: &[

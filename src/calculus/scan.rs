@@ -1,6 +1,6 @@
 //! The words of terms and labels.
 //!
-//! Blanks and line ends may stand between words, and a comment from `#` to the end of its line. It does *not* know what words mean.
+//! ASCII white space may stand between words, and a comment from `#` to the end of its line. It does *not* know what words mean.
 
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ impl<'t> Scanner<'t> {
         let mut start = self.at;
         loop {
             let rest = &self.text[start..];
-            let blank = rest.len() - rest.trim_start().len();
+            let blank = rest.len() - rest.trim_ascii_start().len();
             start += blank;
             let rest = &self.text[start..];
             if !rest.starts_with('#') {

@@ -31,7 +31,7 @@ impl Script {
         let mut labels = Vec::new();
         for (line, number) in text.lines().zip(1..) {
             let words = line.split('#').next().unwrap_or_default();
-            if words.trim().is_empty() {
+            if words.trim_ascii().is_empty() {
                 continue;
             }
             let read = Label::parse(words);

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 
 use super::community::Community;
 use super::label::Label;
@@ -17,23 +18,41 @@ impl Community {
     /// All transitions by `rules`: in the order of the rules, and by each in the order of the names.
     pub fn transitions(&self, rules: &[Rule]) -> Vec<Transition> {
         let mut all = Vec::new();
-        for &rule in rules {
-            let mut names = Vec::new();
-            self.complete(rule, &mut names, &mut all);
-        }
+        let visited = self.visit_transitions(rules, &mut |label, next| {
+            all.push((label, next));
+            ControlFlow::<()>::Continue(())
+        });
+        debug_assert!(visited.is_continue());
         all
     }
 
+    /// Shows `visit` the same transitions one after another, until it breaks off. None of them is kept.
+    pub fn visit_transitions<B>(
+        &self,
+        rules: &[Rule],
+        visit: &mut impl FnMut(Label, Self) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        for &rule in rules {
+            self.complete(rule, &mut Vec::new(), visit)?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Those by `rule` with these first `names`.
-    fn complete<'c>(&'c self, rule: Rule, names: &mut Vec<&'c Name>, all: &mut Vec<Transition>) {
+    fn complete<'c, B>(
+        &'c self,
+        rule: Rule,
+        names: &mut Vec<&'c Name>,
+        visit: &mut impl FnMut(Label, Self) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
         let Some(sort) = rule.definition().sorts.get(names.len()) else {
             let label = Label::new(rule, names);
             let is_in_order = label.names().iter().eq(names.iter().copied());
             // A link is the same both ways.
             if is_in_order && let Ok(next) = self.apply(&label) {
-                all.push((label, next));
+                return visit(label, next);
             }
-            return;
+            return ControlFlow::Continue(());
         };
         let fits = |name: &Name| match sort {
             Sort::Computer => !name.is_broker(),
@@ -45,10 +64,11 @@ impl Community {
         for name in self.individuals.keys().filter(|name| fits(name)) {
             if leader.is_none_or(|leader| leader == Some(name)) {
                 names.push(name);
-                self.complete(rule, names, all);
+                self.complete(rule, names, visit)?;
                 names.pop();
             }
         }
+        ControlFlow::Continue(())
     }
 }
 
@@ -72,6 +92,31 @@ pub struct TooLarge {
     pub depth: u32,
 }
 
+/// A space that is being found.
+struct Search {
+    numbers: BTreeMap<Community, usize>,
+    space: Space,
+    /// About what all of it takes.
+    bytes: u64,
+}
+
+impl Search {
+    /// Adds a transition, and the community to which it leads, if that is new.
+    fn add(&mut self, from: usize, label: Label, next: Community, steps: u32) {
+        let number = if let Some(number) = self.numbers.get(&next) {
+            *number
+        } else {
+            let number = self.space.states.len();
+            self.bytes += 2 * next.bytes();
+            self.numbers.insert(next.clone(), number);
+            self.space.states.push((next, steps));
+            number
+        };
+        self.bytes += size_of::<(usize, Label, usize)>() as u64 + 64;
+        self.space.transitions.push((from, label, number));
+    }
+}
+
 impl Space {
     /// What `rules` make of `first` in at most `depth` steps.
     ///
@@ -83,45 +128,49 @@ impl Space {
         depth: u32,
         memory: u64,
     ) -> Result<Self, TooLarge> {
-        let mut numbers = BTreeMap::from([(first.clone(), 0)]);
-        let mut space = Self {
-            states: vec![(first.clone(), 0)],
-            transitions: Vec::new(),
-            is_complete: true,
+        let mut search = Search {
+            numbers: BTreeMap::from([(first.clone(), 0)]),
+            space: Self {
+                states: vec![(first.clone(), 0)],
+                transitions: Vec::new(),
+                is_complete: true,
+            },
+            // Each community is held twice.
+            bytes: 2 * first.bytes(),
         };
-        // Each community is held twice.
-        let mut bytes = 2 * first.bytes();
         let mut at = 0;
-        while let Some((community, steps)) = space.states.get(at) {
-            let steps = *steps;
-            let transitions = community.transitions(rules);
+        while let Some((community, steps)) = search.space.states.get(at).cloned() {
             if steps == depth {
-                let is_new = |(_, next): &Transition| !numbers.contains_key(next);
-                space.is_complete &= !transitions.iter().any(is_new);
+                let others = community.visit_transitions(rules, &mut |_, next| {
+                    if search.numbers.contains_key(&next) {
+                        return ControlFlow::Continue(());
+                    }
+                    ControlFlow::Break(())
+                });
+                // One other term is enough to know; all that is left has this depth.
+                if others.is_break() {
+                    search.space.is_complete = false;
+                    break;
+                }
                 at += 1;
                 continue;
             }
-            for (label, next) in transitions {
-                let number = if let Some(number) = numbers.get(&next) {
-                    *number
-                } else {
-                    let number = space.states.len();
-                    bytes += 2 * next.bytes();
-                    numbers.insert(next.clone(), number);
-                    space.states.push((next, steps + 1));
-                    number
-                };
-                bytes += size_of::<(usize, Label, usize)>() as u64 + 64;
-                space.transitions.push((at, label, number));
-                if bytes > memory {
-                    let states = space.states.len();
-                    let depth = steps + 1;
-                    return Err(TooLarge { states, depth });
+            let added = community.visit_transitions(rules, &mut |label, next| {
+                search.add(at, label, next, steps + 1);
+                if search.bytes <= memory {
+                    return ControlFlow::Continue(());
                 }
+                ControlFlow::Break(TooLarge {
+                    states: search.space.states.len(),
+                    depth: steps + 1,
+                })
+            });
+            if let ControlFlow::Break(too_large) = added {
+                return Err(too_large);
             }
             at += 1;
         }
-        Ok(space)
+        Ok(search.space)
     }
 
     /// The steps of the longest of the shortest ways.

@@ -3,11 +3,12 @@
 //! It does *not* know the language, nor the rules.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::input::read_named;
+use super::input::{is_stdin, read_given};
 use super::{output, pictures, targets};
 use crate::calculus::{Community, Rule, Script, Space, TooLarge, Transition, rules};
 use crate::error::{Error, Result, nearest};
@@ -46,7 +47,7 @@ pub(super) enum Command {
     },
     /// Find all terms that the rules make in so many steps, and print how many there are.
     #[command(
-        after_help = "Example:\n  arigatoni calculus explore scenarios/calculus/community.term --depth 3 --rules join,leave --dot s.dot --picture s.svg"
+        after_help = "Example:\n  arigatoni calculus explore scenarios/calculus/community.term --depth 1 --rules join,leave --dot s.dot --picture s.svg"
     )]
     Explore(Explore),
     /// Print the term of the overlay in a world.json: what is disconnected there is free.
@@ -103,11 +104,18 @@ pub(super) fn run(command: &Command) -> Result<()> {
             let rules = rules.read()?;
             step(&file.read()?, &rules)
         }
-        Command::Run { file, script } => derive(&file.read()?, script),
+        Command::Run { file, script } => {
+            if is_stdin(&file.path) && is_stdin(script) {
+                let what = "standard input is the term already, and can be read once only";
+                let error = Error::new(what).at("--script");
+                return Err(error.help("write the term or the script to a file"));
+            }
+            derive(&file.read()?, script)
+        }
         Command::Explore(arguments) => explore(arguments),
         Command::FromWorld(file) => {
-            let world = Community::from_world(&read_named(&file.path)?);
-            let world = world.map_err(|error| file.name(error))?;
+            let (text, origin) = read_given(&file.path)?;
+            let world = Community::from_world(&text).map_err(|error| error.at(origin))?;
             output::print(format!("{world}\n").as_bytes())
         }
         Command::Rules => output::print(listed().as_bytes()),
@@ -116,13 +124,8 @@ pub(super) fn run(command: &Command) -> Result<()> {
 
 impl File {
     fn read(&self) -> Result<Community> {
-        let text = read_named(&self.path)?;
-        Community::parse(&text).map_err(|error| self.name(error))
-    }
-
-    /// The error is one of this file.
-    fn name(&self, error: Error) -> Error {
-        error.at(self.path.display())
+        let (text, origin) = read_given(&self.path)?;
+        Community::parse(&text).map_err(|error| error.at(origin))
     }
 }
 
@@ -167,21 +170,28 @@ fn line((label, community): &Transition) -> String {
 }
 
 fn step(community: &Community, rules: &[Rule]) -> Result<()> {
-    let transitions = community.transitions(rules);
-    let lines: String = transitions.iter().map(line).collect();
-    output::print(lines.as_bytes())
+    let visited = community.visit_transitions(rules, &mut |label, next| match output::print(
+        line(&(label, next)).as_bytes(),
+    ) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    });
+    match visited {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
 }
 
 fn derive(community: &Community, path: &Path) -> Result<()> {
-    let script = Script::parse(&read_named(path)?);
-    let script = script.map_err(|error| error.at(path.display()))?;
+    let (text, origin) = read_given(path)?;
+    let script = Script::parse(&text).map_err(|error| error.at(&origin))?;
     let derivation = script.run(community);
     let mut text = format!("{community}\n");
     text.extend(derivation.steps.iter().map(line));
     output::print(text.as_bytes())?;
     match derivation.stuck {
         None => Ok(()),
-        Some(stuck) => Err(stuck.at(path.display())),
+        Some(stuck) => Err(stuck.at(origin)),
     }
 }
 

@@ -56,14 +56,7 @@ impl Input {
                 results: Some((folder, manifest)),
             });
         }
-        let (text, origin) = if self.is_stdin() {
-            let text = store::read_stdin().and_then(store::text);
-            let text = text.map_err(|error| error.at(store::STDIN))?;
-            (text, store::STDIN.into())
-        } else {
-            let origin = self.scenario.display().to_string();
-            (read_named(&self.scenario)?, origin)
-        };
+        let (text, origin) = read_given(&self.scenario)?;
         let folder = self.scenario.parent().unwrap_or(Path::new(""));
         Ok(Asked {
             scenario: self.parse(&text, &origin)?,
@@ -89,7 +82,7 @@ impl Input {
 
     /// Whether the scenario comes from standard input, which can be read once only.
     pub(super) fn is_stdin(&self) -> bool {
-        self.scenario == Path::new("-")
+        is_stdin(&self.scenario)
     }
 
     /// The scenario file, or the results folder.
@@ -127,6 +120,31 @@ fn note_program(folder: &Folder, manifest: &Manifest) {
             folder.path().display()
         ));
     }
+}
+
+/// Whether a file that was named on the command line is standard input, which can be read once only.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// What a file or standard input that was named on the command line is called in messages.
+fn origin(path: &Path) -> String {
+    if is_stdin(path) {
+        store::STDIN.into()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// The text of a file that was named on the command line, or of standard input (`-`), and what that is called.
+pub(super) fn read_given(path: &Path) -> Result<(String, String)> {
+    let origin = origin(path);
+    if !is_stdin(path) {
+        return Ok((read_named(path)?, origin));
+    }
+    let bytes = store::read_stdin()?;
+    let text = store::text(bytes).map_err(|error| error.at(store::STDIN))?;
+    Ok((text, origin))
 }
 
 /// The text of a file that was named on the command line.

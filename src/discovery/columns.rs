@@ -169,7 +169,8 @@ const METRICS: &[Metric] = &[
     ),
     share(
         "rescued_ratio",
-        "accepted requests whose first provider was found over a link between colonies ÷ accepted, where colonies are linked",
+        "accepted requests whose first provider was found over a link between colonies ÷ accepted, where colonies are linked; \
+         also those that the tree would have served",
     ),
     metric(
         "broker_wait_ms_mean",

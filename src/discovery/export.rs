@@ -87,6 +87,9 @@ struct WorldGcu<'w> {
     class: Option<&'w str>,
     offers: Vec<u32>,
     disconnected: bool,
+    /// Whether it is a free rider.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    rides: bool,
 }
 
 fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>) -> Vec<u8> {
@@ -111,6 +114,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             class: drawn.class(computer).map(|class| &*class.name.0),
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
+            rides: system.mechanism.rides(id).unwrap_or(false),
         });
     let routes = &underlay.routes;
     let constraints = drawn.matching.constraints();
@@ -135,7 +139,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
 }
 
 /// The number of each router's domain among those of the graph, transit domains first; `None`: there are none.
-fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
+pub(super) fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
     let numbers: BTreeMap<Domain, u32> = graph.domains().into_iter().zip(0..).collect();
     let routers = graph.routers.iter();
     let of_routers = routers.map(|router| numbers.get(&router.domain).copied());

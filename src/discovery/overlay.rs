@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use super::adequacy::name;
 use super::config::Overlay;
-use super::{GCU, World, stream, workload};
-use crate::calculus::{Community, Individual, Label, Name, Rule};
+use super::{GCU, World, export, stream, workload};
+use crate::calculus::{Community, Domain, Failure, Individual, Label, Name, Rule};
 use crate::error::{Error, Result};
+use crate::system::Underlay;
 use crate::unit::UnitId;
 
 /// Where a scenario says it.
@@ -19,14 +20,18 @@ const PLACE: &str = "/system/*/overlay";
 /// # Errors
 /// If its term is not one of the units of `world`, a label cannot be applied, or somebody is then elsewhere than in
 /// the complete overlay.
-pub(super) fn disconnected(world: &World, overlay: &Overlay) -> Result<BTreeSet<UnitId>> {
+pub(super) fn disconnected(
+    world: &World,
+    underlay: &Underlay,
+    overlay: &Overlay,
+) -> Result<BTreeSet<UnitId>> {
     if world.gbus().is_empty() {
         let what = "without brokers there are no colonies that anybody could leave";
         return Err(Error::new(what)
             .at(PLACE)
             .help("`disconnection` disconnects units of any system"));
     }
-    let complete = complete(world);
+    let complete = complete(world, underlay);
     let mut community = match &overlay.term {
         None => complete.clone(),
         Some(term) => {
@@ -35,6 +40,7 @@ pub(super) fn disconnected(world: &World, overlay: &Overlay) -> Result<BTreeSet<
         }
     };
     check_units(&complete, &community)?;
+    check_places(&complete, &community, &format!("{PLACE}/term"))?;
     for (number, text) in overlay.script.iter().enumerate() {
         let place = format!("{PLACE}/script/{number}");
         let label = Label::parse(text).map_err(|error| error.at(&place))?;
@@ -45,26 +51,72 @@ pub(super) fn disconnected(world: &World, overlay: &Overlay) -> Result<BTreeSet<
         })?;
     }
     let rates = [
-        (Rule::Leave, overlay.leave_rate.0),
-        (Rule::Unregister, overlay.unregister_rate.0),
+        (Rule::Leave, overlay.leave_rate.0, "leave_rate"),
+        (
+            Rule::Unregister,
+            overlay.unregister_rate.0,
+            "unregister_rate",
+        ),
     ];
-    for (rule, rate) in rates {
-        apply_to_share(&mut community, rule, rate, world)?;
+    for (rule, rate, member) in rates {
+        let applied = apply_to_share(&mut community, (rule, rate), world);
+        applied.map_err(|failure| {
+            Error::new(failure.to_string()).at(format_args!("{PLACE}/{member}"))
+        })?;
     }
+    check_places(&complete, &community, PLACE)?;
     freed(world, &community)
 }
 
-/// The overlay in which everybody has a first leader.
-fn complete(world: &World) -> Community {
-    let units = world.units().map(|unit| {
-        let leader = world.first_leader(unit).map(name);
+/// The overlay in which everybody has a first leader, and is in the domain of its router.
+fn complete(world: &World, underlay: &Underlay) -> Community {
+    let domains = export::domains(&underlay.graph);
+    let units = world.sites().map(|(unit, site)| {
+        let numbers = domains.as_ref();
+        let number = numbers.map(|numbers| numbers[site.router.0 as usize]);
         let individual = Individual {
-            leader,
+            leader: world.first_leader(unit).map(name),
+            domain: number.map_or_else(Domain::default, |number| {
+                number.map_or_else(Domain::none, Domain::number)
+            }),
             ..Individual::default()
         };
         (name(unit), individual)
     });
     Community::of(units)
+}
+
+/// That a community with the units of the complete one has no links and tunnels, and nobody is in another domain: of
+/// these nothing would become of the run.
+fn check_places(complete: &Community, community: &Community, place: &str) -> Result<()> {
+    let error = |what: String, help: &str| Err(Error::new(what).at(place).help(help));
+    if let Some((one, other)) = community.links().next() {
+        return error(
+            format!("`{one} ~ {other}`: an overlay by terms and rules has no links"),
+            "`colony_links` links colonies; leave links out here",
+        );
+    }
+    if let Some(((from, to), _)) = community.tunnels().next() {
+        return error(
+            format!("`{from} => {to}`: an overlay by terms and rules has no tunnels"),
+            "units of a scenario have no tunnels when requests begin; leave them out here",
+        );
+    }
+    for (name, individual) in community.individuals() {
+        let Some(own) = complete.get(name).map(|it| &it.domain) else {
+            continue;
+        };
+        if *own != individual.domain {
+            return error(
+                format!(
+                    "`{name}` is in the domain `{}`, and its router is in `{own}`",
+                    individual.domain
+                ),
+                "the topology says which domains there are; `arigatoni run … --world FILE` and `arigatoni calculus from-world FILE` print them",
+            );
+        }
+    }
+    Ok(())
 }
 
 /// That a community has the units of the complete one.
@@ -90,11 +142,15 @@ fn check_units(complete: &Community, community: &Community) -> Result<()> {
 }
 
 /// Applies `rule` to a fraction of those to which it can be: those whose draws are the least.
-fn apply_to_share(community: &mut Community, rule: Rule, rate: f64, world: &World) -> Result<()> {
+fn apply_to_share(
+    community: &mut Community,
+    (rule, rate): (Rule, f64),
+    world: &World,
+) -> Result<(), Failure> {
     if rate <= 0.0 {
         return Ok(());
     }
-    let mut candidates: Vec<(u64, Name, Name)> = Vec::new();
+    let mut candidates: Vec<(u64, Label)> = Vec::new();
     for unit in world.units() {
         let member = name(unit);
         let (own, draw) = if unit.kind() == GCU {
@@ -110,19 +166,20 @@ fn apply_to_share(community: &mut Community, rule: Rule, rate: f64, world: &Worl
                 world.streams.bits(stream::DISCONNECT_BROKER, entity, 0),
             )
         };
-        if let Some(leader) = community.leader(&member).filter(|_| own == rule) {
-            candidates.push((draw, member.clone(), leader.clone()));
+        let Some(leader) = community.leader(&member).filter(|_| own == rule) else {
+            continue;
+        };
+        let label = Label::new(rule, &[&member, leader]);
+        if community.check(&label).is_ok() {
+            candidates.push((draw, label));
         }
     }
     let taken = workload::share(rate, candidates.len());
     candidates.sort_unstable();
-    for (_, member, leader) in &candidates[..taken] {
-        let label = Label::new(rule, &[member, leader]);
-        community
-            .change(&label)
-            .map_err(|failure| Error::new(failure.to_string()).at(PLACE))?;
-    }
-    Ok(())
+    let taken = &candidates[..taken];
+    taken
+        .iter()
+        .try_for_each(|(_, label)| community.change(label))
 }
 
 /// Those who are free in `community` and have a leader in the complete overlay.

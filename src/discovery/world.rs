@@ -103,7 +103,7 @@ impl World {
             streams,
         };
         world.disconnected = match &config.overlay {
-            Some(by_rules) => overlay::disconnected(&world, by_rules)?,
+            Some(by_rules) => overlay::disconnected(&world, underlay, by_rules)?,
             None => world.draw_disconnected(),
         };
         sessions::check_trace(&world)?;

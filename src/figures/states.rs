@@ -2,6 +2,9 @@
 //!
 //! This module does *not* know what the states are.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
 
 /// What a picture shows.
@@ -18,10 +21,18 @@ pub struct States {
 /// So many states are drawn at most.
 pub const STATES_MAX: usize = 400;
 
-/// Texts are written only next to so many states and arrows.
+/// Texts are written only next to so many states and arrows; next to more states, their numbers.
 const TEXTS_MAX: usize = 40;
 
-const COLUMN: f32 = 250.0;
+/// So many labels of one arrow are written.
+const LABELS_MAX: usize = 3;
+
+/// A column is so much wider than the widest text in it.
+const GAP: f32 = 40.0;
+/// A column is at least so wide.
+const COLUMN_MIN: f32 = 150.0;
+/// How far an arrow back is bent.
+const BEND: f32 = 12.0;
 const ROW: f32 = 34.0;
 const TOP: f32 = 64.0;
 const SIDE: f32 = 40.0;
@@ -37,20 +48,16 @@ impl States {
     /// Draws them; of more than [`STATES_MAX`] states the first ones.
     pub fn draw(&self) -> Canvas {
         let shown = self.states.len().min(STATES_MAX);
-        let columns = self.states[..shown].iter().map(|(column, _)| column + 1);
-        let columns = columns.max().unwrap_or(1);
-        let mut rows = vec![0_usize; columns];
+        let (columns, right) = self.columns(shown);
+        let mut rows = vec![0_usize; columns.len()];
         let mut places: Vec<Point> = Vec::new();
         for (column, _) in &self.states[..shown] {
             let row = rows[*column];
             rows[*column] += 1;
-            places.push((
-                SIDE + COLUMN * *column as f32,
-                TOP + ROW * (row as f32 + 1.0),
-            ));
+            places.push((columns[*column], TOP + ROW * (row as f32 + 1.0)));
         }
         let height = TOP + ROW * (rows.iter().max().map_or(0, |rows| *rows) as f32 + 2.0);
-        let width = SIDE * 2.0 + COLUMN * columns as f32;
+        let width = right + SIDE;
         let title = TextStyle {
             bold: true,
             ..TextStyle::new(14.0)
@@ -58,7 +65,7 @@ impl States {
         let width = width.max(Canvas::text_width(&self.title, &title) + 2.0 * SIDE);
         let mut canvas = Canvas::new(width, height, &self.title, &self.in_words(shown));
         canvas.text(&self.title, (SIDE, 26.0), &title);
-        let legend = "grey: a step to a state further on; red, dashed: a step back or aside";
+        let legend = "grey: a step to a state further on; red, dashed: a step back or aside, without its label";
         canvas.text(legend, (SIDE, 44.0), &TextStyle::new(SIZE + 1.0));
         self.draw_arrows(&mut canvas, &places);
         self.draw_states(&mut canvas, &places);
@@ -67,6 +74,35 @@ impl States {
             canvas.text(&text, (SIDE, height - 10.0), &TextStyle::new(SIZE + 1.0));
         }
         canvas
+    }
+
+    /// What is written next to a state of so many: its text, or its number from 0.
+    fn text(&self, state: usize, shown: usize) -> String {
+        if shown <= TEXTS_MAX {
+            self.states[state].1.clone()
+        } else {
+            state.to_string()
+        }
+    }
+
+    /// Where each column begins, and where the last one ends.
+    fn columns(&self, shown: usize) -> (Vec<f32>, f32) {
+        let mut widths: Vec<f32> = Vec::new();
+        let style = TextStyle::new(SIZE);
+        for (state, (column, _)) in self.states[..shown].iter().enumerate() {
+            if widths.len() <= *column {
+                widths.resize(column + 1, COLUMN_MIN);
+            }
+            let width = Canvas::text_width(&self.text(state, shown), &style) + GAP;
+            widths[*column] = widths[*column].max(width);
+        }
+        let mut right = SIDE;
+        let starts = widths.iter().map(|width| {
+            let start = right;
+            right += width;
+            start
+        });
+        (starts.collect(), right)
     }
 
     fn in_words(&self, shown: usize) -> String {
@@ -81,30 +117,39 @@ impl States {
     fn draw_arrows(&self, canvas: &mut Canvas, places: &[Point]) {
         let forward = Stroke::new(ARROW, 0.8);
         let back = Stroke::new(BACK, 0.6).dashed(&[3.0, 3.0]);
-        let are_few = self.arrows.len() <= TEXTS_MAX;
         let mut style = TextStyle::new(SIZE - 1.0).anchored(Across::Middle, Down::Middle);
         style.colour = LABEL;
         style.halo = Some(2.0);
+        let mut arrows: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
         for (from, to, label) in &self.arrows {
-            let (Some(&start), Some(&end)) = (places.get(*from), places.get(*to)) else {
+            arrows.entry((*from, *to)).or_default().push(label);
+        }
+        let are_few = arrows.len() <= TEXTS_MAX;
+        for ((from, to), labels) in arrows {
+            let (Some(&start), Some(&end)) = (places.get(from), places.get(to)) else {
                 continue;
             };
-            let is_forward = start.0 < end.0;
-            let stroke = if is_forward { &forward } else { &back };
-            if (start.0 - end.0).abs() < COLUMN / 2.0 {
+            let [start_column, end_column] = [from, to].map(|state| self.states[state].0);
+            let middle = f32::midpoint(start.1, end.1);
+            match start_column.cmp(&end_column) {
                 // Beside the column, so that it does not go through the states between.
-                let side = (start.0 - 14.0, f32::midpoint(start.1, end.1));
-                canvas.polyline(&[start, side, end], stroke);
-            } else {
-                canvas.line(start, end, stroke);
+                Ordering::Equal => {
+                    canvas.polyline(&[start, (start.0 - 14.0, middle), end], &back);
+                }
+                // Bent, so that it does not lie on one forward.
+                Ordering::Greater => {
+                    let bend = (f32::midpoint(start.0, end.0), middle + BEND);
+                    canvas.polyline(&[start, bend, end], &back);
+                }
+                Ordering::Less => canvas.line(start, end, &forward),
             }
-            if are_few && is_forward {
+            if are_few && start_column < end_column {
                 // Nearer to the end, where arrows from one state are apart.
                 let at = (
                     start.0 + (end.0 - start.0) * 0.7,
                     start.1 + (end.1 - start.1) * 0.7,
                 );
-                canvas.text(label, at, &style);
+                write_labels(canvas, &labels, at, &style);
             }
         }
     }
@@ -113,11 +158,55 @@ impl States {
         let rim = Stroke::new(Colour::WHITE, 0.8);
         let mut style = TextStyle::new(SIZE);
         style.halo = Some(2.0);
-        for (place, (_, text)) in places.iter().zip(&self.states) {
+        for (place, state) in places.iter().zip(0..) {
             canvas.circle(*place, RADIUS, Some(STATE), Some(&rim));
-            if places.len() <= TEXTS_MAX {
-                canvas.text(text, (place.0 + 8.0, place.1 - 6.0), &style);
-            }
+            let text = self.text(state, places.len());
+            canvas.text(&text, (place.0 + 8.0, place.1 - 6.0), &style);
         }
+    }
+}
+
+/// Writes the labels of one arrow around `at`, one below another.
+fn write_labels(canvas: &mut Canvas, labels: &[&str], at: Point, style: &TextStyle) {
+    let mut lines: Vec<String> = labels.iter().map(|&label| label.into()).collect();
+    if lines.len() > LABELS_MAX {
+        let more = lines.len() - (LABELS_MAX - 1);
+        lines.truncate(LABELS_MAX - 1);
+        lines.push(format!("and {more} more"));
+    }
+    let above = SIZE * (lines.len() as f32 - 1.0) / 2.0;
+    for (line, number) in lines.iter().zip(0_u8..) {
+        let y = at.1 - above + SIZE * f32::from(number);
+        canvas.text(line, (at.0, y), style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_room_for_their_texts() {
+        let long = "g1 | g2 | ".repeat(20);
+        let states = States {
+            title: "2 terms".into(),
+            states: vec![(0, "g1".into()), (1, long.clone())],
+            arrows: [(0, 1, "a"), (0, 1, "b"), (1, 0, "c")]
+                .map(|(from, to, label)| (from, to, label.into()))
+                .into(),
+        };
+        let canvas = states.draw();
+        let widest = Canvas::text_width(&long, &TextStyle::new(SIZE));
+        assert!(canvas.size().0 >= SIDE + COLUMN_MIN + widest + GAP);
+    }
+
+    #[test]
+    fn many_states_have_numbers() {
+        let states = States {
+            states: (0..=TEXTS_MAX).map(|_| (0, "g1".into())).collect(),
+            ..States::default()
+        };
+        assert_eq!(states.text(7, TEXTS_MAX + 1), "7");
+        assert_eq!(states.text(7, TEXTS_MAX), "g1");
     }
 }

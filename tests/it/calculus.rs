@@ -161,6 +161,9 @@ fn overlays_that_do_not_fit_are_refused() {
         json!({"term": "B1[ g0 | g1 ] | B0[]"}),
         json!({"term": "B1[ g1 | B0[ g0 ] ]"}),
         json!({"term": "B0[ g0 | B1![ g1 ] ]"}),
+        json!({"term": "B0[ g0 | B1@d1[ g1 ] ]"}),
+        json!({"term": "B0[ g0 | B1[ g1 ] ] | B0 ~ B1"}),
+        json!({"term": "B0[ g0 | B1[ g1 ] ] | g0 => B1"}),
         json!({"script": ["leave g0 B1"]}),
         json!({"script": ["leave g0 B0", "leave g0 B0"]}),
         json!({"script": ["unregister B0 B1"]}),
@@ -194,7 +197,7 @@ fn refused(folder: &Path, document: &Value) -> String {
 }
 
 /// Texts that are no terms, and one that is.
-const TERMS: [&str; 13] = [
+const TERMS: [&str; 15] = [
     "B0[ g1 ] | B1[ g1 ]",
     "B0 B1[ g1 ]",
     "B0[ g1 | B1[ B0[] ] ]",
@@ -207,6 +210,8 @@ const TERMS: [&str; 13] = [
     "g1[ g2 ]",
     "B0@D2[]",
     "g1!",
+    "g1 |\n  B1[ g2\n",
+    "g1 |\n  B1[ g1 ]\n",
     "",
 ];
 

@@ -203,6 +203,35 @@ fn a_second_chance_is_one() {
     );
 }
 
+/// `world.json` says who rides: as many as are counted, and none of them provides anything.
+#[test]
+fn the_world_says_who_rides() {
+    let services = json!({"count": 4, "density": 0.3});
+    let riders = json!({"share": 0.3, "limit": null});
+    let run = run(
+        t100(),
+        &one_by_one(&riders, 2, &services, 500),
+        4,
+        Fidelity::Path,
+    );
+    let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
+    let computers = world["gcus"].as_array().unwrap();
+    let rides: Vec<bool> = computers
+        .iter()
+        .map(|computer| computer.get("rides").is_some_and(|rides| rides == true))
+        .collect();
+    assert_eq!(rides.iter().filter(|rides| **rides).count(), 60);
+    assert!(
+        computers
+            .iter()
+            .all(|it| it.get("rides") != Some(&json!(false)))
+    );
+    let all = requests(&export(t100(), &run, "requests"));
+    let providers: Vec<u32> = all.into_iter().flat_map(|request| request.3).collect();
+    assert!(providers.len() > 100, "{}", providers.len());
+    assert!(providers.iter().all(|id| !rides[*id as usize]));
+}
+
 #[test]
 fn riders_that_cannot_be_are_refused() {
     let mut page = Page::new("Free riders that cannot be");

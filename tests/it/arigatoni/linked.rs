@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{ColonyLinks, Search, Start};
 use arigatoni::discovery::config::{Placement, Population, Units};
+use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Sites};
 use arigatoni::simulation::network::Fidelity;
 use serde_json::json;
@@ -127,4 +128,36 @@ fn more_links_accept_no_less() {
     };
     let [none, some, many] = [0, 20, 80].map(accepted);
     assert!(none < some && some < many, "{none} {some} {many}");
+}
+
+/// An elected leader leads colonies that were beside its own: a query goes on to them as well, whether units migrate or
+/// not.
+#[test]
+fn elections_hide_no_providers_behind_links() {
+    let members = json!({
+        "gcus_per_broker": 1,
+        "services": {"density": 0.03},
+        "acceptance_probability": 1,
+        "election": true,
+        "colony_links": {"count": 6},
+        "disconnection": {"rate": 0.3, "units": "gbus"},
+        "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 2},
+        "faults": {"root": true, "at": [
+            {"unit": "gbu/53", "crash_s": 1},
+            {"unit": "gbu/24", "crash_s": 1},
+            {"unit": "gbu/44", "crash_s": 1},
+        ]},
+        "requests": {"count": 150, "rate_per_s": 3},
+    });
+    let accepted = |members| {
+        let config = Config::read(members, "").unwrap();
+        let run = run(t100(), &config, 24, Fidelity::Path);
+        assert!(metric(&run, "elections_won") > Some(0.0));
+        metric(&run, "accepted")
+    };
+    let mut waiting = members.clone();
+    waiting["migration"] = json!({"to": "none"});
+    let [alone, with_migration] = [&members, &waiting].map(accepted);
+    assert_eq!(alone, with_migration);
+    assert!(alone > Some(0.0));
 }
