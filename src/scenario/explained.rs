@@ -70,12 +70,12 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
     Ok(known)
 }
 
-/// What `shape`, an object that may have the member `name` only, says of itself, if nothing is said of the
-/// member: its schema may be shared with other members.
+/// What `shape`, an object that may have the member `name` only, says of itself, if the member is an object
+/// that is described in its place: what that says of itself, objects of other names may share.
 fn choice_of(shape: &Value, name: &str) -> Option<String> {
     let properties = shape.get("properties")?.as_object()?;
     let member = properties.get(name)?;
-    let is_choice = properties.len() == 1 && member.get("description").is_none();
+    let is_choice = properties.len() == 1 && member.get("properties").is_some();
     is_choice.then(|| description(shape))?
 }
 

@@ -286,7 +286,7 @@ fn a_figure_of_a_lost_column_is_named() {
     );
     done(path, &["report", "out"]);
     let page = read(&path.join("out/report.html"));
-    assert!(page.contains("figure own is not drawn: runs.csv: there is no column `accepted`"));
+    assert!(page.contains("Figure own is not drawn: runs.csv: there is no column `accepted`"));
 }
 
 #[test]

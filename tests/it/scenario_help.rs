@@ -157,3 +157,18 @@ fn a_dry_run_writes_nothing() {
     ));
     assert!(part.contains("points   7\n"), "{part}");
 }
+
+#[test]
+fn a_member_is_explained_by_what_is_its_own() {
+    let folder = TempDir::new().unwrap();
+    let meaning = |pointer: &str| wrote(&arigatoni(folder.path(), &["explain", pointer]));
+    for pointer in ["/system", "/system/chord"] {
+        let text = meaning(pointer);
+        assert!(text.contains("Chord: a ring of computers"), "{text}");
+        assert!(!text.contains("mechanisms have in common"), "{text}");
+    }
+    let text = meaning("/topology/transit_stub");
+    assert!(text.contains("generated as GT-ITM's method"), "{text}");
+    let text = meaning("/precision/min");
+    assert!(text.contains("at least 2,"), "{text}");
+}
