@@ -7,8 +7,8 @@
 //! | --- | --- |
 //! | a query of a computer reaches its leader, and its last open request ends | `begin`, `end` |
 //! | a broker crashes, comes back | `fail`, `restart` |
-//! | a leader enters somebody new | `join` or `register`, after `desert` or `fire` from the colony before |
-//! | a leader lets a member go | `leave` or `unregister` |
+//! | a leader enters somebody new | `join` or `register`, after `desert` or `fire` from the colony before; likewise if that is its own leader |
+//! | a leader lets a member go | `leave` or `unregister`, or `strike` if it has failed meanwhile |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
 //! | a broker is elected in the place of one that has failed | `elect` |
 
@@ -105,8 +105,7 @@ impl Followed {
 
     /// Whether a broker has failed.
     fn has_failed(&self, unit: UnitId) -> bool {
-        let individual = self.community.get(&name(unit));
-        individual.is_some_and(|it| it.state == State::Faulty)
+        self.has_state(&name(unit), State::Faulty)
     }
 
     /// What was observed of the comings and goings in a run.
@@ -182,9 +181,13 @@ impl Followed {
         Ok(())
     }
 
-    fn is_busy(&self, unit: &Name) -> bool {
+    fn has_state(&self, unit: &Name, state: State) -> bool {
         let individual = self.community.get(unit);
-        individual.is_some_and(|it| it.state == State::Busy)
+        individual.is_some_and(|it| it.state == state)
+    }
+
+    fn is_busy(&self, unit: &Name) -> bool {
+        self.has_state(unit, State::Busy)
     }
 
     /// A computer issues a request.
@@ -232,23 +235,17 @@ impl Followed {
         let (leader, member) = (name(leader), name(member));
         let before = self.community.leader(&member).cloned();
         let is_its = before.as_ref() == Some(&leader);
-        let state = |of: &Name| self.community.get(of).map(|it| it.state);
-        let has_failed = |of: &Name| state(of) == Some(State::Faulty);
         let is_broker = member.is_broker();
         match change {
             // It is entered again.
             MemberChange::Registered if is_its => Ok(()),
             MemberChange::Registered => {
                 if let Some(before) = &before {
-                    // It has given its leader up, rightly or wrongly.
-                    let rule = if has_failed(&member) {
-                        Rule::Strike
-                    } else if has_failed(before) {
-                        Rule::Desert
-                    } else {
-                        Rule::Fire
-                    };
-                    self.apply(apply, rule, &[&member, before])?;
+                    self.give_up(&member, before, apply)?;
+                }
+                // A leader that enters its own leader has given that one up.
+                if self.community.leader(&leader) == Some(&member) {
+                    self.give_up(&leader, &member, apply)?;
                 }
                 let rule = if is_broker {
                     Rule::Register
@@ -259,7 +256,10 @@ impl Followed {
             }
             MemberChange::Left | MemberChange::Struck if !is_its => Ok(()),
             MemberChange::Left => {
-                let rule = if is_broker {
+                // It can have failed while its message was under way.
+                let rule = if self.has_state(&member, State::Faulty) {
+                    Rule::Strike
+                } else if is_broker {
                     Rule::Unregister
                 } else {
                     Rule::Leave
@@ -267,7 +267,7 @@ impl Followed {
                 self.apply(apply, rule, &[&member, &leader])
             }
             MemberChange::Struck => {
-                let rule = if has_failed(&member) {
+                let rule = if self.has_state(&member, State::Faulty) {
                     Rule::Strike
                 } else {
                     Rule::Fire
@@ -275,6 +275,18 @@ impl Followed {
                 self.apply(apply, rule, &[&member, &leader])
             }
         }
+    }
+
+    /// A member belongs to its leader no more, rightly or wrongly: nobody was told.
+    fn give_up(&mut self, member: &Name, leader: &Name, apply: Apply) -> Result<(), Failure> {
+        let rule = if self.has_state(member, State::Faulty) {
+            Rule::Strike
+        } else if self.has_state(leader, State::Faulty) {
+            Rule::Desert
+        } else {
+            Rule::Fire
+        };
+        self.apply(apply, rule, &[member, leader])
     }
 
     /// `elected` is elected in the place of `leader`. If that one lives after all, its members come one by one.
