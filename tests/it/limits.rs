@@ -246,7 +246,7 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let same = wrote(&arigatoni(path, &["compare", "base", "base"]));
     assert!(same.contains("the scenarios are the same"), "{same}");
     assert!(
-        same.contains("points: no difference seen in 1260 rows"),
+        same.contains("points: no difference seen in 1617 rows"),
         "{same}"
     );
 }
