@@ -225,7 +225,7 @@ impl<'u, M: Content> Network<'u, M> {
     }
 
     /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes. A link to another
-    /// router is [crossed](Self::cross) only if the packet is not dropped before it.
+    /// router is crossed only if the packet is not dropped before it.
     ///
     /// # Panics
     /// If the routes lead to a router that is no neighbour, which exact routes never do.
