@@ -61,8 +61,8 @@ pub(super) fn name(unit: UnitId) -> Name {
 }
 
 impl Memberships {
-    /// The leader of each unit: a living broker that lists it and to which it believes to belong, if it lives; where that
-    /// need not be mutual, best that one.
+    /// The leader of each unit: a living broker that lists it. A unit that lives must also believe that it belongs to that
+    /// broker. Where this need not be mutual, a broker in which the unit believes is only preferred to others.
     fn leaders(&self, lives: &dyn Fn(UnitId) -> bool) -> BTreeMap<UnitId, Option<UnitId>> {
         let mut leaders: BTreeMap<UnitId, Option<UnitId>> =
             self.believed.keys().map(|&unit| (unit, None)).collect();
@@ -315,8 +315,8 @@ impl Followed {
         }
     }
 
-    /// In what way the units' own words are not what the rules give; nothing of who belongs to a leader that has failed:
-    /// whether its members have left it already is not to be seen.
+    /// Where the states of the units differ from what the rules give. Members of a leader that has failed are not
+    /// compared: nobody observes whether they have left it already.
     pub(super) fn differences(
         &self,
         membership: &Memberships,

@@ -21,7 +21,7 @@ pub(super) struct Costs {
 }
 
 impl Costs {
-    /// `unit` tells its leader that what can be served has changed.
+    /// `unit` reports to its leader that its offers, or those of its colony, have changed.
     pub(super) fn told(&mut self, unit: UnitId) {
         if unit.kind() == GBU {
             let at = unit.index() as usize;

@@ -102,8 +102,8 @@ pub(super) struct Bench<'e, S: Observed> {
     /// What shows in each list.
     broken: Vec<Vec<Violation>>,
     outcomes: Vec<Outcome<S>>,
-    /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
-    /// its own name, its own services and its own will.
+    /// For each cell: at which place it was, what happened, and what followed. Units in the same state can act
+    /// differently: each has its own name, its own services and its own willingness.
     known: Vec<Vec<(u8, Happens, u32)>>,
     /// About how many bytes all that takes.
     bytes: u64,
