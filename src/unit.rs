@@ -212,6 +212,17 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.effects.push(Effect::Disarm { timer });
     }
 
+    /// How much has been said so far.
+    #[inline]
+    pub(crate) fn said(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// Changes what has been said since [`Self::said`] was `begun`.
+    pub(crate) fn revise(&mut self, begun: usize, change: impl FnMut(&mut Effect<P>)) {
+        self.effects[begun..].iter_mut().for_each(change);
+    }
+
     /// Tells the observer.
     #[inline]
     pub fn emit(&mut self, observation: P::Observation) {

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
+use crate::arigatoni::beside::Beside;
 use crate::arigatoni::colony_links::Links;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
-use crate::arigatoni::policy::Policy;
+use crate::arigatoni::policy::{Policy, Tunnel};
+use crate::arigatoni::tunnels::Tunnels;
 use crate::discovery::{Descriptor, GCU, Matching, RequestId, World};
 use crate::random::StreamId;
 use crate::time::Span;
@@ -37,6 +39,10 @@ pub struct Drawn {
     pub(super) brokers_move: bool,
     /// Which colonies are linked, if any are.
     pub(super) links: Option<Arc<Links>>,
+    /// Whom brokers ask besides, in a graph.
+    pub(super) beside: Option<Arc<Beside>>,
+    /// Who has tunnels, if anybody has.
+    pub(super) tunnels: Option<Arc<Tunnels>>,
     /// Whether each computer is a free rider, if there can be any.
     pub(super) riders: Option<Arc<[bool]>>,
 }
@@ -82,7 +88,10 @@ impl Policy for Drawn {
     }
 
     fn home(&self, me: UnitId) -> Option<UnitId> {
-        neighbours::home(&self.world, me)
+        match self.tunnel(me) {
+            Some(tunnel) if !tunnel.besides => Some(tunnel.leader),
+            _ => neighbours::home(&self.world, me),
+        }
     }
 
     fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32, anywhere: bool) -> Option<UnitId> {
@@ -95,14 +104,29 @@ impl Policy for Drawn {
     }
 
     fn linked(&self, me: UnitId) -> &[UnitId] {
-        self.links.as_ref().map_or(&[], |links| links.at_first(me))
+        let beside = self.beside.as_ref();
+        beside.map_or(&[], |beside| beside.at_first(me))
     }
 
     fn leads_on(&self, broker: UnitId) -> bool {
         // Where brokers move, who is below whom is not known.
-        self.links
+        self.beside
             .as_ref()
-            .is_some_and(|links| self.brokers_move || links.leads_on(broker))
+            .is_some_and(|beside| self.brokers_move || beside.leads_on(broker))
+    }
+
+    fn tunnel(&self, unit: UnitId) -> Option<Tunnel> {
+        self.tunnels.as_ref()?.of(unit)
+    }
+
+    fn guests(&self, leader: UnitId) -> &[UnitId] {
+        let tunnels = self.tunnels.as_ref();
+        tunnels.map_or(&[], |tunnels| tunnels.guests(leader))
+    }
+
+    fn relayed(&self, friend: UnitId) -> &[UnitId] {
+        let tunnels = self.tunnels.as_ref();
+        tunnels.map_or(&[], |tunnels| tunnels.relayed(friend))
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

@@ -50,6 +50,8 @@ pub struct Rules {
     /// Whether the overlay is a graph: a query goes on over every edge but the one that it came by, and each broker
     /// handles it once.
     pub is_graph: bool,
+    /// Whether units have tunnels into colonies of other domains.
+    pub tunnels: bool,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
     /// How long after its issue a request must be answered.
@@ -89,7 +91,9 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
-            is_graph: own.colony_links.is_some(),
+            is_graph: own.colony_links.is_some()
+                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0),
+            tunnels: own.tunnels.is_some(),
             delays: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
@@ -116,7 +120,20 @@ impl Rules {
     /// Whether brokers report who has found the first providers: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_ways(&self) -> bool {
-        self.changes_leaders() || self.search == Search::RootFirst || self.is_graph
+        self.changes_leaders() || self.search == Search::RootFirst || self.is_graph || self.tunnels
+    }
+
+    /// Whether a query may come to a broker, and to a computer, by two ways: each handles it once. Who asks the root
+    /// first comes back to the brokers that have passed it on.
+    #[inline]
+    pub(super) fn has_two_ways(&self) -> bool {
+        self.is_graph || self.tunnels && self.search != Search::RootFirst
+    }
+
+    /// Whether something goes by another way than straight to its receiver.
+    #[inline]
+    pub(super) fn has_detours(&self) -> bool {
+        self.tunnels
     }
 
     /// Whether units get other leaders than they had at first.

@@ -8,7 +8,7 @@ mod states;
 mod world;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::config::Search;
 use super::drawn::Drawn;
@@ -43,6 +43,7 @@ pub(super) fn rules() -> Rules {
         recovery: None,
         retransmission: None,
         is_graph: false,
+        tunnels: false,
         delays: false,
         deadline: Span::from_s(600),
         at_least: None,
@@ -83,6 +84,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         also: Arc::default(),
         disconnected: BTreeSet::new(),
         absent: Vec::new(),
+        moved: OnceLock::new(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {
@@ -90,6 +92,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         neighbours: None,
         brokers_move: false,
         links: None,
+        beside: None,
+        tunnels: None,
         riders: None,
     };
     Given { rules, policy }

@@ -221,6 +221,10 @@ const METRICS: &[Metric] = &[
         "found_out_s_mean",
         "mean time until a free rider is logged out for the first time, of those that are, in s",
     ),
+    share(
+        "tunnelled_ratio",
+        "accepted requests whose first provider was found through a tunnel ÷ accepted, where units have tunnels",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::crossing::colony_links;
+use super::crossing::{colony_links, tunnels};
 use super::draw::{Draw, short};
 use super::load;
 
@@ -108,7 +108,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 71] = [
+pub(super) const OTHERS: [Member; 72] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -256,6 +256,9 @@ pub(super) const OTHERS: [Member; 71] = [
     member("/system/arigatoni/election", Draw::flag),
     member("/system/arigatoni/colony_links", |draw| {
         draw.mostly(Value::Null, colony_links)
+    }),
+    member("/system/arigatoni/tunnels", |draw| {
+        draw.mostly(Value::Null, tunnels)
     }),
     member("/system/arigatoni/free_riders", load::free_riders),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {

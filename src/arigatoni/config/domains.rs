@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameters::Problem;
 use crate::parameters::law::LawSpec;
-use crate::parameters::number::Sites;
+use crate::parameters::number::{Fraction, Sites};
 use crate::random::alternation::Alternation;
 
 /// Pairs of colonies of different administrative domains that are linked side by side: their brokers ask each
@@ -66,4 +66,38 @@ impl ColonyLinks {
         })?;
         Ok(Some(alternation))
     }
+}
+
+/// Computers and colonies that are registered with a colony of another administrative domain, through a tunnel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tunnels {
+    /// The fraction of the computers that have a tunnel.
+    pub share: Fraction,
+    /// What stands for them in the other colony.
+    pub kind: TunnelKind,
+    /// Whether they are members of their own colony as well.
+    #[serde(default = "besides")]
+    pub home: bool,
+    /// The fraction of the brokers, apart from the root, that register with a super-broker of another domain in the same way.
+    #[serde(default = "no_colony")]
+    pub colonies: Fraction,
+}
+
+/// What stands in another colony for a unit that has a tunnel to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TunnelKind {
+    /// A computer of that colony, which passes on what the two say to each other.
+    Friend,
+    /// A clone of it, which that colony's leader makes.
+    Clone,
+}
+
+fn besides() -> bool {
+    true
+}
+
+fn no_colony() -> Fraction {
+    Fraction(0.0)
 }

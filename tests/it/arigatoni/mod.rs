@@ -8,3 +8,4 @@ mod linked;
 mod oracle;
 mod outcomes;
 mod partial;
+mod tunnels;
