@@ -218,9 +218,16 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.effects.len()
     }
 
-    /// Changes what has been said since [`Self::said`] was `begun`.
-    pub(crate) fn revise(&mut self, begun: usize, change: impl FnMut(&mut Effect<P>)) {
-        self.effects[begun..].iter_mut().for_each(change);
+    /// Changes what has been said since [`Self::said`] was `begun`, and keeps what `change` says.
+    pub(crate) fn revise(&mut self, begun: usize, mut change: impl FnMut(&mut Effect<P>) -> bool) {
+        let mut kept = begun;
+        for place in begun..self.effects.len() {
+            if change(&mut self.effects[place]) {
+                self.effects.swap(kept, place);
+                kept += 1;
+            }
+        }
+        self.effects.truncate(kept);
     }
 
     /// Tells the observer.

@@ -162,7 +162,7 @@ impl Asking {
         (rules, kept): (&Rules, &mut Kept),
         context: &mut Context<'_>,
     ) {
-        let rare = kept.as_mut().filter(|_| rules.tunnels);
+        let rare = kept.as_mut().filter(|_| rules.borders.tunnels);
         let now = context.now();
         let further = rare.and_then(|it| it.tunnelling.next(request, &mut providers, now));
         if let Some(further) = further {
@@ -312,7 +312,7 @@ impl Asking {
 
 /// How many were found for `request` in the requester's own colony, where that at the end of a tunnel is asked as well.
 fn found_before(request: RequestId, rules: &Rules, kept: &Kept) -> usize {
-    let rare = kept.as_ref().filter(|_| rules.tunnels);
+    let rare = kept.as_ref().filter(|_| rules.borders.tunnels);
     rare.map_or(0, |it| it.tunnelling.found(request))
 }
 
@@ -323,7 +323,7 @@ pub(super) fn forget(
     rules: &Rules,
     kept: &mut Kept,
 ) {
-    let rare = kept.as_mut().filter(|_| rules.tunnels);
+    let rare = kept.as_mut().filter(|_| rules.borders.tunnels);
     if let Some(rare) = rare {
         let mut all = rare.tunnelling.forget(request);
         all.append(providers);

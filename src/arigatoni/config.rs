@@ -16,7 +16,7 @@ use crate::parameters::number::{
 };
 use crate::parameters::{Plain, Problem};
 
-pub use domains::{ColonyLinks, TunnelKind, Tunnels};
+pub use domains::{ColonyLinks, Trust, TunnelKind, Tunnels};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +48,10 @@ pub struct Own {
     /// Computers and colonies that are registered with a colony of another administrative domain; null: there are
     /// none.
     pub tunnels: Option<Tunnels>,
+    /// Whether packets pass between administrative domains only along the tree, links and tunnels.
+    pub firewall: bool,
+    /// Credentials of computers, which brokers of other administrative domains check; null: everybody is trusted.
+    pub trust: Option<Trust>,
 }
 
 impl Default for Own {
@@ -63,6 +67,8 @@ impl Default for Own {
             retransmission: Retransmission::default(),
             colony_links: None,
             tunnels: None,
+            firewall: false,
+            trust: None,
         }
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! It does *not* know the protocol.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
 use crate::arigatoni::colony_links::Links;
+use crate::arigatoni::credentials::Credentials;
+use crate::arigatoni::domains::Domains;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::{Policy, Tunnel};
 use crate::arigatoni::tunnels::Tunnels;
-use crate::discovery::{Descriptor, GCU, Matching, RequestId, World};
+use crate::discovery::{Descriptor, GCU, Matching, RequestId, Verdict, World, gcu};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -41,6 +44,10 @@ pub struct Drawn {
     pub(super) links: Option<Arc<Links>>,
     /// Whom brokers ask besides, in a graph.
     pub(super) beside: Option<Arc<Beside>>,
+    /// In which domain brokers are, where something crosses domains.
+    pub(super) domains: Option<Arc<Domains>>,
+    /// The computers' credentials, where they are checked.
+    pub(super) trust: Option<Arc<Credentials>>,
     /// Who has tunnels, if anybody has.
     pub(super) tunnels: Option<Arc<Tunnels>>,
     /// Whether each computer is a free rider, if there can be any.
@@ -127,6 +134,27 @@ impl Policy for Drawn {
     fn relayed(&self, friend: UnitId) -> &[UnitId] {
         let tunnels = self.tunnels.as_ref();
         tunnels.map_or(&[], |tunnels| tunnels.relayed(friend))
+    }
+
+    fn domain(&self, unit: UnitId) -> Option<u32> {
+        let broker = if unit.kind() == GCU {
+            self.world.population.computer(unit.index()).broker
+        } else {
+            unit.index()
+        };
+        self.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn requester(&self, request: RequestId) -> UnitId {
+        let number = self.world.number_of(request);
+        gcu(self.world.requests[number as usize].computer)
+    }
+
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict {
+        let trust = self.trust.as_ref();
+        trust.map_or(Verdict::Valid, |all| {
+            all.verdict(computer.index(), || revoked.contains(&computer))
+        })
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

@@ -5,6 +5,7 @@
 //! or above its super-broker.
 
 mod asked;
+mod border;
 mod election;
 mod guests;
 mod riding;
@@ -21,10 +22,11 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::{Command, Observation, gbu};
+use crate::discovery::{Command, Observation, gbu, gcu};
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
 
+use border::Border;
 use election::Elections;
 use guests::{Besides, has_guests_business};
 pub(super) use sides::Sides;
@@ -49,6 +51,8 @@ pub struct Gbu {
     sides: Option<Box<Sides>>,
     /// Where it has a tunnel into another colony besides its own: its leader, and where it stands there.
     besides: Option<Box<Besides>>,
+    /// Where there is a firewall, or credentials are checked.
+    border: Option<Box<Border>>,
 }
 
 impl Gbu {
@@ -65,6 +69,7 @@ impl Gbu {
             links: None,
             sides: None,
             besides: None,
+            border: None,
         }
     }
 
@@ -165,6 +170,7 @@ impl Gbu {
                 Happening::Silent(peer) => self.detoured(given, context, |it, context| {
                     it.lose_tunnel(peer, given, context);
                     it.lose_for_good(peer, given, context);
+                    Span::ZERO
                 }),
                 Happening::Restarted(peer) => {
                     if self.membership.declares_to(peer) {
@@ -191,10 +197,14 @@ impl Gbu {
             links,
             sides,
             besides,
+            border,
         } = self;
         *membership = home;
         if let Some(besides) = besides {
             besides.enter();
+        }
+        if let Some(border) = border {
+            border.restart();
         }
         if let Some(sides) = sides {
             **sides = Sides::to(linked);
@@ -251,6 +261,7 @@ impl Gbu {
             Input::Command(Command::Unwatch) => self.end_beats(context),
             Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
             Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
+            Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },

@@ -141,6 +141,7 @@ impl Gcu {
             rare.electing.forget();
             rare.logged_out = false;
             rare.tunnelling.clear();
+            rare.ways.clear();
         }
     }
 
@@ -226,7 +227,7 @@ impl Gcu {
                 self.membership.update(change, context);
             }
             // It leads no colony.
-            Command::Link { .. } | Command::Unlink { .. } => {}
+            Command::Link { .. } | Command::Unlink { .. } | Command::Revoke { .. } => {}
         }
     }
 
@@ -344,14 +345,13 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        // In a graph it may be found by two ways.
-        let is_found_again = given.rules.has_two_ways() && self.serving.holds(request);
+        let is_found_again = given.rules.finds_again() && self.serving.holds(request);
         let found = self.still_offers(query.demand, given, context.me());
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
         }
         // Whoever asks the root first, or has a tunnel, may be found itself.
-        let finds_itself = given.rules.search == Search::RootFirst || given.rules.tunnels;
+        let finds_itself = given.rules.search == Search::RootFirst || given.rules.borders.tunnels;
         let is_own = finds_itself && self.asking.has_asked(request);
         if !found {
             context.emit(Observation::NotOffered);

@@ -10,6 +10,7 @@ mod asking;
 mod beside;
 mod colony_links;
 pub mod config;
+mod credentials;
 mod crossings;
 mod detection;
 mod detours;
@@ -42,15 +43,15 @@ mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trusting;
 mod tunnelling;
 mod tunnels;
+mod ways_back;
 pub mod wire;
 
 use std::sync::Arc;
 
-use colony_links::Changes;
 use config::{Own, Start};
-use domains::Domains;
 use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
@@ -59,7 +60,7 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, Memberships,
@@ -91,8 +92,6 @@ pub type Config = discovery::Config<Own>;
 pub struct Colonies {
     own: Own,
     given: Given<Drawn>,
-    /// The brokers' administrative domains, where something crosses them.
-    domains: Option<Arc<Domains>>,
 }
 
 impl Colonies {
@@ -166,6 +165,8 @@ impl Mechanism for Colonies {
             links: None,
             beside: None,
             tunnels: None,
+            domains: None,
+            trust: None,
             riders: own.free_riders.as_ref().map(|riders| {
                 let among = world.draw_share(drawn::RIDER, riders.share.0);
                 Arc::from(among)
@@ -174,7 +175,6 @@ impl Mechanism for Colonies {
         Self {
             own: own.clone(),
             given: Given { rules, policy },
-            domains: None,
         }
     }
 
@@ -323,7 +323,7 @@ impl Mechanism for Colonies {
     }
 
     fn changes_leaders(&self) -> bool {
-        self.given.rules.changes_leaders() || self.given.rules.tunnels
+        self.given.rules.changes_leaders() || self.given.rules.borders.tunnels
     }
 
     fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
@@ -341,9 +341,7 @@ impl Mechanism for Colonies {
     }
 
     fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
-        let links = self.given.policy.links.iter();
-        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
-        Box::new(changes.into_iter().flatten())
+        self.told_of_crossings(last)
     }
 
     fn crosses(&self, crossing: Crossing) -> bool {
@@ -354,29 +352,24 @@ impl Mechanism for Colonies {
     }
 
     fn crossing(&self, (one, other): (UnitId, UnitId)) -> Option<Crossing> {
-        let policy = &self.given.policy;
-        let leads = |unit, leader| policy.tunnel(unit).is_some_and(|it| it.leader == leader);
-        if leads(one, other) || leads(other, one) {
-            return Some(Crossing::Tunnel);
-        }
-        let links = policy.links.as_ref()?;
-        links.joins(one, other).then_some(Crossing::Link)
+        self.crossing_between(one, other)
+    }
+
+    fn trusts(&self) -> bool {
+        self.given.rules.borders.check.is_some()
+    }
+
+    fn revoked_at(&self, computer: u32) -> Option<Span> {
+        let trust = self.given.policy.trust.as_ref()?;
+        trust.revoked_at(computer)
     }
 
     fn domain_of(&self, broker: u32) -> Option<u32> {
-        self.domains.as_ref()?.of_broker(broker)
+        self.given.policy.domains.as_ref()?.of_broker(broker)
     }
 
     fn describe(&self) -> Vec<(&'static str, Value)> {
-        let policy = &self.given.policy;
-        let links = policy.links.as_ref();
-        let pairs = links.map(|links| ("colony_links", json!(links.pairs())));
-        let tunnels = policy.tunnels.as_ref().map(|tunnels| tunnels.describe());
-        let names = ["tunnels", "colony_tunnels"];
-        let tunnels = tunnels
-            .into_iter()
-            .flat_map(|all| names.into_iter().zip(all));
-        pairs.into_iter().chain(tunnels).collect()
+        self.described_crossings()
     }
 
     fn colony_of(&self, computer: u32) -> Option<u32> {

@@ -5,10 +5,12 @@
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 
+use std::collections::BTreeSet;
+
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
-use crate::discovery::{Descriptor, Matcher, RequestId};
+use crate::discovery::{Descriptor, Matcher, RequestId, Verdict};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -72,6 +74,15 @@ pub trait Policy {
 
     /// For whom `friend` passes on what is said through a tunnel, ascending.
     fn relayed(&self, friend: UnitId) -> &[UnitId];
+
+    /// The administrative domain of `unit`, where that matters.
+    fn domain(&self, unit: UnitId) -> Option<u32>;
+
+    /// Who asks for `request`.
+    fn requester(&self, request: RequestId) -> UnitId;
+
+    /// What a check of the credential of `computer` shows, if those of the computers `revoked` have been revoked.
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict;
 
     /// How long the candidate `me` waits before it asks for votes in `term`, within a range.
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span;

@@ -17,7 +17,8 @@ use crate::unit::{Protocol, UnitId};
 pub struct Relayed {
     /// Who is at the other end: on the way to a friend, and to a provider, the receiver; from a friend, the sender.
     pub peer: UnitId,
-    /// What it says: anything but a packet, the acknowledgement of one, or what is relayed.
+    /// What it says: anything but a packet, the acknowledgement of one, or what is relayed; a tunnel also carries what goes
+    /// back along a way.
     pub message: Message,
 }
 

@@ -16,7 +16,7 @@ use super::gbu::Gbu;
 use super::gcu::Gcu;
 use super::message::{Answer, ArigatoniProtocol, Message, Query, Reminder, Ticket};
 use super::policy::Given;
-use super::rules::Rules;
+use super::rules::{Borders, Rules};
 use super::table::RoutingTable;
 use crate::discovery::config::{self, Detection};
 use crate::discovery::{
@@ -43,7 +43,7 @@ pub(super) fn rules() -> Rules {
         recovery: None,
         retransmission: None,
         is_graph: false,
-        tunnels: false,
+        borders: Borders::default(),
         delays: false,
         deadline: Span::from_s(600),
         at_least: None,
@@ -94,6 +94,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         links: None,
         beside: None,
         tunnels: None,
+        domains: None,
+        trust: None,
         riders: None,
     };
     Given { rules, policy }

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 /// The code of [`Message::Packet`]; its epoch and its number follow, then its message.
 const PACKET: u32 = 11;
 /// Those of [`Message::Tunnelled`] and [`Message::Onward`]; a unit follows, then the message.
-const RELAYED: [u32; 2] = [26, 28];
+const TUNNELLED: u32 = 26;
+const ONWARD: u32 = 28;
 
 /// The bytes of `message`.
 ///
@@ -41,25 +42,21 @@ pub fn decode(bytes: &[u8]) -> Result<Message> {
     )))
 }
 
-/// Whether what carries a message carries its own kind, or a relayed message a packet: they would nest as deep as there
-/// are bytes.
+/// Whether what carries a message carries something else than it may: they would nest as deep as there are bytes. A packet
+/// may carry all but a packet, a tunnel what goes back along a way, and that nothing of the kind.
 fn nests(bytes: &[u8]) -> bool {
     type Packet = (u32, u32, u32, u32, bool);
     let kind = |bytes| postcard::take_from_bytes::<u32>(bytes).map_or(u32::MAX, |(kind, _)| kind);
-    let in_packet = |bytes| postcard::take_from_bytes::<Packet>(bytes).map_or(&[][..], |it| it.1);
-    let relayed = |bytes| postcard::take_from_bytes::<(u32, u32)>(bytes).map_or(&[][..], |it| it.1);
     let mut inner = bytes;
     if kind(inner) == PACKET {
-        inner = in_packet(inner);
-        if kind(inner) == PACKET {
-            return true;
+        inner = postcard::take_from_bytes::<Packet>(inner).map_or(&[][..], |it| it.1);
+    }
+    for relayed in [TUNNELLED, ONWARD] {
+        if kind(inner) == relayed {
+            inner = postcard::take_from_bytes::<(u32, u32)>(inner).map_or(&[][..], |it| it.1);
         }
     }
-    if RELAYED.contains(&kind(inner)) {
-        let carried = kind(relayed(inner));
-        return carried == PACKET || RELAYED.contains(&carried);
-    }
-    false
+    [PACKET, TUNNELLED, ONWARD].contains(&kind(inner))
 }
 
 #[cfg(test)]
@@ -103,10 +100,8 @@ pub(super) mod tests {
             ticket,
             providers: units.into(),
         });
-        let epoch = || {
-            let epoch = |(restarts, resets)| Epoch { restarts, resets };
-            (number(), number()).prop_map(epoch)
-        };
+        let pair = || (number(), number());
+        let epoch = || pair().prop_map(|(restarts, resets)| Epoch { restarts, resets });
         let plain = prop_oneof![
             offers().prop_map(|offers| Message::Register { offers }),
             Just(Message::Registered),
@@ -305,13 +300,14 @@ pub(super) mod tests {
         // A packet is 11 with five numbers before its message, a relayed message 26 or 28 with one.
         for bytes in [
             &[11, 0, 0, 0, 0, 11, 0, 0, 0, 0, 1][..],
-            &[26, 0, 28, 0, 1],
+            &[28, 0, 26, 0, 1],
+            &[26, 0, 28, 0, 26, 0, 1],
             &[28, 0, 11, 0, 0, 0, 0, 1],
             &[11, 0, 0, 0, 0, 26, 0, 26, 0, 1],
         ] {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
-        assert!(decode(&[11, 0, 0, 0, 0, 26, 0, 1]).is_ok());
+        assert!(decode(&[11, 0, 0, 0, 0, 26, 0, 28, 0, 1]).is_ok());
     }
 
     #[test]

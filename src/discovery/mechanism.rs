@@ -233,6 +233,17 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
+    /// Whether credentials are checked.
+    fn trusts(&self) -> bool {
+        false
+    }
+
+    /// When the credential of a computer is revoked, from the beginning of the request phase; `None`: it is not.
+    fn revoked_at(&self, computer: u32) -> Option<Span> {
+        let _ = computer;
+        None
+    }
+
     /// The administrative domain of a broker, where something crosses domains.
     fn domain_of(&self, broker: u32) -> Option<u32> {
         let _ = broker;

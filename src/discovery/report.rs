@@ -118,8 +118,7 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::ratio(sums.messages, issued));
     cells.push(Cell::Count(totals.packets_forwarded));
     cells.extend(latency_cells(&sums.latencies));
-    let hops = |hops| Cell::ratio(hops, sums.accepted);
-    cells.push(sums.hops.map_or(Cell::Absent, hops));
+    cells.push((sums.hops).map_or(Cell::Absent, |hops| Cell::ratio(hops, sums.accepted)));
     cells.extend(load_cells(loads.iter().copied()));
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
@@ -141,6 +140,7 @@ pub(super) fn report<M: Mechanism>(
     let riding = Riding::of(world, mechanism, record);
     cells.extend(riding.cells);
     cells.push(rescues.tunnelled());
+    cells.extend(record.checks().cells(mechanism, issued));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());

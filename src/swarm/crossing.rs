@@ -33,6 +33,27 @@ pub(super) fn tunnels(draw: &mut Draw) -> Value {
     json!({"share": share, "kind": kind, "home": draw.flag(), "colonies": colonies})
 }
 
+/// Where there are domains, as there are in each graph.
+pub(super) fn firewall(draw: &mut Draw) -> Value {
+    let has_several = draw.graph.domains.len() > 1;
+    (has_several && draw.chance(0.5)).into()
+}
+
+/// Credentials of all kinds.
+pub(super) fn trust(draw: &mut Draw) -> Value {
+    if draw.graph.domains.len() < 2 {
+        return Value::Null;
+    }
+    let share = |draw: &mut Draw| draw.mostly(0, Draw::share);
+    json!({
+        "forged": share(draw),
+        "expired": share(draw),
+        "revoked": share(draw),
+        "check_ms": draw.one_of(&[0.0, 0.1, 20.0]),
+        "revocation_s": draw.one_of(&[0.0, 0.05, 10.0]),
+    })
+}
+
 /// In a small world that is one computer at most: there are others in each domain, if each broker has one.
 const FEW: f64 = 0.02;
 

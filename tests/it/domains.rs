@@ -43,6 +43,18 @@ fn crossings_that_cannot_be_are_refused() {
     }
     let tunnels = r#"/system/*/tunnels={"share": 0.1, "kind": "friend"}"#;
     refuse("none.json", &[tunnels]);
+    refuse("none.json", &["/system/*/firewall=true"]);
+    refuse("none.json", &["/system/*/trust={}"]);
+    for trust in [
+        r#"{"forged": 1.5}"#,
+        r#"{"expired": -0.5}"#,
+        r#"{"check_ms": -1}"#,
+        r#"{"revocation_s": -1}"#,
+        r#"{"stolen": 0.5}"#,
+    ] {
+        let set = format!("/system/*/trust={trust}");
+        refuse(domains.to_str().unwrap(), &[&set]);
+    }
     for tunnels in [
         r#"{"share": 1.5, "kind": "friend"}"#,
         r#"{"share": -0.1, "kind": "clone"}"#,
@@ -119,5 +131,6 @@ fn an_export_says_which_colonies_are_linked() {
         all.iter()
             .all(|it| it["kind"] == "friend" && it["friend"].is_u64())
     );
-    assert!(!tunnelled["colony_tunnels"].as_array().unwrap().is_empty());
+    // There each broker but the root is below it.
+    assert!(tunnelled["colony_tunnels"].as_array().unwrap().is_empty());
 }

@@ -338,7 +338,7 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
             "scenarios/ci/domains.json",
             "--set",
             "/topology={\"transit_stub\": {\"transit_domains\": 1, \"transit_routers\": 1, \
-             \"stubs_per_transit_router\": 1, \"stub_routers\": 9}}",
+             \"stubs_per_transit_router\": 2, \"stub_routers\": 5}}",
             "--set",
             "/system/*/gcus_per_broker=1",
             "--set",

@@ -77,7 +77,8 @@ fn defaults_are_those_of_the_design() {
        "classes": [],
        "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
        "election": false, "free_riders": null,
-       "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null, "tunnels": null}},
+       "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null, "tunnels": null, "firewall": false,
+       "trust": null}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;

@@ -5,7 +5,7 @@
 
 use super::{Gbu, Sides};
 use crate::arigatoni::Context;
-use crate::arigatoni::detours;
+use crate::arigatoni::detours::{self, Ways};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
@@ -14,6 +14,7 @@ use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::Searching;
 use crate::arigatoni::table::SummaryChange;
 use crate::arigatoni::tunnelling::Tunnelling;
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// The second membership of a broker.
@@ -36,7 +37,7 @@ pub(super) fn has_guests_business<P: Policy>(
     friend: UnitId,
     given: &Given<P>,
 ) -> bool {
-    given.rules.tunnels
+    given.rules.borders.tunnels
         && given
             .policy
             .relayed(friend)
@@ -81,34 +82,44 @@ impl Gbu {
                 _ => false,
             };
             if is_heard {
-                return;
+                return Span::ZERO;
             }
+            let (input, later) = it.crossed(input, given, context);
+            let Some(input) = input else {
+                return later;
+            };
             let came_again = it.came_again(&input);
             it.act(given, input, context);
             if let Some(friend) = came_again {
                 it.close_tunnels(|it| it == friend, given, context);
             }
+            later
         });
     }
 
-    /// Lets it `act`, and closes the tunnels whose friends are no members any more.
+    /// Lets it `act`, and closes the tunnels whose friends are no members any more. What it says leaves it by the way that it
+    /// must take, as much later as `act` tells.
     pub(super) fn detoured<P: Policy>(
         &mut self,
         given: &Given<P>,
         context: &mut Context<'_>,
-        act: impl FnOnce(&mut Self, &mut Context<'_>),
+        act: impl FnOnce(&mut Self, &mut Context<'_>) -> Span,
     ) {
         let (begun, members) = (context.said(), self.table.members().len());
-        act(self, context);
-        if !given.rules.tunnels {
-            return;
-        }
-        if self.table.members().len() < members {
+        let later = act(self, context);
+        if given.rules.borders.tunnels && self.table.members().len() < members {
             let listed = self.table.members().to_vec();
             let is_gone = |friend| listed.binary_search(&friend).is_err();
             self.close_tunnels(is_gone, given, context);
         }
-        detours::send_on(begun, given, context);
+        let Self { border, table, .. } = self;
+        let border = border.as_mut().filter(|_| given.rules.borders.firewall);
+        let ways = Ways {
+            // Without any it knows none.
+            back: border.map(|it| &mut it.ways),
+            later,
+        };
+        detours::send_on(begun, ways, |unit| table.has_member(unit), given, context);
     }
 
     /// A member that registers again, and may have been gone.
@@ -284,7 +295,7 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        if !given.rules.tunnels {
+        if !given.rules.borders.tunnels {
             return;
         }
         let tunnel = given.policy.tunnel(context.me());

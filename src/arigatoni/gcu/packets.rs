@@ -4,7 +4,6 @@
 
 use super::Gcu;
 use crate::arigatoni::Context;
-use crate::arigatoni::detours;
 use crate::arigatoni::link::{Happening, Retransmission};
 use crate::arigatoni::message::ArigatoniProtocol;
 use crate::arigatoni::policy::{Given, Policy};
@@ -30,12 +29,10 @@ impl Gcu {
                     self.act_with_detours(given, input, context);
                 }
                 Happening::Input(input) => self.act(given, input, context),
-                Happening::Silent(peer) => {
-                    let begun = context.said();
-                    self.lose_tunnel(peer, given, context);
-                    self.lose(peer, given, context);
-                    detours::send_on(begun, given, context);
-                }
+                Happening::Silent(peer) => self.detoured(given, context, |it, context| {
+                    it.lose_tunnel(peer, given, context);
+                    it.lose(peer, given, context);
+                }),
                 Happening::Restarted(peer) => {
                     if self.membership.declares_to(peer) {
                         self.register(given, context);

@@ -4,7 +4,7 @@
 
 use super::Gcu;
 use crate::arigatoni::Context;
-use crate::arigatoni::detours;
+use crate::arigatoni::detours::{self, Ways};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
@@ -13,6 +13,7 @@ use crate::arigatoni::table::SummaryChange;
 use crate::arigatoni::tunnelling::Tunnelling;
 use crate::discovery::parts::queries;
 use crate::discovery::{Descriptor, RequestId, RequestOutcome};
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 impl Gcu {
@@ -24,25 +25,45 @@ impl Gcu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let begun = context.said();
         let tunnel = given.policy.tunnel(context.me());
-        if let Some(input) = self.opened(input, tunnel, given, context) {
+        self.detoured(given, context, |it, context| {
+            let Some(input) = it.opened(input, tunnel, given, context) else {
+                return;
+            };
             let is_heard = match (&input, tunnel) {
                 (Input::Message { from, message }, Some(tunnel)) if *from == tunnel.leader => {
-                    self.hears_of_tunnel(message, tunnel, given, context)
+                    it.hears_of_tunnel(message, tunnel, given, context)
                 }
                 _ => false,
             };
             if !is_heard {
-                self.act(given, input, context);
+                it.act(given, input, context);
             }
-        }
-        detours::send_on(begun, given, context);
+        });
+    }
+
+    /// Lets it `act`, and sends what it says by the way that it must take.
+    pub(super) fn detoured<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+        act: impl FnOnce(&mut Self, &mut Context<'_>),
+    ) {
+        let begun = context.said();
+        act(self, context);
+        let rare = self.rare.as_mut();
+        let ways = Ways {
+            back: rare
+                .map(|it| &mut it.ways)
+                .filter(|_| given.rules.borders.firewall),
+            later: Span::ZERO,
+        };
+        detours::send_on(begun, ways, |_| false, given, context);
     }
 
     /// What `input` is to it; nothing, if it is for another and is passed on.
     fn opened<P: Policy>(
-        &self,
+        &mut self,
         input: Input<ArigatoniProtocol>,
         tunnel: Option<Tunnel>,
         given: &Given<P>,
@@ -53,16 +74,42 @@ impl Gcu {
                 from,
                 message: Message::Tunnelled(relayed),
             } => (from, relayed.open()),
-            input => return Some(input),
+            input => return Some(self.led_back(input, given)),
         };
         if tunnel.is_some_and(|it| it.leader == relayed.peer && it.friend == Some(from)) {
             let Relayed { peer, message } = relayed;
             detours::arrived(&message, context);
             let from = peer;
-            return Some(Input::Message { from, message });
+            return Some(self.led_back(Input::Message { from, message }, given));
         }
         self.pass_on(from, relayed, given, context);
         None
+    }
+
+    /// Behind a firewall, learns the way to providers, and takes what has come to it by such a way.
+    fn led_back<P: Policy>(
+        &mut self,
+        input: Input<ArigatoniProtocol>,
+        given: &Given<P>,
+    ) -> Input<ArigatoniProtocol> {
+        match input {
+            Input::Message {
+                from,
+                message: Message::Onward(relayed),
+            } => {
+                let message = relayed.open().message;
+                Input::Message { from, message }
+            }
+            Input::Message {
+                from,
+                message: Message::Answer(answer),
+            } if given.rules.borders.firewall => {
+                self.rare().ways.learn(from, &answer);
+                let message = Message::Answer(answer);
+                Input::Message { from, message }
+            }
+            input => input,
+        }
     }
 
     /// Passes on, as a friend, what comes from `from`. To its leader it does so as long as it is a member; what its leader
@@ -172,7 +219,7 @@ impl Gcu {
 
     /// Its tunnel, if it is a member besides.
     fn besides<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
-        if !given.rules.tunnels {
+        if !given.rules.borders.tunnels {
             return None;
         }
         given.policy.tunnel(me).filter(|it| it.besides)
@@ -295,7 +342,7 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        if !given.rules.tunnels {
+        if !given.rules.borders.tunnels {
             return;
         }
         let Some(tunnel) = given.policy.tunnel(context.me()) else {

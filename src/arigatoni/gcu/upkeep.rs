@@ -12,6 +12,7 @@ use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::migration;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::tunnelling::Tunnelling;
+use crate::arigatoni::ways_back::WaysBack;
 use crate::discovery::Observation;
 use crate::discovery::parts::Together;
 use crate::unit::UnitId;
@@ -29,6 +30,8 @@ pub(in crate::arigatoni) struct Rare {
     pub(super) logged_out: bool,
     /// Where it has a tunnel.
     pub(in crate::arigatoni) tunnelling: Tunnelling,
+    /// Where there is a firewall.
+    pub(super) ways: WaysBack,
 }
 
 impl Gcu {

@@ -1,6 +1,7 @@
 //! The Arigatoni system, held against what brute force says of its world.
 
 mod apart;
+mod border;
 mod conjunctions;
 mod deadlines;
 mod fidelity;

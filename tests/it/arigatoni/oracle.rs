@@ -126,18 +126,14 @@ impl World {
         let tunnels = tunnels.map(|(gbu, (end, _))| (*gbu, *end));
         let linked = self.linked.iter().copied();
         let edges: Vec<(usize, usize)> = parents.chain(linked).chain(tunnels).collect();
-        let mut reached = BTreeSet::from([gbu]);
-        loop {
-            let before = reached.len();
-            for &(one, other) in &edges {
-                if reached.contains(&one) || reached.contains(&other) {
-                    reached.extend([one, other]);
-                }
-            }
-            if reached.len() == before {
-                return reached;
-            }
-        }
+        reached_over(&edges, gbu)
+    }
+
+    /// The brokers that are reached from `gbu` over the edges of the tree that are left and lie in its domain.
+    pub(super) fn within_domain(&self, gbu: usize) -> BTreeSet<usize> {
+        let edges = (0..self.gbus.len()).filter_map(|gbu| Some((gbu, self.parent(gbu)?)));
+        let near = edges.filter(|(one, other)| self.domain(*one) == self.domain(*other));
+        reached_over(&near.collect::<Vec<_>>(), gbu)
     }
 
     /// The GCUs that `requester` reaches over the graph and that offer all `services`.
@@ -292,6 +288,22 @@ impl World {
                     + self.gcus[*gcu].access_ns
             })
             .min()
+    }
+}
+
+/// What is reached from `begin` over `edges`.
+fn reached_over(edges: &[(usize, usize)], begin: usize) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::from([begin]);
+    loop {
+        let before = reached.len();
+        for &(one, other) in edges {
+            if reached.contains(&one) || reached.contains(&other) {
+                reached.extend([one, other]);
+            }
+        }
+        if reached.len() == before {
+            return reached;
+        }
     }
 }
 
