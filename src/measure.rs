@@ -6,12 +6,14 @@
 
 mod figure;
 mod limit;
+mod theory;
 
 pub use figure::{
     AxisColumn, AxisName, Content, Credit, FigureSpec, GivenLabels, Reference, Series, Source,
     pointer_matches,
 };
 pub use limit::{Limit, Limits, Worse};
+pub use theory::{Prediction, Spread};
 
 /// One observed value.
 #[derive(Debug, Clone, PartialEq)]

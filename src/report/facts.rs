@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Subject;
 use super::html::{paragraph, table};
-use crate::measure::{Cell, Table};
+use crate::measure::{Cell, Prediction, Table};
 use crate::results::csv;
-use crate::statistics;
+use crate::statistics::{self, Agreement, agreements};
 use crate::words::{brief, counted};
 
 /// The columns of a summary behind the axes.
@@ -15,6 +15,7 @@ const N: usize = 1;
 const MEAN: usize = 2;
 const LOW: usize = 4;
 const HIGH: usize = 5;
+const EXPECTED: usize = 6;
 
 /// Fewer replications give intervals that are hardly of use.
 pub(super) const REPLICATIONS_MIN: u64 = 5;
@@ -29,6 +30,8 @@ pub(super) struct Row {
     pub(super) mean: Option<f64>,
     pub(super) sd: Option<f64>,
     pub(super) interval: Option<[f64; 2]>,
+    /// What theory expects of the mean.
+    pub(super) theory: Option<f64>,
 }
 
 impl Row {
@@ -67,6 +70,8 @@ pub(super) struct Facts {
     /// The headline row whose interval is the widest relative to its mean.
     pub(super) widest: Option<Row>,
     pub(super) gaps: Vec<Gap>,
+    /// What theory says of the study, if the scenario asks for it.
+    pub(super) theory: Option<Vec<Agreement>>,
     /// Metrics that count trouble: their names and meanings, their sums, and in how many runs.
     pub(super) trouble: Vec<(String, String, f64, usize)>,
 }
@@ -86,6 +91,7 @@ impl Facts {
         let widest = with_mean()
             .filter_map(|row| Some((row.relative()?, row)))
             .max_by(|one, other| one.0.total_cmp(&other.0));
+        let theory = subject.study.detail(Prediction::TABLE.name).is_some();
         Self {
             points: counts.len(),
             replications: [least, most],
@@ -94,6 +100,7 @@ impl Facts {
             widest: widest.map(|(_, row)| row.clone()),
             gaps: gaps(&rows, &counts, &headline),
             trouble: trouble(subject),
+            theory: theory.then(|| agreements(subject.study)),
             rows,
         }
     }
@@ -190,6 +197,7 @@ fn rows(summary: &Table, axes: usize) -> Vec<Row> {
             mean: own[MEAN].number(),
             sd: own[MEAN + 1].number(),
             interval: own[LOW].number().zip(own[HIGH].number()).map(Into::into),
+            theory: own.get(EXPECTED).and_then(Cell::number),
         }
     };
     summary.rows.iter().map(row).collect()

@@ -12,6 +12,7 @@ mod pictures;
 mod provenance;
 mod side_by_side;
 mod tables;
+mod theory;
 mod warnings;
 
 use crate::figures::Sheet;
@@ -59,6 +60,7 @@ pub fn page(subject: &Subject<'_>) -> String {
         ("figures", "Figures", pictures::section(subject, "figure")),
         ("worst", "The least certain point", facts.worst(subject)),
         ("tables", "Tables", tables::section(subject, &facts)),
+        ("theory", "Theory", theory::section(subject, &facts)),
         ("what", "What was run", provenance::what(subject, &facts)),
         (
             "trust",

@@ -13,6 +13,7 @@ use crate::figures::Shown;
 use crate::ledger::{self, Outline};
 use crate::measure::{Cell, Table};
 use crate::results::{self, SweepResults, csv};
+use crate::statistics::told;
 use crate::store::{self, Lock};
 
 /// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
@@ -56,7 +57,8 @@ impl Sweep {
             figures.clear();
         }
         let shown = Shown::of(&figures);
-        let writing = self.write(outline, &shown)?;
+        let mut writing = self.write(outline, &shown)?;
+        let theory = std::mem::take(&mut writing.theory);
         let (made, failed) = (writing.runs, writing.failed);
         let (mut tables, blocks, study) = writing.end();
         if self.scenario.precision().is_some() {
@@ -90,6 +92,16 @@ impl Sweep {
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
         for why in undrawn.into_iter().chain(unfit) {
             watch.report(&why);
+        }
+        if self.scenario.wants_theory() {
+            let axes = &experiment::columns(&self.scenario).axes;
+            let (agreement, warnings) = told(&theory, axes);
+            let again = |warning: &String| *warning == agreement;
+            watch.report(&agreement);
+            warnings
+                .iter()
+                .filter(|it| !again(it))
+                .for_each(|warning| watch.report(warning));
         }
         if outline.finished {
             store::sync_folder(self.folder.path())?;

@@ -19,6 +19,7 @@ mod domains;
 mod dots;
 mod durability;
 mod environment;
+mod expected;
 mod explore;
 mod failures;
 mod figures;

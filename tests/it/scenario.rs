@@ -53,7 +53,7 @@ fn arigatoni_of(run: &scenario::RunConfig) -> arigatoni::arigatoni::Config {
 #[test]
 fn defaults_are_those_of_the_design() {
     let expected = r#"
-    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
+    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null, "theory": false,
      "topology": {"file": "a.gb", "largest_component": false, "format": null, "default_latency_ms": null,
                   "rename_duplicates": false,
                   "length_from": null, "length_unit": null, "place_from": null,
