@@ -2,7 +2,7 @@
 //!
 //! It does *not* know any theory, nor when a difference is too large.
 
-use super::{Cell, Detail};
+use super::{Cell, Detail, Metric};
 
 /// What theory says of one number of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,23 @@ impl Prediction {
     /// The detail table of predictions, which a study has if its scenario asks for theory.
     pub const TABLE: Detail = Detail {
         name: "theory",
-        columns: &["quantity", "observed", "expected", "sd", "step"],
+        about: "what theory expects of each run, where it is known",
+        columns: &[
+            Metric::new(
+                "quantity",
+                "a metric of runs.csv, or another number of a run",
+            ),
+            Metric::new("observed", "its value in the run"),
+            Metric::new("expected", "what theory expects of the run"),
+            Metric::new(
+                "sd",
+                "the standard deviation of such a run, if theory knows it",
+            ),
+            Metric::new(
+                "step",
+                "by how much a single request can change the value at most, if sd is known",
+            ),
+        ],
     };
 
     /// Its row there.

@@ -90,7 +90,8 @@ impl Sweep {
         let unfit = self
             .folder
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
-        for why in undrawn.into_iter().chain(unfit) {
+        let kept = self.folder.put_readme(&self.scenario, &self.manifest)?;
+        for why in undrawn.into_iter().chain(unfit).chain(kept) {
             watch.report(&why);
         }
         if self.scenario.wants_theory() {

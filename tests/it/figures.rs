@@ -25,7 +25,8 @@ const METRICS: [&str; 8] = [
 ];
 const DETAIL: Detail = Detail {
     name: "levels",
-    columns: &["level", "load"],
+    about: "",
+    columns: &[Metric::new("level", ""), Metric::new("load", "")],
 };
 const X: &str = "/system/tiny/off/rate";
 

@@ -13,6 +13,7 @@ mod command_line;
 mod constrained;
 mod constraint;
 mod cores;
+mod described;
 mod discovery;
 mod disks;
 mod domains;

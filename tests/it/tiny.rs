@@ -258,7 +258,11 @@ impl Observed for Tiny {
     ];
     const DETAILS: &'static [Detail] = &[Detail {
         name: "trips",
-        columns: &["caller", "ms"],
+        about: "",
+        columns: &[
+            Metric::new("caller", "who called"),
+            Metric::new("ms", "time to the echo"),
+        ],
     }];
 
     fn measures(&self) -> Heard {

@@ -86,7 +86,12 @@ fn crowd() -> SweepResults {
     let metrics = METRICS.map(|name| Metric::new(name, ""));
     let detail = Detail {
         name: "levels",
-        columns: &["time_s", "level", "load"],
+        about: "",
+        columns: &[
+            Metric::new("time_s", ""),
+            Metric::new("level", ""),
+            Metric::new("load", ""),
+        ],
     };
     let mut study = SweepResults::new(Vec::new(), &metrics, &[detail]);
     let rows = (0..40).flat_map(|time| (0..20).map(move |level| [time, level, time + level]));
