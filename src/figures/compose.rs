@@ -10,7 +10,7 @@ use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
 use super::plot::{
-    BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, add_to, choose_y_scale, finish,
+    BoxAt, MarkName, Panel, Plot, SIMULATED, Sample, Trouble, add, add_to, choose_y_scale, finish,
     leave_out_not_positive, sample,
 };
 use super::time_series::time_series;
@@ -103,7 +103,7 @@ fn add_references(plot: &mut Plot, references: &[Reference]) {
         return;
     }
     if plot.curves.is_empty() {
-        plot.curves.push("simulated".into());
+        plot.curves.push(SIMULATED.into());
     }
     let (lines, marks): (Vec<_>, Vec<_>) = references.iter().partition(|it| it.joined);
     (plot.references, plot.marks) = (references.len(), marks.len());
@@ -158,6 +158,9 @@ fn add_theory(plot: &mut Plot, study: &SweepResults, arrangement: &Arrangement, 
         add_to(&mut plot.panels[place.panel].thin, place.curve, mean);
     }
     plot.thin = Some("theory".into());
+    if plot.curves.is_empty() {
+        plot.curves.push(SIMULATED.into());
+    }
 }
 
 /// A plot with empty panels.
@@ -183,6 +186,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         references: 0,
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
+        also: None,
         places: false,
         named: false,
         thin: None,

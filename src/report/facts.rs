@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Subject;
 use super::html::{paragraph, table};
-use crate::measure::{Cell, Prediction, Table};
+use crate::measure::{Cell, Metric, Prediction, Table};
 use crate::results::csv;
 use crate::statistics::{self, Agreement, agreements};
 use crate::words::{brief, counted};
@@ -79,7 +79,8 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(subject: &Subject<'_>) -> Self {
         let summary = statistics::summary(subject.study);
-        let rows = rows(&summary, subject.study.axes.len());
+        let mut rows = rows(&summary, subject.study.axes.len());
+        keep_possible(&mut rows, subject.metrics);
         let counts = replications(subject);
         let least = counts.iter().copied().min().unwrap_or(0);
         let most = counts.iter().copied().max().unwrap_or(0);
@@ -178,8 +179,8 @@ impl Facts {
 
 /// A point in words, after `before`; nothing where there are no axes.
 pub(super) fn place(subject: &Subject<'_>, point: &[Cell], before: &str) -> String {
-    let named = subject.study.axes.iter().zip(point);
-    let named = named.map(|(axis, cell)| format!("{} = {}", axis.column, csv::cell_text(cell)));
+    let named = subject.study.axes.iter().zip(subject.names.at(point));
+    let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
     let named = named.collect::<Vec<_>>().join(", ");
     if named.is_empty() {
         return named;
@@ -201,6 +202,32 @@ fn rows(summary: &Table, axes: usize) -> Vec<Row> {
         }
     };
     summary.rows.iter().map(row).collect()
+}
+
+/// Cuts intervals off where a metric ends, of which Student's t knows nothing, as figures do. An end with a mean
+/// beyond it is none.
+fn keep_possible(rows: &mut [Row], metrics: &[Metric]) {
+    for metric in metrics {
+        let [least, greatest] = metric.domain.ends();
+        let own = |row: &&mut Row| row.metric == metric.name;
+        let means = rows.iter().filter(|row| row.metric == metric.name);
+        let means: Vec<f64> = means.filter_map(|row| row.mean).collect();
+        let low = if means.iter().any(|&mean| mean < least) {
+            f64::NEG_INFINITY
+        } else {
+            least
+        };
+        let high = if means.iter().any(|&mean| mean > greatest) {
+            f64::INFINITY
+        } else {
+            greatest
+        };
+        for row in rows.iter_mut().filter(own) {
+            row.interval = row
+                .interval
+                .map(|ends| ends.map(|end| end.clamp(low, high)));
+        }
+    }
 }
 
 /// For each point the number of its runs that did not fail.

@@ -15,7 +15,7 @@ mod tables;
 mod theory;
 mod warnings;
 
-use crate::figures::Sheet;
+use crate::figures::{PointNames, Sheet};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::results::{Manifest, SweepResults};
@@ -34,6 +34,8 @@ pub struct Subject<'a> {
     pub networks: &'a [String],
     /// The runs.
     pub study: &'a SweepResults,
+    /// What its points are called.
+    pub names: &'a PointNames,
     /// What each column means.
     pub metrics: &'a [Metric],
     /// The metrics that matter most.

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::facts::{Facts, Row};
 use super::html::{data, escaped, paragraph, table};
-use crate::results::csv;
 use crate::statistics::THEORY;
 use crate::words::brief;
 
@@ -34,7 +33,7 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     html.push_str(&group("others", others.map(option).collect()));
     html.push_str("</select></p>\n<p id=\"meaning\"></p>\n<div id=\"table\">");
     let rows = facts.rows.iter().filter(|row| row.metric == first);
-    let rows: Vec<Vec<String>> = rows.map(|row| cells(row, facts)).collect();
+    let rows: Vec<Vec<String>> = rows.map(|row| cells(row, subject, facts)).collect();
     let axes = subject.study.axes.len();
     html.push_str(&table(
         "Means with 95 % intervals",
@@ -57,8 +56,8 @@ fn columns(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
 }
 
 /// The texts of a row.
-fn cells(row: &Row, facts: &Facts) -> Vec<String> {
-    let mut cells: Vec<String> = row.point.iter().map(csv::cell_text).collect();
+fn cells(row: &Row, subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
+    let mut cells = subject.names.at(&row.point);
     cells.extend(numbers(row, facts));
     cells
 }
@@ -85,7 +84,7 @@ fn values(subject: &Subject<'_>, facts: &Facts, metrics: &[&str]) -> Value {
         .rows
         .iter()
         .step_by(count)
-        .map(|row| row.point.iter().map(csv::cell_text).collect())
+        .map(|row| subject.names.at(&row.point))
         .collect();
     let metric = |(i, name): (usize, &&str)| {
         let rows = facts.rows.iter().skip(i).step_by(count);

@@ -14,7 +14,7 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     let Some(all) = &facts.theory else {
         return String::new();
     };
-    let (agreement, _) = told(all, &subject.study.axes);
+    let (agreement, _) = told(all, &|point| place(subject, point, ""));
     let mut html = paragraph(&format!("{}.", capital(&agreement)));
     if all.is_empty() {
         return html;

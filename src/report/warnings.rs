@@ -1,7 +1,7 @@
 //! What a reader must know before the numbers are believed.
 
 use super::Subject;
-use super::facts::{Facts, REPLICATIONS_MIN};
+use super::facts::{Facts, REPLICATIONS_MIN, place};
 use super::html::{escaped, list, paragraph};
 use crate::measure::Cell;
 use crate::results::csv;
@@ -40,7 +40,7 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
     }
     warnings.extend(unresolved(subject));
     if let Some(all) = &facts.theory {
-        let (_, disagreeing) = told(all, &subject.study.axes);
+        let (_, disagreeing) = told(all, &|point| place(subject, point, ""));
         warnings.extend(disagreeing.iter().map(|why| format!("{}.", capital(why))));
     }
     for gap in &facts.gaps {

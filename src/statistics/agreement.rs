@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{Paired, holm};
-use crate::measure::{AxisColumn, Cell, Limit, Prediction, Table};
-use crate::results::{Point, SweepResults, csv};
+use crate::measure::{Cell, Limit, Prediction, Table};
+use crate::results::{Point, SweepResults};
 use crate::words::{brief, counted};
 
 /// The probability that any number of a study that is as theory expects is said to disagree.
@@ -107,9 +107,9 @@ pub fn disagreements(all: &[Agreement]) -> Vec<(&Agreement, f64)> {
 /// So many disagreements are told one by one.
 const TOLD_MAX: usize = 5;
 
-/// What a person should know of the agreements of a study with these axes: whether theory agrees, and then what warns
-/// them, a sentence each without a full stop.
-pub fn told(all: &[Agreement], axes: &[AxisColumn]) -> (String, Vec<String>) {
+/// What a person should know of the agreements of a study, whose points `place` names: whether theory agrees, and then
+/// what warns them, a sentence each without a full stop.
+pub fn told(all: &[Agreement], place: &dyn Fn(&[Cell]) -> String) -> (String, Vec<String>) {
     if all.is_empty() {
         let none = "theory: no closed form or exact computation is known for this scenario";
         return (none.into(), Vec::new());
@@ -124,6 +124,9 @@ pub fn told(all: &[Agreement], axes: &[AxisColumn]) -> (String, Vec<String>) {
             are(unjudged, "number"),
         ));
     }
+    if judged == 0 {
+        return (warnings.concat(), warnings);
+    }
     if wrong.is_empty() {
         let agree = format!(
             "theory: {} as expected (within 99.9 %, all together)",
@@ -131,19 +134,14 @@ pub fn told(all: &[Agreement], axes: &[AxisColumn]) -> (String, Vec<String>) {
         );
         return (agree, warnings);
     }
-    let place = |one: &Agreement| {
-        let values = axes.iter().zip(&one.point);
-        let values =
-            values.map(|(axis, cell)| format!(", {} = {}", axis.column, csv::cell_text(cell)));
-        values.collect::<String>()
-    };
     let mut items: Vec<String> = wrong
         .iter()
         .take(TOLD_MAX)
         .map(|(one, _)| {
             let [observed, expected] = [one.observed, one.expected].map(brief);
-            let (quantity, at) = (&one.quantity, place(one));
-            format!("{quantity}{at}: {observed} instead of {expected}")
+            let (quantity, at) = (&one.quantity, place(&one.point));
+            let comma = if at.is_empty() { "" } else { ", " };
+            format!("{quantity}{comma}{at}: {observed} instead of {expected}")
         })
         .collect();
     if let Some(more) = wrong.len().checked_sub(TOLD_MAX).filter(|more| *more > 0) {

@@ -9,11 +9,11 @@ use super::writing::{Writing, Written, add_point};
 use super::{clock, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::figures::Shown;
+use crate::figures::{PointNames, Shown};
 use crate::ledger::{self, Outline};
 use crate::measure::{Cell, Table};
 use crate::results::{self, SweepResults, csv};
-use crate::statistics::told;
+use crate::statistics::{Agreement, told};
 use crate::store::{self, Lock};
 
 /// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
@@ -95,20 +95,30 @@ impl Sweep {
             watch.report(&why);
         }
         if self.scenario.wants_theory() {
-            let axes = &experiment::columns(&self.scenario).axes;
-            let (agreement, warnings) = told(&theory, axes);
-            let again = |warning: &String| *warning == agreement;
-            watch.report(&agreement);
-            warnings
-                .iter()
-                .filter(|it| !again(it))
-                .for_each(|warning| watch.report(warning));
+            self.tell_theory(&theory, &study, watch);
         }
         if outline.finished {
             store::sync_folder(self.folder.path())?;
             self.parts.remove()?;
         }
         Ok(true)
+    }
+
+    /// Says whether theory agrees with the runs of `study`.
+    fn tell_theory(&self, theory: &[Agreement], study: &SweepResults, watch: &mut dyn Watch) {
+        let names = PointNames::of(&Experiment::figures(&self.scenario), study);
+        let place = |point: &[Cell]| {
+            let named = study.axes.iter().zip(names.at(point));
+            let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
+            named.collect::<Vec<_>>().join(", ")
+        };
+        let (agreement, mut told) = told(theory, &place);
+        if !told.contains(&agreement) {
+            told.insert(0, agreement);
+        }
+        for sentence in told {
+            watch.report(&sentence);
+        }
     }
 
     /// Writes the tables of all finished runs that count, in canonical order, beside their places.

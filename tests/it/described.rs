@@ -10,7 +10,7 @@ use arigatoni::opus::overlay::Dissemination;
 use arigatoni::opus::tracking::TrackingStudy;
 use arigatoni::rivals::{Chord, Synapse};
 use arigatoni::system::Observed;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said};
@@ -155,5 +155,65 @@ fn units_are_those_of_the_names() {
         ("acceptance_ratio", None),
     ] {
         assert_eq!(Metric::new(name, "").unit(), unit, "{name}");
+    }
+}
+
+/// The notebook's code names files and columns that its results have: `.ci/notebook` runs it where Python has pandas.
+#[test]
+fn the_notebook_names_what_is_there() {
+    let text = read(&shipped("docs/figures-of-your-own.ipynb"));
+    let notebook: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(notebook["nbformat"], 4);
+    let cells = notebook["cells"].as_array().unwrap();
+    let code = cells.iter().filter(|cell| cell["cell_type"] == "code");
+    let lines = code.flat_map(|cell| cell["source"].as_array().unwrap().clone());
+    let source: String = lines
+        .map(|line| line.as_str().unwrap().to_owned())
+        .collect();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let scenario = shipped("scenarios/paper-quick.json");
+    let small = [
+        "--set",
+        "/replications=2",
+        "--set",
+        "/system/*/requests/count=20",
+    ];
+    let words = [
+        "sweep",
+        scenario.to_str().unwrap(),
+        "--no-figures",
+        "-o",
+        "r",
+    ];
+    done(path, &[&words[..], &small[..]].concat());
+    let mut columns = BTreeSet::new();
+    for name in ["runs.csv", "summary.csv", "depths.csv"] {
+        assert!(source.contains(&format!("\"{name}\"")), "{name}");
+        let table = read(&path.join("r").join(name));
+        let heading = table.lines().next().unwrap();
+        columns.extend(heading.split(',').map(str::to_owned));
+    }
+    // What stands in brackets and quotes, or is given as the name of a column.
+    let quoted = |part: &str| part.split('"').next().unwrap().to_owned();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for before in [
+        "[\"",
+        "index=\"",
+        "columns=\"",
+        "values=\"",
+        "on=\"",
+        "groupby(\"",
+    ] {
+        named.extend(source.split(before).skip(1).map(quoted));
+    }
+    named.retain(|name| !matches!(&**name, "mean" | "std" | "count") || columns.contains(name));
+    assert!(named.len() >= 8, "{named:?}");
+    for name in &named {
+        assert!(columns.contains(name), "{name} is no column: {columns:?}");
+    }
+    let metrics = read(&path.join("r/summary.csv"));
+    for metric in source.split("metric == \"").skip(1).map(quoted) {
+        assert!(metrics.contains(&format!(",{metric},")), "{metric}");
     }
 }

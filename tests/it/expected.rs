@@ -27,7 +27,7 @@ use crate::support::shipped;
 /// All runs of a scenario.
 fn study(scenario: Scenario, folder: &Path) -> SweepResults {
     let selection = scenario.select(&[]).unwrap();
-    let experiment = Experiment::prepare(scenario, &selection, folder.to_owned()).unwrap();
+    let experiment = Experiment::prepare(scenario, &selection, folder).unwrap();
     let scenario = experiment.scenario();
     let mut study = experiment.columns().clone().study();
     for point in 0..scenario.point_count() {
@@ -49,7 +49,7 @@ const SCENARIOS: [(&str, &[&str], &str); 5] = [
         "accepted_within_level_1",
     ),
     ("theory-flooding", &["/replications=2"], "acceptance_ratio"),
-    ("theory-sessions", &["/replications=6"], "availability"),
+    ("theory-sessions", &["/replications=5"], "availability"),
     ("theory-queue", &["/replications=8"], "broker_wait_ms_mean"),
     (
         "chord-failures",
@@ -196,7 +196,7 @@ fn wrong_of(system: &str) -> Vec<String> {
         "version": 1, "name": "own", "replications": 2, "theory": true,
         "topology": {"file": shipped("topologies/t100-0.gb")},
         "system": {system: {
-            "services": {"density": 0.02},
+            "services": {"density": 0.02}, "disconnection": {"units": "gcus"},
             "requests": {"count": 400, "rate_per_s": 20, "deadline_ms": 5000},
         }},
         "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.3]}},
@@ -281,7 +281,7 @@ fn a_disagreement_is_a_warning() {
         told.contains("theory disagrees with the simulation in "),
         "{told}"
     );
-    assert!(told.contains("accepted, rate = 0: "), "{told}");
+    assert!(told.contains("accepted, delta = 0: "), "{told}");
     done(path, &["report", "r"]);
     let page = read(&path.join("r/report.html"));
     let (_, warnings) = page.split_once("id=\"warnings\"").unwrap();
@@ -293,7 +293,10 @@ fn a_disagreement_is_a_warning() {
 fn it_is_said_where_no_theory_is_known() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
-    let system = json!({"random-walk": {"requests": {"count": 40, "deadline_ms": 5000}}});
+    let system = json!({"random-walk": {
+        "gcus_per_broker": 2, "disconnection": {"units": "gcus"},
+        "requests": {"count": 40, "deadline_ms": 5000},
+    }});
     put(path, "s.json", &scenario(&system));
     let told = done(path, &["sweep", "s.json", "-o", "r", "--no-figures"]);
     assert!(

@@ -13,13 +13,12 @@ use crate::measure::{Prediction, Spread};
 /// More levels are not told.
 const LEVELS_MAX: u32 = 8;
 
-/// A request: the chance that it is accepted, over all and within each level; and whether it was.
+/// A request: the chance that it is accepted, over all and within each level; and at which level it was.
 struct Fate {
     connected: bool,
     chance: f64,
     within: Vec<f64>,
-    accepted: bool,
-    /// The level at which enough were found.
+    /// The level at which enough were found, if they were.
     level: Option<u32>,
 }
 
@@ -90,7 +89,6 @@ fn fates<M: Mechanism>(
             connected: !world.disconnected.contains(&gcu(request.computer)),
             chance: 0.0,
             within: Vec::new(),
-            accepted,
             level: None,
         };
         if fate.connected {
@@ -104,13 +102,10 @@ fn fates<M: Mechanism>(
                 })
                 .collect();
             let arrives = reach.arrives(request.computer, request.service);
-            let chance = |below: u32| {
-                let near = reached.iter().filter(|(level, _)| *level < below);
-                arrives * at_least(needed, near.map(|(_, agrees)| *agrees))
-            };
-            fate.chance = chance(u32::MAX);
+            fate.chance = arrives * enough(needed, &reached, u32::MAX);
             if has_levels {
-                fate.within = (1..=LEVELS_MAX).map(chance).collect();
+                let within = |below| arrives * enough(needed, &reached, below);
+                fate.within = (1..=LEVELS_MAX).map(within).collect();
             }
         }
         if accepted && has_levels {
@@ -123,6 +118,12 @@ fn fates<M: Mechanism>(
     }
     fates.sort_by_key(|(number, _)| *number);
     fates.into_iter().map(|(_, fate)| fate).collect()
+}
+
+/// The chance that so many agree of those who are `reached` below a level, each told by level and chance.
+fn enough(needed: u32, reached: &[(u32, f64)], below: u32) -> f64 {
+    let near = reached.iter().filter(|(level, _)| *level < below);
+    at_least(needed, near.map(|(_, agrees)| *agrees))
 }
 
 /// What is expected of a weighted sum over requests.
