@@ -53,7 +53,7 @@ fn arigatoni_of(run: &scenario::RunConfig) -> arigatoni::arigatoni::Config {
 #[test]
 fn defaults_are_those_of_the_design() {
     let expected = r#"
-    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null, "theory": false,
+    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
      "topology": {"file": "a.gb", "largest_component": false, "format": null, "default_latency_ms": null,
                   "rename_duplicates": false,
                   "length_from": null, "length_unit": null, "place_from": null,
@@ -80,6 +80,7 @@ fn defaults_are_those_of_the_design() {
        "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
+     "theory": false,
      "figures": []}"#;
     let expected: Value = serde_json::from_str(expected).unwrap();
     // As text, so that the order of the members and 1 (not 1.0) count.

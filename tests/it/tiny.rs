@@ -259,10 +259,7 @@ impl Observed for Tiny {
     const DETAILS: &'static [Detail] = &[Detail {
         name: "trips",
         about: "",
-        columns: &[
-            Metric::new("caller", "who called"),
-            Metric::new("ms", "time to the echo"),
-        ],
+        columns: &[Metric::new("caller", "who"), Metric::new("ms", "time")],
     }];
 
     fn measures(&self) -> Heard {
