@@ -147,7 +147,7 @@ pub fn sheets_alike(
         return Ok(None);
     };
     let logarithmic = one.logarithmic[1] && other.logarithmic[1];
-    let ends = [&one, &other].map(|plot| axes::y_extent(plot));
+    let ends = [&one, &other].map(axes::y_extent);
     (one.also, other.also) = (ends[1], ends[0]);
     (one.logarithmic[1], other.logarithmic[1]) = (logarithmic, logarithmic);
     let one = chart::draw(a, &one, about_a, layout)?;
