@@ -43,6 +43,7 @@ mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod trusting;
 mod tunnelling;
 mod tunnels;
@@ -60,8 +61,7 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
-use serde_json::Value;
-
+use crate::discovery::theory::Reach;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, Memberships,
     RequestId, UnitStates, World, gbu, gcu,
@@ -368,7 +368,7 @@ impl Mechanism for Colonies {
         self.given.policy.domains.as_ref()?.of_broker(broker)
     }
 
-    fn describe(&self) -> Vec<(&'static str, Value)> {
+    fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {
         self.described_crossings()
     }
 
@@ -404,6 +404,11 @@ impl Mechanism for Colonies {
             listed: (0..).map(gbu).zip(tables).collect(),
             is_mutual: !self.given.rules.suspects(),
         })
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        let trees = theory::Trees::of(self).filter(|_| loss == 0.0)?;
+        Some(Box::new(trees))
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {
