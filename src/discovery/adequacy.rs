@@ -388,13 +388,17 @@ impl Followed {
                     ));
                 }
             };
-            differs("belongs", leader);
+            let believed = membership.believed.get(&unit).copied().flatten();
+            let believed = believed.filter(|leader| lives(*leader));
+            // The leader that it has taken for gone may know nothing of that, and list it still.
+            let has_parted = !membership.is_mutual
+                && self.suspecting.contains(&unit_name)
+                && believed.map(name).as_ref() == by_rules;
+            if !has_parted {
+                differs("belongs", leader);
+            }
             if membership.is_mutual && lives(unit) {
-                let believed = membership.believed.get(&unit).copied().flatten();
-                differs(
-                    "believes to belong",
-                    believed.filter(|leader| lives(*leader)),
-                );
+                differs("believes to belong", believed);
             }
         }
         cases
