@@ -85,6 +85,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         disconnected: BTreeSet::new(),
         absent: Vec::new(),
         moved: OnceLock::new(),
+        scripted: Arc::default(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {

@@ -59,6 +59,7 @@ impl Hand {
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
             moved: OnceLock::new(),
+            scripted: Arc::default(),
             streams: RandomStreams::new(1, 0),
         });
         let rival = Rival::<Central>::new(&world, &NoMembers {});
