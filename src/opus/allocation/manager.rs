@@ -35,6 +35,33 @@ struct Known {
     application: Option<u16>,
 }
 
+/// A division of the nodes: how many each application has, how many it should have, and which nodes are moved
+/// now because it pays.
+#[derive(Debug)]
+struct Decision {
+    present: Vec<u32>,
+    target: Vec<u32>,
+    moves: Vec<Move>,
+}
+
+impl Decision {
+    /// Reports it.
+    fn tell(&self, context: &mut Context<'_>) {
+        let mut after = self.present.clone();
+        for step in &self.moves {
+            after[step.to] += 1;
+            if let Some(from) = step.from {
+                after[from] -= 1;
+            }
+        }
+        let all = self.present.iter().zip(&self.target).zip(after);
+        for (((&before, &wanted), after), application) in all.zip(0..) {
+            let nodes = [before, wanted, after];
+            context.emit(Observation::Decides { application, nodes });
+        }
+    }
+}
+
 /// The manager.
 #[derive(Debug)]
 pub(super) struct Manager {
@@ -95,7 +122,9 @@ impl Manager {
         for (application, &rate) in (0..).zip(demand) {
             context.emit(Observation::Believes { application, rate });
         }
-        let moves = self.moves(demand, rates);
+        let decision = self.decide(demand, rates);
+        decision.tell(context);
+        let moves = decision.moves;
         if moves.is_empty() {
             return;
         }
@@ -121,11 +150,9 @@ impl Manager {
         self.tell_leaving(leaving, context);
     }
 
-    /// What the policy wants moved at this demand.
-    fn moves(&mut self, demand: &[f64], rates: &[f64]) -> Vec<Move> {
-        let (world, worth) = (&self.world, &mut self.worth);
-        let allocation = &world.config.allocation;
-        let mut present = vec![0; world.applications.len()];
+    /// How many nodes each application has, as far as is known, and how many nobody has.
+    fn present(&self) -> (Vec<u32>, u32) {
+        let mut present = vec![0; self.world.applications.len()];
         let mut spare = 0;
         for known in self.nodes.iter().filter(|known| known.here) {
             match known.application {
@@ -133,23 +160,30 @@ impl Manager {
                 None => spare += 1,
             }
         }
+        (present, spare)
+    }
+
+    /// What the policy decides at this demand.
+    fn decide(&mut self, demand: &[f64], rates: &[f64]) -> Decision {
+        let (present, spare) = self.present();
+        let (world, worth) = (&self.world, &mut self.worth);
+        let allocation = &world.config.allocation;
         let nodes = present.iter().sum::<u32>() + spare;
         let flat = || vec![vec![0.0]; world.applications.len()];
-        match allocation.policy {
+        let (target, moves) = match allocation.policy {
             Policy::Static => {
                 // Who has come back fills the gap that it left; nobody else is moved.
                 let target = divide::equal(world.applications.len(), nodes);
-                let moves = moves::towards(&flat(), &present, spare, &target, None);
-                moves
-                    .into_iter()
-                    .filter(|step| step.from.is_none())
-                    .collect()
+                let mut moves = moves::towards(&flat(), &present, spare, &target, None);
+                moves.retain(|step| step.from.is_none());
+                (target, moves)
             }
             Policy::Proportional => {
                 let all = world.applications.iter().zip(demand);
                 let loads: Vec<f64> = all.map(|(one, rate)| one.work.0 * rate).collect();
                 let target = divide::proportional(&loads, nodes);
-                moves::towards(&flat(), &present, spare, &target, None)
+                let moves = moves::towards(&flat(), &present, spare, &target, None);
+                (target, moves)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
                 let tables = worth.tables(demand, rates, nodes);
@@ -160,13 +194,20 @@ impl Manager {
                     cost: allocation.move_cost.0,
                     delays_s: &delays.collect::<Vec<f64>>(),
                 };
-                moves::towards(&tables, &present, spare, &target, Some(rule))
+                let moves = moves::towards(&tables, &present, spare, &target, Some(rule));
+                (target, moves)
             }
             Policy::Optimum => {
                 let tables = worth.tables(demand, rates, nodes);
                 let target = divide::optimum(&tables, nodes);
-                moves::towards(&tables, &present, spare, &target, None)
+                let moves = moves::towards(&tables, &present, spare, &target, None);
+                (target, moves)
             }
+        };
+        Decision {
+            present,
+            target,
+            moves,
         }
     }
 

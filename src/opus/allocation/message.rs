@@ -189,6 +189,14 @@ pub enum Observation {
         /// In requests a second.
         rate: f64,
     },
+    /// The manager has divided the nodes.
+    Decides {
+        /// Of which application.
+        application: u16,
+        /// How many nodes had it, as far as the manager knew, how many it should have, and how many it has after the
+        /// moves that pay.
+        nodes: [u32; 3],
+    },
     /// A node becomes a member of an application's overlay.
     Joins {
         /// Of which application.

@@ -6,15 +6,17 @@
 use std::sync::Arc;
 
 use super::clients::{end, window};
-use super::config::{Application, Goal, Policy};
+use super::config::{Application, Goal, Policy, Service};
 use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
 use super::reach::{Nearness, Ways};
 use crate::opus::config::Opus;
 use crate::opus::overlay::config::Overlay;
+use crate::opus::stream;
 use crate::opus::tracking::Tracker;
 use crate::opus::tracking::config::Tracking;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
@@ -183,6 +185,16 @@ impl World {
     pub(super) fn serving(&self, application: u16, requests: f64) -> Span {
         let work = self.applications[usize::from(application)].work.0;
         Self::span(requests * work / self.capacity())
+    }
+
+    /// How long a node serves the request with this number of a population.
+    pub(super) fn service(&self, population: u32, number: u32, streams: RandomStreams) -> Span {
+        let application = &self.applications[usize::from(self.application_of(population))];
+        let share = match application.service {
+            Service::Deterministic => 1.0,
+            Service::Exponential => streams.exponential(stream::WORK, self.key(population), number),
+        };
+        Self::span(application.work.0 * share / self.capacity())
     }
 
     /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any

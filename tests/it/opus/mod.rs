@@ -5,6 +5,7 @@ mod allocation;
 mod allocation_input;
 mod causality;
 mod crossing;
+mod exports;
 mod moving;
 mod overlay;
 mod pages;
