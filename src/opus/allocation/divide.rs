@@ -56,12 +56,61 @@ struct Step {
 
 /// Greedily by marginal utility (Fox: *Discrete optimization via marginal analysis*, 1966): always the
 /// step with the largest gain a node. Where a table is not concave, a step is as long as it must
-/// be for the gain to be largest (the table's upper hull), and the last one that fits is cut
-/// short. Nodes that gain nothing are left over.
+/// be for the gain to be largest (the table's upper hull). A step that does not fit is cut short, or left out so that
+/// smaller steps of others find room: whichever is worth more in the end. Nodes that gain nothing are left over.
 ///
-/// The optimum if all tables are concave, never above it otherwise. Takes O(entries · log entries).
+/// The optimum if all tables are concave, never above it otherwise, and never below what the steps are worth that fit.
+/// Takes O(entries · log entries).
 pub(super) fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
-    climb(tables, nodes, &steps(tables)).0
+    let steps = steps(tables);
+    let (division, whole) = climb(tables, nodes, &steps);
+    if whole {
+        return division;
+    }
+    let other = fill(tables, nodes, skip(tables.len(), nodes, &steps));
+    if total(tables, &other) > total(tables, &division) {
+        other
+    } else {
+        division
+    }
+}
+
+/// Takes the steps that fit as a whole. After one that does not, an application gets no further ones.
+fn skip(applications: usize, nodes: u32, steps: &[Step]) -> Vec<u32> {
+    let mut division = vec![0; applications];
+    let mut done = vec![false; applications];
+    let mut left = nodes;
+    for step in steps {
+        let fits = step.nodes <= left && !done[step.application];
+        done[step.application] |= !fits;
+        if fits {
+            division[step.application] += step.nodes;
+            left -= step.nodes;
+        }
+    }
+    division
+}
+
+/// Gives the nodes that are left to whom they bring most, as long as they bring anything.
+fn fill(tables: &[Vec<f64>], nodes: u32, mut division: Vec<u32>) -> Vec<u32> {
+    loop {
+        let left = nodes - division.iter().sum::<u32>();
+        let offers = tables.iter().zip(&division).map(|(table, &own)| {
+            let more = best_within(table, own, left);
+            (utility(table, own + more) - utility(table, own), more)
+        });
+        // The first of those that bring most.
+        let (mut best, mut given) = ((0.0, 0), 0);
+        for (application, offer) in offers.enumerate() {
+            if offer.0 > best.0 {
+                (best, given) = (offer, application);
+            }
+        }
+        if best.1 == 0 {
+            return division;
+        }
+        division[given] += best.1;
+    }
 }
 
 /// The steps on the upper hulls of all tables that gain something, the largest gain first.
@@ -325,6 +374,58 @@ pub(super) mod tests {
                 prop_assert!(all == 0.0 || (f64::from(*share) - exact).abs() <= 1.0);
             }
         }
+    }
+
+    /// What the steps of all hulls are worth up to the first that does not fit, by code of its own.
+    fn plain_hull_greedy(tables: &[Vec<f64>], nodes: u32) -> f64 {
+        let mut own = vec![0; tables.len()];
+        let mut left = nodes as usize;
+        loop {
+            // From where an application is, the farthest of the points with the steepest way there.
+            let steepest = |application: usize| {
+                let (table, from): (&Vec<f64>, usize) = (&tables[application], own[application]);
+                let slope = |to: usize| (table[to] - table[from]) / (to - from) as f64;
+                let best = (from + 1..table.len())
+                    .max_by(|&a, &b| slope(a).total_cmp(&slope(b)).then(b.cmp(&a)))?;
+                Some((slope(best), application, best - from))
+            };
+            let best = (0..tables.len())
+                .filter_map(steepest)
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            let Some((_, application, step)) = best.filter(|best| best.0 > 0.0) else {
+                break;
+            };
+            if step > left {
+                break;
+            }
+            own[application] += step;
+            left -= step;
+        }
+        tables.iter().zip(own).map(|(table, own)| table[own]).sum()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn greedy_lies_between_the_plain_hull_greedy_and_the_optimum(
+            tables in any_tables(25, 8), nodes in 0_u32..80,
+        ) {
+            let [low, own, high] = [
+                plain_hull_greedy(&tables, nodes),
+                total(&tables, &greedy(&tables, nodes)),
+                total(&tables, &by_programming(&tables, nodes)),
+            ];
+            prop_assert!(low <= own + 1e-9 && own <= high + 1e-9, "{} {} {}", low, own, high);
+        }
+    }
+
+    #[test]
+    fn a_step_that_does_not_fit_leaves_room_for_smaller_ones() {
+        // Nearly as steep as the other's, but with two nodes it is worth next to nothing.
+        let steep = vec![0.0, 0.0, 1.0, 30.0];
+        let flat = vec![0.0, 9.0, 18.0];
+        assert_eq!(greedy(&[steep, flat], 2), [0, 2]);
     }
 
     #[test]

@@ -106,8 +106,8 @@ impl OverlayMember {
         let (link, merit) = best.zip(least)?;
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
-        let urgent = branch.parent.is_none();
-        let delay_max = if merit.late || urgent {
+        let orphan = branch.parent.is_none();
+        let delay_max = if merit.late || orphan {
             Span::from_ns(u64::MAX)
         } else {
             left
@@ -118,9 +118,26 @@ impl OverlayMember {
                 tree,
                 shortest: known.shortest(),
                 delay_max,
-                urgent,
+                urgent: orphan || (self.is_pressed(tree) && !merit.late),
             },
         ))
+    }
+
+    /// Whether it misses its delay goal in `tree` and others are full: then the goal has precedence over the place of
+    /// a child that is farther from the source.
+    ///
+    /// Children are displaced only by nodes that are nearer to the source, so this comes to an end: once all that are
+    /// nearer stay where they are, a node moves only to better parents.
+    fn is_pressed(&self, tree: u8) -> bool {
+        let goal = self
+            .known
+            .as_ref()
+            .map(|known| self.rules.goal(known.shortest()));
+        let state = self.branches[usize::from(tree)].path_state.as_ref();
+        let late = state
+            .zip(goal)
+            .is_some_and(|(state, goal)| state.delay > goal);
+        late && self.rules.degree_limit.is_some()
     }
 
     /// Whether it has no parent in `tree`, asks nobody, and knows nobody else whom it could ask or
