@@ -65,6 +65,11 @@ mod stream {
     /// The time between two updates; by application and number.
     pub(super) const UPDATE: StreamId = StreamId(103);
 
+    /// How long a node stays up and down, one after another; by node.
+    pub(super) const SESSION: StreamId = StreamId(104);
+    /// The same of a stub domain; by its number.
+    pub(super) const DOMAIN: StreamId = StreamId(105);
+
     // Tracking: 80 to 95.
     /// When in its period a tracker begins to show that it lives; by node.
     pub(super) const BEAT: StreamId = StreamId(80);

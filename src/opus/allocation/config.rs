@@ -12,7 +12,7 @@ pub use self::check::REQUESTS_MAX;
 pub(in crate::opus) use self::check::check;
 pub use self::demand::{Constant, Demand, Diurnal, Flash, Trace};
 use crate::opus::config::Opus;
-use crate::opus::number::{Degree, Regions, Thousand, Trees};
+use crate::opus::number::{Degree, Quorum, Regions, Thousand, Trees};
 use crate::opus::overlay::config::Overlay;
 use crate::opus::tracking::Scope;
 use crate::parameters::members;
@@ -139,8 +139,12 @@ members! {
         pub weight: Positive = Positive(1.0);
         /// The utility lost for each request that is not served in time.
         pub penalty: NonNegative = NonNegative(0.0);
-        /// The fraction of the requests that must be served in time.
+        /// The fraction of the requests that must be served in time; with a `quorum` also the fraction of the time for
+        /// which so many replicas must serve.
         pub availability: Fraction = Fraction(0.95);
+        /// How many of the application's replicas must serve at once for it to be available: nodes are kept for it as
+        /// replicas, as few as reach the target `availability`; null: the target is only measured.
+        pub quorum: Option<Quorum> = None;
     }
 }
 
@@ -219,6 +223,26 @@ impl Opus {
     pub fn all_applications(&self) -> impl Iterator<Item = (&Application, f64)> {
         let all = self.applications.iter();
         all.flat_map(|one| one.shifts_s().map(move |shift_s| (one, shift_s)))
+    }
+
+    /// The applications that are to be available by a quorum: their numbers, how many replicas must serve, and for
+    /// which fraction of the time.
+    pub fn quorums(&self) -> impl Iterator<Item = (u16, u32, f64)> {
+        let all = (0..).zip(self.all_applications());
+        all.filter_map(|(number, (one, _))| {
+            let Quorum(quorum) = one.sla.quorum?;
+            Some((number, quorum, one.sla.availability.0))
+        })
+    }
+
+    /// The place in `applications` of the entry from which an application comes.
+    pub fn entry(&self, application: u16) -> usize {
+        let mut before = 0;
+        let ends = self.applications.iter().map(|entry| {
+            before += entry.count.0;
+            before
+        });
+        ends.take_while(|end| *end <= application.into()).count()
     }
 
     /// The goals of the applications that have an overlay, ascending in the application's number.

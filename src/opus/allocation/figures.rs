@@ -1,9 +1,12 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, FigureSpec};
+use crate::measure::{AxisName, Content, FigureSpec, Series, Source};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
+
+/// Where the shipped scenario has the target of its application with a quorum.
+const TARGET: &str = "/system/*/applications/0/sla/availability";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -70,6 +73,7 @@ fn names() -> Vec<AxisName> {
             "peak of the flash crowd in requests/s",
         )
         .at(PEAK),
+        of("sla/availability", "target", "target of the availability").at(TARGET),
     ]
 }
 
@@ -78,6 +82,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
     let mut figures = Vec::from(courses());
     figures.extend(summaries());
     figures.extend(overlays());
+    figures.extend(replicas());
     figures
 }
 
@@ -167,5 +172,38 @@ fn overlays() -> [FigureSpec; 3] {
             "received ÷ due",
             "update_delivery_ratio",
         ),
+    ]
+}
+
+/// What the targets of applications with a quorum take.
+fn replicas() -> [FigureSpec; 2] {
+    let series = [
+        ("by the laws of failure", "up_ratio_expected"),
+        ("measured", "up_ratio"),
+    ]
+    .map(|(label, metric)| Series {
+        label: label.into(),
+        source: Source::Mean(metric.into()),
+    });
+    let content = Content::Series {
+        series: series.into(),
+    };
+    let against_target = |spec: FigureSpec| FigureSpec {
+        x: TARGET.into(),
+        ..spec
+    };
+    [
+        against_target(figure(
+            "availability",
+            "Availability of applications with a quorum",
+            "fraction of the time with enough replicas",
+            content,
+        )),
+        against_target(curves(
+            "replicas-needed",
+            "Nodes kept as replicas",
+            "nodes",
+            "replica_nodes",
+        )),
     ]
 }

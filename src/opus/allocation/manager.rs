@@ -41,6 +41,8 @@ struct Known {
 struct Decision {
     present: Vec<u32>,
     target: Vec<u32>,
+    /// Those that each has besides, which are never moved.
+    replicas: Vec<u32>,
     moves: Vec<Move>,
 }
 
@@ -55,8 +57,8 @@ impl Decision {
             }
         }
         let all = self.present.iter().zip(&self.target).zip(after);
-        for (((&before, &wanted), after), application) in all.zip(0..) {
-            let nodes = [before, wanted, after];
+        for ((((&before, &wanted), after), kept), application) in all.zip(&self.replicas).zip(0..) {
+            let nodes = [before, wanted, after].map(|nodes| nodes + kept);
             context.emit(Observation::Decides { application, nodes });
         }
     }
@@ -139,34 +141,47 @@ impl Manager {
                 if let Some(left) = known.application.replace(to as u16) {
                     leaving.entry(left).or_default().push(chosen);
                 }
-                let assign = Message::Assign {
-                    application: to as u16,
-                    at_once: self.world.config.allocation.policy == Policy::Optimum,
-                    life: known.life,
-                };
-                context.send(node(chosen), assign);
+                self.assign(chosen, to as u16, context);
             }
         }
         self.tell_leaving(leaving, context);
     }
 
-    /// How many nodes each application has, as far as is known, and how many nobody has.
-    fn present(&self) -> (Vec<u32>, u32) {
-        let mut present = vec![0; self.world.applications.len()];
-        let mut spare = 0;
-        for known in self.nodes.iter().filter(|known| known.here) {
+    /// How many nodes each application has, as far as is known, replicas aside and these alone, and how many nobody has.
+    fn present(&self) -> ([Vec<u32>; 2], u32) {
+        let none = vec![0; self.world.applications.len()];
+        let (mut present, mut spare) = ([none.clone(), none], 0);
+        for (node, known) in (0..).zip(&self.nodes).filter(|(_, known)| known.here) {
+            let is_replica = self.world.replicas.of(node).is_some();
             match known.application {
-                Some(application) => present[usize::from(application)] += 1,
-                None => spare += 1,
+                Some(own) => present[usize::from(is_replica)][usize::from(own)] += 1,
+                // A replica that nobody has is on its way back.
+                None => spare += u32::from(!is_replica),
             }
         }
         (present, spare)
     }
 
+    /// What each application would be worth by its number of nodes besides its `replicas`, of which so many more are to
+    /// be had.
+    fn tables(
+        &mut self,
+        (demand, rates): (&[f64], &[f64]),
+        nodes: u32,
+        replicas: &[u32],
+    ) -> Vec<Vec<f64>> {
+        let most = replicas.iter().max().map_or(0, |most| *most);
+        let mut tables = self.worth.tables(demand, rates, nodes + most);
+        for (table, &kept) in tables.iter_mut().zip(replicas) {
+            table.drain(..(kept as usize).min(table.len() - 1));
+        }
+        tables
+    }
+
     /// What the policy decides at this demand.
     fn decide(&mut self, demand: &[f64], rates: &[f64]) -> Decision {
-        let (present, spare) = self.present();
-        let (world, worth) = (&self.world, &mut self.worth);
+        let ([present, replicas], spare) = self.present();
+        let world = Arc::clone(&self.world);
         let allocation = &world.config.allocation;
         let nodes = present.iter().sum::<u32>() + spare;
         let flat = || vec![vec![0.0]; world.applications.len()];
@@ -186,7 +201,7 @@ impl Manager {
                 (target, moves)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
-                let tables = worth.tables(demand, rates, nodes);
+                let tables = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::greedy(&tables, nodes);
                 let delays = world.applications.iter().map(|one| one.move_s.0);
                 let rule = Rule {
@@ -198,7 +213,7 @@ impl Manager {
                 (target, moves)
             }
             Policy::Optimum => {
-                let tables = worth.tables(demand, rates, nodes);
+                let tables = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::optimum(&tables, nodes);
                 let moves = moves::towards(&tables, &present, spare, &target, None);
                 (target, moves)
@@ -207,6 +222,7 @@ impl Manager {
         Decision {
             present,
             target,
+            replicas,
             moves,
         }
     }
@@ -227,6 +243,7 @@ impl Manager {
         let known = (0..).zip(&self.nodes);
         let mut candidates: Vec<(f64, u32)> = known
             .filter(|(_, known)| known.here && known.application == from)
+            .filter(|(node, _)| self.world.replicas.of(*node).is_none())
             .map(|(node, _)| (distance(node), node))
             .collect();
         candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -272,9 +289,23 @@ impl Manager {
         }
         // It has forgotten whom it served, or was given up.
         (known.here, known.life) = (true, life);
-        if let Some(left) = known.application.take() {
+        let replica = self.world.replicas.of(from);
+        if let Some(left) = std::mem::replace(&mut known.application, replica) {
             self.tell_leaving(BTreeMap::from([(left, vec![from])]), context);
         }
+        if let Some(application) = replica {
+            self.assign(from, application, context);
+        }
+    }
+
+    /// Tells a node to serve an application.
+    fn assign(&self, to: u32, application: u16, context: &mut Context<'_>) {
+        let assign = Message::Assign {
+            application,
+            at_once: self.world.config.allocation.policy == Policy::Optimum,
+            life: self.nodes[to as usize].life,
+        };
+        context.send(node(to), assign);
     }
 
     /// Gives up on nodes that have been silent for long.

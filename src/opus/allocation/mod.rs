@@ -4,9 +4,10 @@
 //! In reading order: [`config`] is what can be set, [`demand`] and `trace` how many requests come,
 //! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
 //! the way to them leaves of it (`worth` puts these together),
-//! `divide` how nodes are divided and `moves` which of them are moved; `world` is what all units
+//! `divide` how nodes are divided and `moves` which of them are moved; `replicas` how many an application needs to be
+//! available and `placing` which nodes these are; `failing` when nodes fail; `world` is what all units
 //! know, [`message`] what they say; `node`, `clients`, `manager` and `publisher`
-//! are the units, `membership` a node's place in an application's overlay; `record`, `crowd` and
+//! are the units, `membership` a node's place in an application's overlay; `record`, `crowd`, `uptime` and
 //! `report` measure, and `updates`, `shape` and `overlays` do so for overlays; `export` writes down what `kept` has kept. It does *not* know the
 //! driver, nor how many runs there are.
 
@@ -17,6 +18,7 @@ mod crowd;
 pub mod demand;
 mod divide;
 mod export;
+mod failing;
 mod figures;
 mod fitting;
 mod instances;
@@ -28,14 +30,17 @@ pub mod model;
 mod moves;
 mod node;
 mod overlays;
+mod placing;
 mod publisher;
 pub mod reach;
 mod record;
 mod regions;
+mod replicas;
 mod report;
 mod shape;
 mod trace;
 mod updates;
+mod uptime;
 mod world;
 mod worth;
 
@@ -142,28 +147,6 @@ impl Allocation {
     }
 }
 
-/// When a node fails and recovers before `end`: times up and down in turn, each of its own draw.
-/// Node 0, beside which the manager stands, never fails.
-fn changes(config: &Opus, node: u32, streams: RandomStreams, end: Time) -> Vec<Time> {
-    let mut changes = Vec::new();
-    let Some(failures) = config.failures.as_ref().filter(|_| node > 0) else {
-        return changes;
-    };
-    let mut at_s = 0.0;
-    for index in 0.. {
-        let [up, down] = [stream::UP, stream::DOWN]
-            .map(|stream| streams.exponential(stream, u64::from(node), index));
-        for span_s in [up * failures.mean_up_s.0, down * failures.mean_down_s.0] {
-            at_s += span_s;
-            if at_s * 1e9 >= end.as_ns() as f64 {
-                return changes;
-            }
-            changes.push(Time::from_ns((at_s * 1e9) as u64));
-        }
-    }
-    changes
-}
-
 /// The router of the publisher of each application that has an overlay, drawn uniformly from those
 /// that carry nodes.
 fn publishing(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Vec<RouterId> {
@@ -202,6 +185,7 @@ impl Model for Allocation {
         if config.allocation.tracks() {
             fitting::check_tracking(underlay, config)?;
         }
+        fitting::check_replicas(underlay, config)?;
         if config.goals().next().is_some() {
             overlay::fits(underlay, config.nodes.access()[1], &config.overlay)?;
         }
@@ -224,13 +208,21 @@ impl Model for Allocation {
         };
         let publishing = publishing(underlay, config, streams);
         let latencies = [from(&gateways), from(&publishing)];
-        let world = Arc::new(World::new(config.clone(), latencies));
+        let domains = failing::domains(underlay, &places);
+        let replicas = {
+            let distance = |node: u32| {
+                let ways = latencies[0].iter().map(|nodes| nodes[node as usize]);
+                ways.map(|way| way.as_ns() as f64).sum()
+            };
+            let fails = config.domain_failures.is_some();
+            let matters: Vec<_> = domains.iter().map(|own| own.filter(|_| fails)).collect();
+            placing::place(&fitting::needs(underlay, config), &matters, distance)
+        };
+        let world = Arc::new(World::new(config.clone(), latencies, replicas));
         let populations = world.curves.len() as u32;
         Ok(Self {
             failing: nodes::disconnected(config, streams),
-            changes: (0..count)
-                .map(|node| changes(config, node, streams, world.end))
-                .collect(),
+            changes: failing::changes(config, &domains, streams, world.end),
             nodes: (0..count)
                 .map(|node| Node::new(Arc::clone(&world), node, world.assigned[node as usize]))
                 .collect(),

@@ -11,6 +11,7 @@ use super::demand::DemandCurve;
 use super::kept::{Kept, KeptDivision};
 use super::message::{CLIENTS, Message, NODE, Observation, Reminder, Utility};
 use super::updates::Updates;
+use super::uptime::Uptime;
 use super::world::World;
 use crate::opus::overlay::message as overlay;
 use crate::system::Measures;
@@ -58,6 +59,8 @@ pub struct AllocationRecord {
     error: (f64, u64),
     /// What is observed of overlays.
     pub(super) updates: Updates,
+    /// For how long enough replicas serve.
+    pub(super) uptime: Uptime,
     /// The demand of each application as the manager believed it at the last division.
     believed: Vec<f64>,
     /// What is kept besides, if it is asked for.
@@ -74,6 +77,7 @@ impl AllocationRecord {
         }
         Self {
             updates: Updates::new(Arc::clone(&world), &serves),
+            uptime: Uptime::new(Arc::clone(&world), &serves),
             crowd: Crowd::new(&world),
             unserved_ns: 0,
             believed: vec![0.0; world.applications.len()],
@@ -171,6 +175,7 @@ impl AllocationRecord {
 
     fn serve(&mut self, now: Time, node: u32, application: Option<u16>) {
         let before = std::mem::replace(&mut self.serves[node as usize], application);
+        self.uptime.serve(now, node, before, application);
         for (application, sign) in [(before, -1), (application, 1)] {
             if let Some(application) = application {
                 let application = usize::from(application);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::record::AllocationRecord;
 use super::world::World;
 use super::worth::Worth;
-use super::{Allocation, divide, overlays};
+use super::{Allocation, divide, overlays, uptime};
 use crate::measure::{Cell, Detail, Metric};
 use crate::system::{Report, Totals};
 use crate::time::Time;
@@ -96,6 +96,22 @@ pub(super) const METRICS: &[Metric] = &[
         "control messages of overlays ÷ nodes and seconds",
     ),
     metric(
+        "replica_nodes",
+        "nodes kept as replicas of applications with a quorum",
+    ),
+    share(
+        "up_ratio",
+        "fraction of the time for which enough replicas serve, mean over applications with a quorum",
+    ),
+    share(
+        "up_ratio_expected",
+        "the same by the laws of failure, at least",
+    ),
+    metric(
+        "short_applications",
+        "applications with a quorum for which the nodes, where they are, do not suffice",
+    ),
+    metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
     ),
@@ -124,6 +140,7 @@ pub(super) const DETAILS: &[Detail] = &[
     },
     overlays::DETAILS[0],
     overlays::DETAILS[1],
+    uptime::DETAIL,
 ];
 
 /// What one application was worth in one bin.
@@ -287,12 +304,14 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
         Cell::Real(record.messages as f64 / node_seconds),
     ];
     cells.extend(overlays::cells(world, record, &system.shapes));
+    cells.extend(record.uptime.cells());
     cells.extend([
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
     ]);
     let mut details = details(&bins);
     details.extend(overlays::details(world, record, &system.shapes));
+    details.push(record.uptime.details());
     Report { cells, details }
 }
 

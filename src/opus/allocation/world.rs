@@ -10,6 +10,7 @@ use super::config::{Application, Goal, Policy, Service};
 use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
+use super::placing::Replicas;
 use super::reach::{Nearness, Ways};
 use crate::opus::config::Opus;
 use crate::opus::overlay::config::Overlay;
@@ -70,6 +71,8 @@ pub(super) struct World {
     pub(super) ways: Vec<Ways>,
     /// Which of these are an application's.
     pub(super) kinds: Vec<usize>,
+    /// Which nodes are kept as replicas of applications that are to be available by a quorum.
+    pub(super) replicas: Replicas,
     /// Whom each node serves at the beginning.
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
@@ -91,7 +94,11 @@ impl Policy {
 impl World {
     /// The world of `config`, where latencies to nodes are from the gateway of each region and from
     /// the publisher of each overlay.
-    pub(super) fn new(config: Opus, [latencies, publishers]: [Vec<Vec<Span>>; 2]) -> Self {
+    pub(super) fn new(
+        config: Opus,
+        [latencies, publishers]: [Vec<Vec<Span>>; 2],
+        replicas: Replicas,
+    ) -> Self {
         let regions = latencies.len() as u32;
         let all = config.all_applications();
         let curves = all.flat_map(|(one, shift_s)| DemandCurve::of(one, shift_s, regions));
@@ -116,7 +123,8 @@ impl World {
             rooms: applications.iter().map(|one| one.room(capacity)).collect(),
             curves,
             overlays: config.goals().zip(publishers).map(publishing).collect(),
-            assigned: dealt(applications.len(), config.nodes.count.0),
+            assigned: dealt(applications.len(), config.nodes.count.0, &replicas),
+            replicas,
             tracking: allocation
                 .tracks()
                 .then(|| Arc::new(config.tracking.clone())),
@@ -265,20 +273,23 @@ fn nearest(latencies: &[Span]) -> Vec<u32> {
     nodes
 }
 
-/// Equal shares, dealt like cards, so that each application has nodes everywhere.
-fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
-    let mut left = divide::equal(applications, nodes);
+/// Whom each node serves at the beginning: replicas their application, the others equal shares, dealt like cards, so that
+/// each application has nodes everywhere.
+fn dealt(applications: usize, nodes: u32, replicas: &Replicas) -> Vec<Option<u16>> {
+    let others = (0..nodes).filter(|node| replicas.of(*node).is_none());
+    let mut left = divide::equal(applications, others.count() as u32);
     let mut next = 0;
+    let mut deal = || {
+        let given = (0..applications).map(|i| (next + i) % applications);
+        let given = given
+            .into_iter()
+            .find(|&application| left[application] > 0)?;
+        left[given] -= 1;
+        next = given + 1;
+        Some(given as u16)
+    };
     (0..nodes)
-        .map(|_| {
-            let given = (0..applications).map(|i| (next + i) % applications);
-            let given = given
-                .into_iter()
-                .find(|&application| left[application] > 0)?;
-            left[given] -= 1;
-            next = given + 1;
-            Some(given as u16)
-        })
+        .map(|node| replicas.of(node).or_else(&mut deal))
         .collect()
 }
 
