@@ -44,6 +44,8 @@ mod stream {
     /// When in its period a node begins to probe or to check; by node.
     pub(super) const PHASE: StreamId = StreamId(68);
 
+    /// Whether a member of an overlay has failed in a world that others think of; by member and world.
+    pub(super) const WORLD: StreamId = StreamId(71);
     /// A node's place in the order of moving; by node.
     pub(super) const MOVE: StreamId = StreamId(70);
 

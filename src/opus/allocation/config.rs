@@ -37,6 +37,9 @@ members! {
         pub horizon_s: Period = Period(300.0);
         /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
         pub move_cost: NonNegative = NonNegative(0.0);
+        /// Whether an application keeps, of the nodes that it needs for what its agreement promises, as many as its equal
+        /// share, however much utility others would gain with them (not with the policies `static` and `proportional`).
+        pub isolation: bool = false;
         /// The time over which clients count requests before they report their rate, in seconds.
         pub report_s: Period = Period(10.0);
         /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
@@ -205,6 +208,7 @@ impl Goal {
             delay_factor: self.delay_factor,
             degree_limit: self.degree_limit,
             redundancy: self.redundancy,
+            reach: None,
             ..overlay.clone()
         }
     }

@@ -84,12 +84,12 @@ struct Hosted<'w> {
 #[derive(Serialize)]
 struct Instant {
     at_ns: u64,
-    members: Vec<Member>,
+    members: Vec<Place>,
 }
 
 /// A node's place in the overlay of the application that it serves.
 #[derive(Serialize)]
-struct Member {
+struct Place {
     node: u32,
     application: u16,
     /// Its number, which no other member ever has.
@@ -105,7 +105,7 @@ enum Parent {
     Publisher(&'static str),
 }
 
-impl Member {
+impl Place {
     fn of(node: u32, place: &OverlayMembership, trees: usize) -> Option<Self> {
         let (application, member) = place.member?;
         let parent = |&parent: &Option<u32>| match parent? {
@@ -137,7 +137,7 @@ fn overlays(system: &Allocation, record: &AllocationRecord) -> Vec<Instant> {
         Instant {
             at_ns: at.as_ns(),
             members: all
-                .filter_map(|(node, place)| Member::of(node, place, trees(place).unwrap_or(TREES)))
+                .filter_map(|(node, place)| Place::of(node, place, trees(place).unwrap_or(TREES)))
                 .collect(),
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! This module does *not* know what a failure does to a node.
 
-use super::config::Opus;
+use crate::opus::config::Opus;
 use crate::opus::nodes::Attachments;
 use crate::opus::stream;
 use crate::random::alternation::Alternation;
@@ -89,7 +89,7 @@ fn alternating(law: Alternation, stream: &mut Stream, end: Time) -> Vec<Time> {
         if lasts.max(LEAST) >= left {
             break;
         }
-        at = at + lasts.max(LEAST);
+        at += lasts.max(LEAST);
         changes.push(at);
         up = !up;
         lasts = law.period(up, stream);

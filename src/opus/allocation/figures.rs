@@ -39,10 +39,15 @@ fn over_time(
     }
 }
 
-/// A number of each application's overlay.
-fn by_application(name: &str, title: &str, y_label: &str, value: &str) -> FigureSpec {
+/// A number of each application, in the table `detail`.
+fn by_application(
+    name: &str,
+    title: &str,
+    y_label: &str,
+    [detail, value]: [&str; 2],
+) -> FigureSpec {
     let content = Content::Categorical {
-        detail: "overlays".into(),
+        detail: detail.into(),
         place: "application".into(),
         value: value.into(),
     };
@@ -158,13 +163,13 @@ fn overlays() -> [FigureSpec; 3] {
             "overlay-delay",
             "Delay of updates in each application's overlay",
             "mean delay ÷ latency of the direct route",
-            "stretch",
+            ["overlays", "stretch"],
         ),
         by_application(
             "overlay-cost",
             "Cost of each application's overlay",
             "cost ÷ minimum spanning tree",
-            "cost_ratio",
+            ["overlays", "cost_ratio"],
         ),
         curves(
             "update-delivery",
@@ -175,8 +180,8 @@ fn overlays() -> [FigureSpec; 3] {
     ]
 }
 
-/// What the targets of applications with a quorum take.
-fn replicas() -> [FigureSpec; 2] {
+/// What the targets of applications with a quorum take, and how every agreement was kept.
+fn replicas() -> [FigureSpec; 3] {
     let series = [
         ("by the laws of failure", "up_ratio_expected"),
         ("measured", "up_ratio"),
@@ -205,5 +210,11 @@ fn replicas() -> [FigureSpec; 2] {
             "nodes",
             "replica_nodes",
         )),
+        by_application(
+            "agreements",
+            "Requests served in time, by application",
+            "requests served in time ÷ issued",
+            ["agreements", "in_time_ratio"],
+        ),
     ]
 }

@@ -103,6 +103,7 @@ impl Kept {
         let Effect::Send {
             to,
             message: Message::Request { request, .. },
+            ..
         } = effect
         else {
             return;

@@ -175,6 +175,14 @@ impl Manager {
         for (table, &kept) in tables.iter_mut().zip(replicas) {
             table.drain(..(kept as usize).min(table.len() - 1));
         }
+        if self.world.config.allocation.isolation {
+            let needed = self.worth.needed(demand, rates, nodes);
+            let shares = divide::equal(tables.len(), nodes);
+            let floors = needed.iter().zip(shares).zip(replicas);
+            let floors =
+                floors.map(|((needed, share), kept)| needed.saturating_sub(*kept).min(share));
+            divide::with_floors(&mut tables, &floors.collect::<Vec<_>>());
+        }
         tables
     }
 

@@ -294,6 +294,11 @@ impl Model for Allocation {
         input: Input<message::Utility>,
         context: &mut Context<'_, message::Utility>,
     ) {
+        if let Input::Message { from, message } = &input
+            && !message.may_come_from(*from, self.world.config.nodes.count.0)
+        {
+            return;
+        }
         match unit.kind() {
             NODE => self.nodes[unit.index() as usize].handle(input, context),
             CLIENTS => self.populations[unit.index() as usize].handle(input, context),

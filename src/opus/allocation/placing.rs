@@ -3,8 +3,8 @@
 //! How many and in which domains say the laws of failure ([`replicas`](super::replicas)); within that, nodes near to the
 //! regions are chosen. This module does *not* know the demand, nor what replicas do.
 
-use super::config::Opus;
 use super::replicas::{Chances, Spread};
+use crate::opus::config::Opus;
 use crate::time::Span;
 
 /// The replicas of an application that is to be available by a quorum.

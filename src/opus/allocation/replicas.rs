@@ -4,7 +4,7 @@
 //! A replica serves if its domain is up and it is up itself, each for long enough. Domains are independent of each
 //! other, and so are the nodes of a domain while that is up. This module does *not* know nodes, time or the wire.
 
-use super::config::Opus;
+use crate::opus::config::Opus;
 use crate::random::law::Law;
 use crate::time::Span;
 

@@ -141,6 +141,16 @@ pub(super) const DETAILS: &[Detail] = &[
     overlays::DETAILS[0],
     overlays::DETAILS[1],
     uptime::DETAIL,
+    Detail {
+        name: "agreements",
+        columns: &[
+            "application",
+            "issued",
+            "in_time_ratio",
+            "missed_bins_ratio",
+            "nodes",
+        ],
+    },
 ];
 
 /// What one application was worth in one bin.
@@ -253,6 +263,33 @@ fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
     vec![times.collect(), applications.collect()]
 }
 
+/// What became of each application's agreement over the whole run.
+fn agreements(world: &World, record: &AllocationRecord, bins: &[Bin]) -> Vec<Vec<Cell>> {
+    let row = |application: usize| {
+        let tallies = (0..bins.len()).map(|bin| record.tally(bin, application));
+        let (issued, in_time) = tallies.fold((0, 0), |(issued, in_time), tally| {
+            (
+                issued + u64::from(tally.issued),
+                in_time + u64::from(tally.in_time),
+            )
+        });
+        let verdicts = bins
+            .iter()
+            .filter_map(|bin| bin.shares[application].violated);
+        let (missed, all) = verdicts.fold((0, 0), |(missed, all), violated| {
+            (missed + u64::from(violated), all + 1)
+        });
+        vec![
+            Cell::Count(application as u64),
+            Cell::Count(issued),
+            Cell::ratio(in_time, issued),
+            Cell::ratio(missed, all),
+            Cell::Real(mean(bins, |bin| bin.shares[application].nodes)),
+        ]
+    };
+    (0..world.applications.len()).map(row).collect()
+}
+
 /// The cells of [`METRICS`] and the rows of [`DETAILS`].
 pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Totals) -> Report {
     let world = &system.world;
@@ -312,6 +349,7 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
     let mut details = details(&bins);
     details.extend(overlays::details(world, record, &system.shapes));
     details.push(record.uptime.details());
+    details.push(agreements(world, record, &bins));
     Report { cells, details }
 }
 

@@ -46,13 +46,13 @@ struct Moving {
 
 /// The overlay and the trees that it is held against. Parents are by node, then tree; null: none.
 #[derive(Serialize)]
-struct Overlays<'w> {
+struct Built<'w> {
     overlays: BTreeMap<&'static str, &'w [Vec<Option<u32>>]>,
     references: References<'w>,
     /// Those after the moves.
     #[serde(skip_serializing_if = "Option::is_none")]
     references_moved: Option<References<'w>>,
-    stages: Vec<Stage>,
+    stages: Vec<Tallied>,
     last_join_ns: Option<u64>,
 }
 
@@ -66,7 +66,7 @@ struct References<'w> {
 
 /// A stage of the run, and what was counted in it.
 #[derive(Serialize)]
-struct Stage {
+struct Tallied {
     stage: &'static str,
     began_ns: u64,
     /// Messages other than packets that were sent.
@@ -118,7 +118,7 @@ fn world(system: &Dissemination, underlay: &Underlay, record: &OverlayRecord) ->
     }
     let stages = system.parts().into_iter().filter_map(|part| {
         let tally = record.part(part)?;
-        Some(Stage {
+        Some(Tallied {
             stage: part.name(),
             began_ns: tally.began.as_ns(),
             messages: tally.messages,
@@ -126,7 +126,7 @@ fn world(system: &Dissemination, underlay: &Underlay, record: &OverlayRecord) ->
             stopped: tally.stopped,
         })
     });
-    let own = Overlays {
+    let own = Built {
         overlays,
         references: References::of(&system.reference_trees),
         references_moved: moved.map(References::of),

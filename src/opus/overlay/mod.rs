@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`message`] is what nodes say, `partial_view` whom they know (`directory`, `peer_table`, `lists`), `branch` where
 //! they stand in a tree, [`OverlayMember`] how they decide, `parents` on whom, `maintenance` how they stay; `round_trips`
-//! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
+//! is how a member notices that latencies have changed, `reliability` how many parents it keeps, `rank` why parents never form a loop; `node` is
 //! the unit around a member; `reference` holds the central trees, `reference_trees` those that a run is held
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
@@ -27,6 +27,7 @@ mod rank;
 mod record;
 pub(super) mod reference;
 mod reference_trees;
+mod reliability;
 mod report;
 mod round_trips;
 mod shape;
@@ -380,6 +381,7 @@ fn planned(
         let path_state = PathState {
             delay: tree.delays[member as usize],
             path: None,
+            worlds: None,
         };
         let above = (member != SOURCE).then_some(link);
         let branch = Branch::planned(above, path_state, &children[member as usize]);

@@ -30,7 +30,7 @@ impl OverlayMember {
         if self.is_changing() {
             return;
         }
-        for tree in 0..self.rules.redundancy.0 {
+        for tree in 0..self.trees() {
             if self.branch(tree).asking.is_some() {
                 continue;
             }
@@ -106,8 +106,8 @@ impl OverlayMember {
         let (link, merit) = best.zip(least)?;
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
-        let orphan = branch.parent.is_none();
-        let delay_max = if merit.late || orphan {
+        let urgent = branch.parent.is_none();
+        let delay_max = if merit.late || urgent {
             Span::from_ns(u64::MAX)
         } else {
             left
@@ -118,26 +118,9 @@ impl OverlayMember {
                 tree,
                 shortest: known.shortest(),
                 delay_max,
-                urgent: orphan || (self.is_pressed(tree) && !merit.late),
+                urgent,
             },
         ))
-    }
-
-    /// Whether it misses its delay goal in `tree` and others are full: then the goal has precedence over the place of
-    /// a child that is farther from the source.
-    ///
-    /// Children are displaced only by nodes that are nearer to the source, so this comes to an end: once all that are
-    /// nearer stay where they are, a node moves only to better parents.
-    fn is_pressed(&self, tree: u8) -> bool {
-        let goal = self
-            .known
-            .as_ref()
-            .map(|known| self.rules.goal(known.shortest()));
-        let state = self.branches[usize::from(tree)].path_state.as_ref();
-        let late = state
-            .zip(goal)
-            .is_some_and(|(state, goal)| state.delay > goal);
-        late && self.rules.degree_limit.is_some()
     }
 
     /// Whether it has no parent in `tree`, asks nobody, and knows nobody else whom it could ask or
@@ -287,7 +270,6 @@ impl OverlayMember {
         let Some(link) = branch.parent else { return };
         let before = branch.path_state.take();
         branch.stand_under(link, upper, me, paths);
-        let same = before == branch.path_state;
         let peer = self
             .known
             .as_mut()
@@ -296,7 +278,8 @@ impl OverlayMember {
             peer.path_states[usize::from(tree)] = Some(upper.clone());
         }
         self.doubt();
-        if !same {
+        self.stands_under(tree, upper, port);
+        if before != self.branch(tree).path_state {
             self.announce(tree, port);
         }
     }
@@ -316,6 +299,7 @@ impl OverlayMember {
     pub(super) fn fall(&mut self, tree: u8, port: &mut impl Port) {
         self.branch(tree).fall();
         self.doubt();
+        self.count_worlds(None, port);
         port.disarm(Reminder::Silence { tree });
         port.emit(Observation::Parent { tree, parent: None });
     }
@@ -332,6 +316,7 @@ impl OverlayMember {
 
     /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
     pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
+        self.has_failed(port);
         if let Some(known) = &mut self.known {
             if gone != self.source {
                 known.give_up(gone);

@@ -240,7 +240,7 @@ fn the_numbers_of_tracking_follow_from_its_files() {
     run.assert("informed_ratio", known.len() as f64 / rows.len() as f64);
     let world = run.world();
     let nodes = world["nodes"].as_array().unwrap();
-    let all = |name: &str| nodes.iter().map(|node| node[name].as_u64().unwrap());
+    let all = |name: &'static str| nodes.iter().map(move |node| node[name].as_u64().unwrap());
     let sent: u64 = all("sent").sum();
     run.assert(
         "messages_per_node_s",
