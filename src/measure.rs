@@ -6,12 +6,14 @@
 
 mod figure;
 mod limit;
+mod theory;
 
 pub use figure::{
     AxisColumn, AxisName, Content, Credit, FigureSpec, GivenLabels, Reference, Series, Source,
     pointer_matches,
 };
 pub use limit::{Limit, Limits, Worse};
+pub use theory::{Prediction, Spread};
 
 /// One observed value.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,6 +137,20 @@ impl Metric {
         }
     }
 
+    /// Its unit, which its name ends with or has in it, as in `latency_ms_mean`: of a time in `ms` or `s`, of a rate in
+    /// `1/s`; else it has none.
+    pub fn unit(&self) -> Option<&'static str> {
+        let words: Vec<&str> = self.name.split('_').collect();
+        let rate = words.contains(&"per") && words.last() == Some(&"s");
+        let unit = words.iter().find_map(|word| match *word {
+            "ns" => Some("ns"),
+            "ms" => Some("ms"),
+            "s" => Some("s"),
+            _ => None,
+        });
+        if rate { Some("1/s") } else { unit }
+    }
+
     /// The same, of which every count is trouble.
     #[must_use]
     pub const fn as_trouble(self) -> Self {
@@ -151,6 +167,15 @@ impl Metric {
 pub struct Detail {
     /// The file's name without its ending: `depths` is written to `depths.csv`.
     pub name: &'static str,
+    /// What it tells, in a line.
+    pub about: &'static str,
     /// The columns after `run,replication`.
-    pub columns: &'static [&'static str],
+    pub columns: &'static [Metric],
+}
+
+impl Detail {
+    /// The names of its columns.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
+    }
 }

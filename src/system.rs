@@ -22,7 +22,7 @@ pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 pub use totals::{Queueing, Serving, Totals};
 
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Detail, FigureSpec, Metric};
+use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
@@ -227,6 +227,13 @@ pub trait Observed: Model {
 
     /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
     fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
+
+    /// What theory expects of a finished run, of which [`Self::METRICS`] are `cells`, where a closed form or an exact
+    /// computation is known: given all that was drawn before the run began. The network loses each packet
+    /// with the probability `loss`, and does nothing else to it.
+    fn theory(&self, _measures: &Self::Measures, _cells: &[Cell], _loss: f64) -> Vec<Prediction> {
+        Vec::new()
+    }
 
     /// What was observed of a finished run one after another, by name: series whose steady state
     /// can be asked for. None unless a system says otherwise.

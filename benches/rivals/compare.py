@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Installs the rivals, runs PHOLD on them and on the simulator in turns, prints the table.
 
-usage: compare.py [REPEATS] [SHARE_MIN]
+usage: compare.py [--rust] [REPEATS] [SHARE_MIN]
 
 Needs Debian with apt (as root, for ns-3 and SimGrid), Python 3 and Rust. An engine that cannot be
 installed or built is named and left out. Speeds are events a second of processor time; a turn with
-a smaller share of a core than SHARE_MIN (0.85) is dropped; the table has medians.
+a smaller share of a core than SHARE_MIN (0.85) is dropped; the table has medians. With --rust only
+the engines of the Rust registry run, without the simulator.
+
+A second table shows the fingerprints of the engines that print one: all turns have the same seed.
 """
 import os
 import pathlib
@@ -21,6 +24,7 @@ BUILD = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")).resolv
 SIZES = [(1_000, 1), (10_000, 10), (1_000_000, 1)]
 EVENTS = {"fast": 3_000_000, "slow": 300_000}
 SLOW = {"SimPy", "NeXosim"}
+DSCALE = "dscale (uniform delays)"
 NATIVE = dict(os.environ, RUSTFLAGS="-C target-cpu=native", CARGO_TARGET_DIR=str(BUILD))
 
 
@@ -56,9 +60,13 @@ def rust():
     lock = (HERE / "Cargo.lock").read_text()
     version = lambda name: re.search(rf'name = "{name}"\nversion = "([^"]+)"', lock)[1]
     program = str(BUILD / "release" / "rivals")
-    names = {"desque": "desque", "desim": "desim", "simrs": "simrs", "nexosim": "NeXosim",
-             "odem-rs": "odem-rs (hold only)"}
-    return {f"{title} {version(name)}": [program, name] for name, title in names.items()}
+    names = {"desque": "desque", "desim": "desim", "simrs": "simrs", "simulacra": "simulacra",
+             "nexosim": "NeXosim", "odem-rs": "odem-rs (hold only)"}
+    engines = {f"{title} {version(name)}": [program, name] for name, title in names.items()}
+    for threads in ("1", "2"):
+        title = f"{DSCALE} {version('dscale')}, threads: {threads}"
+        engines[title] = [str(BUILD / "release" / "dscale_phold"), threads]
+    return engines
 
 
 def simpy():
@@ -88,34 +96,42 @@ def turn(name, command, units, jobs):
                           capture_output=True)
     if done.returncode != 0 or not done.stdout.split():
         return None
-    rate, memory, share = map(float, done.stdout.split()[:3])
-    return rate / share, memory / units, share
+    words = done.stdout.split()
+    rate, memory, share = map(float, words[:3])
+    return rate / share, memory / units, share, words[3] if len(words) > 3 else None
 
 
 def main():
-    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 6
-    share_min = float(sys.argv[2]) if len(sys.argv) > 2 else 0.85
+    numbers = [word for word in sys.argv[1:] if word != "--rust"]
+    repeats = int(numbers[0]) if numbers else 6
+    share_min = float(numbers[1]) if len(numbers) > 1 else 0.85
     contenders = {}
-    for name, build in [
+    builds = [
         ("the simulator", ours),
         ("the Rust engines", rust),
         ("SimPy", simpy),
         ("ns-3", cpp("ns-3", "libns3-dev", "ns3_phold.cc", ["-lns3-core"])),
         ("SimGrid", cpp("SimGrid", "libsimgrid-dev", "simgrid_phold.cc", ["-lsimgrid"])),
-    ]:
-        contenders |= attempt(name, build)
+    ]
+    for name, build in builds:
+        if "--rust" not in sys.argv or build is rust:
+            contenders |= attempt(name, build)
     samples = {name: [[] for _ in SIZES] for name in contenders}
+    prints = {name: [[] for _ in SIZES] for name in contenders}
     dropped = 0
     for _ in range(repeats):
         for size, (units, jobs) in enumerate(SIZES):
             for name, command in contenders.items():
                 sample = turn(name, command, units, jobs)
+                if sample and sample[3]:
+                    prints[name][size].append(sample[3])
                 if sample and sample[2] >= share_min:
                     samples[name][size].append(sample)
                 else:
                     dropped += 1
     table(samples)
     print(f"\n{repeats} repeats, {dropped} turns dropped (share of a core below {share_min})")
+    fingerprints(prints)
 
 
 def table(samples):
@@ -136,6 +152,22 @@ def table(samples):
         ]
         memory = cell(middle(samples[name][2], 1), ".0f")
         print("|", " | ".join([name, *rates, *against, memory]), "|")
+
+
+def fingerprints(prints):
+    """In how many different states the runs of an engine ended: one, if it is deterministic."""
+    print("\n| fingerprints | 10³ | 10⁵ | 10⁶ |\n| --- | --- | --- | --- |")
+    one = next((sizes for name, sizes in prints.items() if name.startswith(DSCALE)), None)
+    for name, sizes in prints.items():
+        if not any(sizes):
+            continue
+        cells = []
+        for size, own in enumerate(sizes):
+            same = f"{len(set(own))} different in {len(own)} runs"
+            if name.startswith(DSCALE) and sizes is not one:
+                same += f", {sum(word in one[size] for word in own)} as on one thread"
+            cells.append(same)
+        print("|", " | ".join([name, *cells]), "|")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 pub mod wire;
 
 use std::sync::Arc;
@@ -54,6 +55,7 @@ use table::RoutingTable;
 
 use serde_json::{Value, json};
 
+use crate::discovery::theory::Reach;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, Memberships,
     RequestId, UnitStates, World, gbu, gcu,
@@ -375,6 +377,11 @@ impl Mechanism for Colonies {
             listed: (0..).map(gbu).zip(tables).collect(),
             is_mutual: !self.given.rules.suspects(),
         })
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        let trees = theory::Trees::of(self).filter(|_| loss == 0.0)?;
+        Some(Box::new(trees))
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {

@@ -10,6 +10,7 @@ use super::overview::View;
 use super::stderr::{Stderr, print_stderr};
 use super::sweep_arguments::ResultsArgument;
 use crate::error::{Error, Result};
+use crate::figures::PointNames;
 use crate::measure::{AxisColumn, Cell};
 use crate::results::{SweepResults, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
@@ -185,10 +186,10 @@ pub(super) fn point(values: &[Cell], axes: &[AxisColumn]) -> String {
 }
 
 /// A cell for each axis: the row's values, or `all`.
-pub(super) fn cells(row: &Row, axes: &[AxisColumn]) -> Vec<String> {
+pub(super) fn cells(row: &Row, axes: &[AxisColumn], names: &PointNames) -> Vec<String> {
     match &row.point {
         None => vec!["all".into(); axes.len()],
-        Some(values) => values.iter().map(csv::cell_text).collect(),
+        Some(values) => names.at(values),
     }
 }
 

@@ -10,6 +10,7 @@ use super::output::columns;
 use super::stderr::print_stderr;
 use crate::error::Result;
 use crate::experiment::Experiment;
+use crate::figures::PointNames;
 use crate::ledger::{difference_list, differences};
 use crate::measure::Limits;
 use crate::statistics::{Comparison, Row};
@@ -26,6 +27,8 @@ const POINTS_SHOWN: usize = 3;
 pub(super) struct View {
     pub(super) sides: [Side; 2],
     pub(super) comparison: Comparison,
+    /// What its points are called.
+    names: PointNames,
     /// The metrics that figures show as curves.
     pub(super) headline: Vec<String>,
     /// Whether both draw the same random numbers.
@@ -60,6 +63,7 @@ impl View {
             same_scenario,
             all,
             headline,
+            names: PointNames::of(&Experiment::figures(&a.scenario), &a.study),
             sides: [a, b],
             comparison,
         })
@@ -264,7 +268,7 @@ impl View {
         let number = |value: Option<f64>| value.map_or("–".into(), brief);
         let relative = paired.relative().map(|share| 100.0 * share);
         let mut all = vec![row.metric.clone()];
-        all.extend(cells(row, &self.comparison.axes));
+        all.extend(cells(row, &self.comparison.axes, &self.names));
         all.extend([
             paired.n.to_string(),
             number(paired.first),

@@ -10,7 +10,7 @@ use super::overview::View;
 use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::figures::{self, About, Drawing, Layout, Sheet};
+use crate::figures::{self, About, Drawing, Layout, PointNames, Sheet};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::report::{self, Differences, Subject};
@@ -92,18 +92,54 @@ fn compared(a: &Path, b: &Path) -> Result<(String, Folder)> {
         rows: view.rows(),
         words: view.axes() + 1,
     };
-    let [a, b] = [Study::read(a)?, Study::read(b)?];
+    let [mut a, mut b] = [Study::read(a)?, Study::read(b)?];
+    share_scales(&mut a, &mut b)?;
     let page = report::comparison([&a.subject(), &b.subject()], &differences);
     Ok((page, b.folder))
 }
+
+/// Draws the figures that both have on one scale of the y axis.
+fn share_scales(a: &mut Study, b: &mut Study) -> Result<()> {
+    let [of_a, of_b] = [&*a, &*b].map(|study| Experiment::figures(&study.scenario));
+    let constants = [&*a, &*b].map(|study| study.manifest.constants_told());
+    for spec in &of_a {
+        let [in_a, in_b] = [&*a, &*b].map(|study| {
+            study
+                .figures
+                .iter()
+                .position(|(name, _)| *name == spec.name)
+        });
+        let other = of_b.iter().find(|other| other.name == spec.name);
+        let (Some(in_a), Some(in_b), Some(other)) = (in_a, in_b, other) else {
+            continue;
+        };
+        let sides = [
+            (spec, &a.results, a.about(&constants[0])),
+            (other, &b.results, b.about(&constants[1])),
+        ];
+        if let Some([one, other]) = figures::sheets_alike(sides, ON_PAGE)? {
+            (a.figures[in_a].1, b.figures[in_b].1) = (one, other);
+        }
+    }
+    Ok(())
+}
+
+/// Without titles and captions, which the page writes as text.
+const ON_PAGE: Layout = Layout {
+    width_in: None,
+    title: false,
+    caption: false,
+};
 
 /// A results folder, read for a report.
 struct Study {
     folder: Folder,
     place: String,
     manifest: Manifest,
+    scenario: Scenario,
     results: SweepResults,
     networks: Vec<String>,
+    names: PointNames,
     metrics: Vec<Metric>,
     headline: Vec<String>,
     figures: Vec<(String, Sheet)>,
@@ -141,6 +177,7 @@ impl Study {
         let results = folder.study(details, &manifest, "reported", &mut notes)?;
         let stops = folder.stops()?;
         let drawn = sheets(&scenario, &results, &manifest);
+        let names = PointNames::of(&Experiment::figures(&scenario), &results);
         Ok(Self {
             place,
             results,
@@ -149,15 +186,24 @@ impl Study {
                 .keys()
                 .map(|name| TopologySource::told_of(name))
                 .collect(),
+            names,
             metrics: columns.metrics,
             headline: Experiment::headline(&scenario),
             figures: drawn.sheets,
             undrawn: drawn.undrawn,
             stops,
             altered: notes.0,
+            scenario,
             manifest,
             folder,
         })
+    }
+
+    fn about<'a>(&'a self, constants: &'a str) -> About<'a> {
+        About {
+            name: self.scenario.name(),
+            constants,
+        }
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -166,6 +212,7 @@ impl Study {
             manifest: &self.manifest,
             networks: &self.networks,
             study: &self.results,
+            names: &self.names,
             metrics: &self.metrics,
             headline: &self.headline,
             figures: &self.figures,
@@ -184,7 +231,7 @@ struct Drawn {
     undrawn: Vec<String>,
 }
 
-/// The figures, without titles and captions, which the page writes as text; of a baseline those that need no
+/// The figures; of a baseline those that need no
 /// table of details.
 fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Drawn {
     let constants = manifest.constants_told();
@@ -192,17 +239,12 @@ fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> D
         name: scenario.name(),
         constants: &constants,
     };
-    let layout = Layout {
-        width_in: None,
-        title: false,
-        caption: false,
-    };
     let mut drawn = Drawn::default();
     for spec in Experiment::figures(scenario) {
         if manifest.is_baseline() && spec.content.detail().is_some() {
             continue;
         }
-        let why = match figures::sheet(&spec, results, about, layout) {
+        let why = match figures::sheet(&spec, results, about, ON_PAGE) {
             Ok(Drawing::Picture(sheet)) => {
                 drawn.sheets.push((spec.name, sheet));
                 continue;

@@ -310,7 +310,7 @@ fn as_json(printed: &Printed) -> String {
     for (detail, rows) in printed.system.details.iter().zip(&outcome.details) {
         let rows = rows
             .iter()
-            .map(|row| object(&mut detail.columns.iter().copied(), row).into());
+            .map(|row| object(&mut detail.names(), row).into());
         all.insert(detail.name.into(), Value::Array(rows.collect()));
     }
     if !printed.steady.is_empty() {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::compare::{self, axes_json, cells, columns_json};
+use crate::figures::PointNames;
 use crate::measure::{Limit, Worse};
 use crate::program::Program;
 use crate::statistics::{Comparison, Row};
@@ -173,7 +174,7 @@ fn table(verdict: &Verdict, shown: &[&Row]) -> Vec<String> {
     for row in shown.iter().take(SHOWN) {
         let number = |value: Option<f64>| value.map_or("–".into(), brief);
         let mut all = vec![row.metric.clone()];
-        all.extend(cells(row, axes));
+        all.extend(cells(row, axes, &PointNames::default()));
         all.extend([
             number(row.paired.first),
             number(row.paired.second),

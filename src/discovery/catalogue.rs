@@ -148,18 +148,20 @@ impl Catalogue {
         self.densities[offer as usize]
     }
 
-    /// What the computer `entity` offers at first, ascending.
+    /// Calls `each` with what the computer `entity` offers at first, ascending.
     pub(super) fn drawn(
         &self,
         streams: RandomStreams,
         stream: StreamId,
         entity: u64,
-    ) -> impl Iterator<Item = u32> {
-        let some = streams.hits(stream, entity, self.count(), self.density_max);
-        some.filter(move |&offer| {
+        mut each: impl FnMut(u32),
+    ) {
+        streams.hits(stream, entity, self.count(), self.density_max, |offer| {
             let density = self.density(offer);
-            density >= self.density_max || streams.unit(stream, entity, offer) < density
-        })
+            if density >= self.density_max || streams.unit(stream, entity, offer) < density {
+                each(offer);
+            }
+        });
     }
 }
 

@@ -229,69 +229,154 @@ const METRICS: &[Metric] = &[
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
-        columns: &["depth", "brokers", "load_mean", "load_max"],
+        about: "broker load by depth in the overlay tree",
+        columns: &[
+            Metric::new(
+                "depth",
+                "brokers above these brokers in the tree; 0: the root",
+            ),
+            Metric::new("brokers", "brokers at this depth"),
+            Metric::new(
+                "load_mean",
+                "mean over them of requests handled ÷ issued by connected GCUs",
+            ),
+            Metric::new("load_max", "greatest of the same"),
+        ],
     },
     Detail {
         name: "over_time",
+        about: "acceptance over time, where units come and go",
         columns: &[
-            "time_s",
-            "issued",
-            "accepted",
-            "acceptance_ratio",
-            "availability",
+            Metric::new(
+                "time_s",
+                "beginning of the interval, from the beginning of the request phase, in s",
+            ),
+            Metric::new("issued", "requests issued in it"),
+            Metric::new("accepted", "how many of them were accepted"),
+            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            Metric::share(
+                "availability",
+                "share of the units with sessions that were up, mean over the interval",
+            ),
         ],
     },
     Detail {
         name: "classes",
+        about: "what becomes of the requests of each class of GCUs",
         columns: &[
-            "class",
-            "gcus",
-            "issued",
-            "issued_connected",
-            "accepted",
-            "acceptance_ratio",
-            "acceptance_ratio_connected",
-            "completed",
-            "completion_ratio",
-            "latency_ms_mean",
-            "latency_ms_p95",
-            "provided",
+            Metric::new("class", "the class's name"),
+            Metric::new("gcus", "GCUs of the class"),
+            Metric::new("issued", "requests of theirs"),
+            Metric::new("issued_connected", "the same of connected ones"),
+            Metric::new("accepted", "how many of their requests were accepted"),
+            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            Metric::share(
+                "acceptance_ratio_connected",
+                "accepted ÷ issued by connected GCUs",
+            ),
+            Metric::new(
+                "completed",
+                "accepted requests that all providers served to the end",
+            ),
+            Metric::share("completion_ratio", "completed ÷ issued"),
+            Metric::new(
+                "latency_ms_mean",
+                "mean discovery latency of accepted requests, in ms",
+            ),
+            Metric::new(
+                "latency_ms_p95",
+                "95th percentile of the same, in ms (nearest rank)",
+            ),
+            Metric::new(
+                "provided",
+                "instances that they provide to accepted requests of any class",
+            ),
         ],
     },
     Detail {
         name: "healing",
+        about: "acceptance and orphans over time, where units or the network fail or units watch each other",
         columns: &[
-            "time_s",
-            "issued",
-            "accepted",
-            "acceptance_ratio",
-            "orphans_ratio",
+            Metric::new(
+                "time_s",
+                "beginning of the interval, from the beginning of the request phase, in s",
+            ),
+            Metric::new("issued", "requests issued in it"),
+            Metric::new("accepted", "how many of them were accepted"),
+            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            Metric::share(
+                "orphans_ratio",
+                "share of the living units that no living broker's table lists, mean over the interval",
+            ),
         ],
     },
     Detail {
         name: "constraints",
-        columns: &["constraint", "issued", "accepted", "acceptance_ratio"],
+        about: "acceptance by constraint",
+        columns: &[
+            Metric::new(
+                "constraint",
+                "the constraint that is asked for, in its canonical text",
+            ),
+            Metric::new("issued", "requests for it"),
+            Metric::new("accepted", "how many of them were accepted"),
+            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+        ],
     },
     Detail {
         name: "summaries",
-        columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
+        about: "tables of brokers by depth in the overlay tree, where services are constraints",
+        columns: &[
+            Metric::new(
+                "depth",
+                "brokers above these brokers in the tree; 0: the root",
+            ),
+            Metric::new("brokers", "brokers at this depth"),
+            Metric::new(
+                "entries_mean",
+                "mean over them of the entries of a broker's table at the end",
+            ),
+            Metric::new("entries_max", "greatest of the same"),
+            Metric::new("updates", "updates of summaries that they sent"),
+        ],
     },
     Detail {
         name: "rescues",
-        columns: &["domain", "provider_domain", "accepted"],
+        about: "requests served over links between colonies, by domain",
+        columns: &[
+            Metric::new("domain", "administrative domain of the requester"),
+            Metric::new("provider_domain", "that of the first provider"),
+            Metric::new(
+                "accepted",
+                "accepted requests of the one served by the other over a link",
+            ),
+        ],
     },
     Detail {
         name: "riders",
+        about: "acceptance of honest GCUs and of free riders over time",
         columns: &[
-            "time_s",
-            "honest_issued",
-            "honest_accepted",
-            "honest_acceptance_ratio",
-            "honest_logged_out",
-            "riding_issued",
-            "riding_accepted",
-            "riding_acceptance_ratio",
-            "riding_logged_out",
+            Metric::new(
+                "time_s",
+                "beginning of the interval, from the beginning of the request phase, in s",
+            ),
+            Metric::new(
+                "honest_issued",
+                "requests of GCUs that are no free riders, issued in it",
+            ),
+            Metric::new("honest_accepted", "how many of them were accepted"),
+            Metric::share("honest_acceptance_ratio", "the same ÷ issued"),
+            Metric::new(
+                "honest_logged_out",
+                "GCUs that are no free riders and were logged out by force in it",
+            ),
+            Metric::new("riding_issued", "requests of free riders"),
+            Metric::new("riding_accepted", "how many of them were accepted"),
+            Metric::share("riding_acceptance_ratio", "the same ÷ issued"),
+            Metric::new(
+                "riding_logged_out",
+                "free riders that were logged out by force in it",
+            ),
         ],
     },
 ];

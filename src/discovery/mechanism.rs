@@ -7,6 +7,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::request::{Command, Observation, RequestId};
+use super::theory::Reach;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
@@ -287,6 +288,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     ) -> Vec<Violation> {
         let _ = (computers, brokers, lives);
         Vec::new()
+    }
+
+    /// Whom its requests come to by theory, where the network loses each packet with the probability `loss`
+    /// and nothing comes or goes; `None`: theory does not say.
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        let _ = loss;
+        None
     }
 
     /// Who belongs to whom by the units' own words; `None`: they do not say.

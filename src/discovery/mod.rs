@@ -40,6 +40,7 @@ mod riding;
 mod sessions;
 mod stages;
 mod summaries;
+pub mod theory;
 mod ways;
 mod workload;
 mod world;
@@ -67,7 +68,7 @@ pub use workload::Request;
 pub use world::World;
 
 use crate::error::{Error, Result};
-use crate::measure::{Detail, FigureSpec, Metric};
+use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
 use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
@@ -353,6 +354,14 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let entries: Option<Vec<u64>> = entries.collect();
         let system = (&*self.world, &self.mechanism, entries);
         report::report(system, record, totals)
+    }
+
+    fn theory(&self, record: &Record<M>, cells: &[Cell], loss: f64) -> Vec<Prediction> {
+        let by_name = |name: &str| {
+            let place = Self::METRICS.iter().position(|it| it.name == name);
+            place.and_then(|place| cells[place].number())
+        };
+        theory::of((&self.world, &self.mechanism), record, &by_name, loss)
     }
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {

@@ -81,12 +81,11 @@ impl Colony {
         let (services, density) = (overlay.services.kinds(), overlay.services.density);
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
+            let add = |offer| colony.services.push(offer);
             if let Matching::Constraints(all) = matching {
-                let offers = all.drawn(streams, stream::OFFER, entity);
-                colony.services.extend(offers);
+                all.drawn(streams, stream::OFFER, entity, add);
             } else if let Some(Fraction(density)) = density {
-                let offers = streams.hits(stream::OFFER, entity, services, density);
-                colony.services.extend(offers);
+                streams.hits(stream::OFFER, entity, services, density, add);
             }
             colony.ends.push(colony.services.len());
         }

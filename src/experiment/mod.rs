@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result};
-use crate::measure::{AxisName, Content, FigureSpec, GivenLabels, RunOutcome};
+use crate::measure::{AxisName, Content, FigureSpec, GivenLabels, Prediction, RunOutcome};
 use crate::parameters::json::escape;
 use crate::random::RandomStreams;
 use crate::results::{Columns, axis_cell, axis_columns, unknown_metric};
@@ -173,16 +173,26 @@ impl Experiment {
     pub fn observe(&self, point: u64, replication: u32) -> Result<RunOutcome> {
         let run = self.decoded(point)?;
         let underlay = self.underlays.of(&run, replication)?;
-        let outcome = run.system.run(Setting {
+        let setting = Setting {
             underlay: &underlay,
             streams: RandomStreams::new(run.seed, replication),
             conditions: &run.network,
-        });
-        let outcome = outcome.map_err(|error| match self.scenario.point(point) {
+        };
+        let observed = if self.scenario.wants_theory() {
+            run.system.run_beside_theory(setting)
+        } else {
+            run.system.run(setting).map(|outcome| (outcome, Vec::new()))
+        };
+        let (outcome, theory) = observed.map_err(|error| match self.scenario.point(point) {
             Ok(point) => self.scenario.locate_error(error, &point.axis_values),
             Err(_) => error,
         })?;
-        Ok(systems::spread(&*run.system, &self.columns, outcome))
+        let mut outcome = systems::spread(&*run.system, &self.columns, outcome);
+        // Its table is the last one, and no system's.
+        if let Some(rows) = outcome.details.last_mut().filter(|_| !theory.is_empty()) {
+            *rows = theory.into_iter().map(Prediction::row).collect();
+        }
+        Ok(outcome)
     }
 
     /// What is run at point number `point`.
@@ -237,9 +247,13 @@ pub fn columns(scenario: &Scenario) -> Columns {
     let figures = systems::figures(&systems);
     let names: Vec<AxisName> = figures.into_iter().flat_map(|f| f.axis_names).collect();
     let other = metrics.iter().map(|metric| metric.name);
+    let mut details = systems::details(&systems);
+    if scenario.wants_theory() {
+        details.push(Prediction::TABLE);
+    }
     Columns {
         axes: axis_columns(scenario.axes(), &names, other),
-        details: systems::details(&systems),
+        details,
         metrics,
     }
 }

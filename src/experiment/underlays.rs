@@ -240,7 +240,7 @@ impl Underlays {
         if routes.are_searched() {
             notes.push(format!(
                 "the graph has {} routers and no domains that could be separated: its routes do \
-                not fit into a table and are searched one by one, which can take very long",
+                not fit into a table and are searched one by one at first, which is slower",
                 graph.routers.len()
             ));
         }

@@ -4,7 +4,7 @@
 
 use super::canvas::{Canvas, TextStyle};
 use super::panel::TICK_SIZE;
-use super::plot::Plot;
+use super::plot::{Plot, Sample};
 use super::ticks::Axis;
 use crate::measure::{Domain, FigureSpec};
 
@@ -45,30 +45,52 @@ pub(super) fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
         let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
         // The lower end of a band can be anywhere, also below 0: it is cut off.
         let ends = samples.flat_map(|s| s.band.map(|band| band[1]).into_iter().chain(s.mean));
+        let ends = ends.chain(plot.also.into_iter().flatten());
         let range = extent(ends.filter(|&end| end > 0.0)).unwrap_or([1.0, 10.0]);
         return Axis::logarithmic(range, ticks_max);
     }
-    let samples = || {
-        let panels = plot.panels.iter();
-        panels.flat_map(|p| p.curves.iter().chain(&p.thin).flatten())
-    };
-    let means = samples().filter_map(|sample| sample.mean);
-    let boxes = plot.panels.iter().flat_map(|p| &p.boxes);
-    let shown = means.chain(boxes.flat_map(|at| at.five));
-    let shown: Vec<f64> = shown.collect();
+    let mut shown = means_and_boxes(plot);
+    shown.extend(plot.also.into_iter().flatten());
     if let Some([low, high]) = spec.y_range {
         let range = extent(shown.into_iter().chain([low, high])).unwrap_or([low, high]);
         return Axis::exact(range, ticks_max);
     }
-    let negative = shown.iter().any(|&value| value < 0.0);
-    let bands = samples().filter_map(|sample| sample.band).flatten();
-    let bands = bands.map(|end| if negative { end } else { end.max(0.0) });
+    let bands = ends_of_bands(plot, &shown);
     let range = extent(shown.iter().copied().chain(bands)).unwrap_or([0.0, 1.0]);
     let is_share = |value: &f64| (0.0..=1.0).contains(value);
     if spec.domain == Domain::Share && shown.iter().all(is_share) {
         return Axis::share(range, ticks_max);
     }
     Axis::rounded(range, ticks_max)
+}
+
+/// The means of all curves, and what boxes show.
+fn means_and_boxes(plot: &Plot) -> Vec<f64> {
+    let boxes = plot.panels.iter().flat_map(|p| &p.boxes);
+    let means = samples(plot).filter_map(|sample| sample.mean);
+    means.chain(boxes.flat_map(|at| at.five)).collect()
+}
+
+/// The ends of bands, below 0 only where something that is `shown` is.
+fn ends_of_bands(plot: &Plot, shown: &[f64]) -> Vec<f64> {
+    let negative = shown.iter().any(|&value| value < 0.0);
+    let bands = samples(plot).filter_map(|sample| sample.band).flatten();
+    let ends = bands.map(|end| if negative { end } else { end.max(0.0) });
+    ends.collect()
+}
+
+fn samples(plot: &Plot) -> impl Iterator<Item = &Sample> {
+    let panels = plot.panels.iter();
+    panels.flat_map(|p| p.curves.iter().chain(&p.thin).flatten())
+}
+
+/// The least and the greatest number that a plot shows.
+pub(super) fn y_extent(plot: &Plot) -> Option<[f64; 2]> {
+    let shown = means_and_boxes(plot);
+    let all = || shown.iter().copied().chain(ends_of_bands(plot, &shown));
+    let least = all().fold(f64::INFINITY, f64::min);
+    let greatest = all().fold(f64::NEG_INFINITY, f64::max);
+    (least <= greatest).then_some([least, greatest])
 }
 
 /// The least and the greatest value, a little apart if they are the same.

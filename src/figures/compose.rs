@@ -10,14 +10,14 @@ use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
 use super::plot::{
-    BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, choose_y_scale, finish,
+    BoxAt, MarkName, Panel, Plot, SIMULATED, Sample, Trouble, add, add_to, choose_y_scale, finish,
     leave_out_not_positive, sample,
 };
 use super::time_series::time_series;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, Domain, FigureSpec, Reference, Series, Source};
 use crate::results::{SweepResults, csv};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, expectations};
 
 /// The numbers behind the figure `spec` of `study`.
 pub(super) fn compose(
@@ -103,7 +103,7 @@ fn add_references(plot: &mut Plot, references: &[Reference]) {
         return;
     }
     if plot.curves.is_empty() {
-        plot.curves.push("simulated".into());
+        plot.curves.push(SIMULATED.into());
     }
     let (lines, marks): (Vec<_>, Vec<_>) = references.iter().partition(|it| it.joined);
     (plot.references, plot.marks) = (references.len(), marks.len());
@@ -138,7 +138,29 @@ fn means(
         add(plot, place, place.curve, sample(place.x, estimate));
     }
     plot.left_out = without_value(study, arrangement, column);
+    add_theory(plot, study, arrangement, metric);
     Ok(())
+}
+
+/// Adds a thin line beside each curve, if theory expects something of the metric.
+fn add_theory(plot: &mut Plot, study: &SweepResults, arrangement: &Arrangement, metric: &str) {
+    let expected = expectations(study, metric);
+    if expected.is_empty() {
+        return;
+    }
+    for place in &arrangement.places {
+        let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
+        let values = runs.filter_map(|run| expected.get(&run).copied());
+        let mean = Sample {
+            band: None,
+            ..sample(place.x, Estimate::of(values))
+        };
+        add_to(&mut plot.panels[place.panel].thin, place.curve, mean);
+    }
+    plot.thin = Some("theory".into());
+    if plot.curves.is_empty() {
+        plot.curves.push(SIMULATED.into());
+    }
 }
 
 /// A plot with empty panels.
@@ -164,6 +186,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         references: 0,
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
+        also: None,
         places: false,
         named: false,
         thin: None,

@@ -28,6 +28,7 @@ mod panel;
 mod pdf;
 mod plot;
 mod png;
+mod point_names;
 pub mod sequence;
 mod sheet;
 mod shown;
@@ -40,6 +41,7 @@ mod topology;
 
 pub use canvas::{Canvas, PRINT_SCALE};
 pub use layout::Layout;
+pub use point_names::PointNames;
 pub use sheet::{PlottedPoint, Sheet};
 pub use shown::Shown;
 pub use topology::draw as draw_topology;
@@ -47,7 +49,7 @@ pub use topology::draw as draw_topology;
 use crate::error::Result;
 use crate::measure::FigureSpec;
 use crate::results::SweepResults;
-use plot::Trouble;
+use plot::{Plot, Trouble};
 
 /// A figure in its two encodings.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,12 +124,43 @@ pub fn sheet(
     about: About<'_>,
     layout: Layout,
 ) -> Result<Drawing<Sheet>> {
-    let plot = match compose::compose(spec, study) {
-        Ok(plot) => plot,
-        Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
-        Err(Trouble::Unasked(why)) => return Ok(Drawing::Unasked(why)),
-        Err(Trouble::Absent) => return Ok(Drawing::Absent),
-        Err(Trouble::Broken(error)) => return Err(error),
+    match composed(spec, study)? {
+        Drawing::Picture(plot) => chart::draw(spec, &plot, about, layout).map(Drawing::Picture),
+        Drawing::Unfit(why) => Ok(Drawing::Unfit(why)),
+        Drawing::Unasked(why) => Ok(Drawing::Unasked(why)),
+        Drawing::Absent => Ok(Drawing::Absent),
+    }
+}
+
+/// A figure of two studies, each given with its figure, on two sheets with one scale of the y axis; `None`: one of them
+/// cannot be drawn.
+///
+/// Fails as [`sheet`] does.
+pub fn sheets_alike(
+    sides: [(&FigureSpec, &SweepResults, About<'_>); 2],
+    layout: Layout,
+) -> Result<Option<[Sheet; 2]>> {
+    let [(a, in_a, about_a), (b, in_b, about_b)] = sides;
+    let (Drawing::Picture(mut one), Drawing::Picture(mut other)) =
+        (composed(a, in_a)?, composed(b, in_b)?)
+    else {
+        return Ok(None);
     };
-    Ok(Drawing::Picture(chart::draw(spec, &plot, about, layout)?))
+    let logarithmic = one.logarithmic[1] && other.logarithmic[1];
+    let ends = [&one, &other].map(axes::y_extent);
+    (one.also, other.also) = (ends[1], ends[0]);
+    (one.logarithmic[1], other.logarithmic[1]) = (logarithmic, logarithmic);
+    let one = chart::draw(a, &one, about_a, layout)?;
+    let other = chart::draw(b, &other, about_b, layout)?;
+    Ok(Some([one, other]))
+}
+
+fn composed(spec: &FigureSpec, study: &SweepResults) -> Result<Drawing<Plot>> {
+    match compose::compose(spec, study) {
+        Ok(plot) => Ok(Drawing::Picture(plot)),
+        Err(Trouble::Unfit(why)) => Ok(Drawing::Unfit(why)),
+        Err(Trouble::Unasked(why)) => Ok(Drawing::Unasked(why)),
+        Err(Trouble::Absent) => Ok(Drawing::Absent),
+        Err(Trouble::Broken(error)) => Err(error),
+    }
 }

@@ -6,6 +6,9 @@ use super::arrange::PlotPoint;
 use crate::error::Error;
 use crate::statistics::Estimate;
 
+/// What the only curve is called that others are drawn beside.
+pub(super) const SIMULATED: &str = "simulated";
+
 /// A mean over fewer values has no band.
 pub(super) const BAND_VALUES_MIN: u64 = 3;
 
@@ -29,6 +32,8 @@ pub(super) struct Plot {
     pub(super) marks: usize,
     /// Whether the x axis, and the y axis, is logarithmic.
     pub(super) logarithmic: [bool; 2],
+    /// The least and the greatest number that the y axis shows besides.
+    pub(super) also: Option<[f64; 2]>,
     /// Whether each x is the name of something, and nothing lies between two of them.
     pub(super) places: bool,
     /// Whether the marks have names, and no order.
@@ -191,7 +196,7 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
             curve.sort_by(|a, b| a.x.total_cmp(&b.x));
         }
     }
-    if plot.curves.len() == 1 && missing.is_empty() {
+    if plot.curves.len() == 1 && missing.is_empty() && plot.curves[0] != SIMULATED {
         plot.curves.clear();
     }
     find_twins(plot, present.iter().filter(|&&present| present).count());
@@ -337,6 +342,7 @@ pub(super) mod tests {
             references: 0,
             marks: 0,
             logarithmic: [false; 2],
+            also: None,
             places: false,
             named: false,
             thin: None,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::measure::{Content, FigureSpec, Source};
+use crate::measure::{Content, FigureSpec, Prediction, Source};
 use crate::results::SweepResults;
 
 /// The metrics and tables that some figures show.
@@ -22,6 +22,7 @@ impl Shown {
         let mut shown = Self::default();
         for spec in specs {
             shown.add(&spec.content);
+            shown.details.insert(Prediction::TABLE.name.into());
         }
         shown
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Subject;
 use super::html::{paragraph, table};
-use crate::measure::{Cell, Table};
+use crate::measure::{Cell, Metric, Prediction, Table};
 use crate::results::csv;
-use crate::statistics;
+use crate::statistics::{self, Agreement, agreements};
 use crate::words::{brief, counted};
 
 /// The columns of a summary behind the axes.
@@ -15,6 +15,7 @@ const N: usize = 1;
 const MEAN: usize = 2;
 const LOW: usize = 4;
 const HIGH: usize = 5;
+const EXPECTED: usize = 6;
 
 /// Fewer replications give intervals that are hardly of use.
 pub(super) const REPLICATIONS_MIN: u64 = 5;
@@ -29,6 +30,8 @@ pub(super) struct Row {
     pub(super) mean: Option<f64>,
     pub(super) sd: Option<f64>,
     pub(super) interval: Option<[f64; 2]>,
+    /// What theory expects of the mean.
+    pub(super) theory: Option<f64>,
 }
 
 impl Row {
@@ -67,6 +70,8 @@ pub(super) struct Facts {
     /// The headline row whose interval is the widest relative to its mean.
     pub(super) widest: Option<Row>,
     pub(super) gaps: Vec<Gap>,
+    /// What theory says of the study, if the scenario asks for it.
+    pub(super) theory: Option<Vec<Agreement>>,
     /// Metrics that count trouble: their names and meanings, their sums, and in how many runs.
     pub(super) trouble: Vec<(String, String, f64, usize)>,
 }
@@ -74,7 +79,8 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(subject: &Subject<'_>) -> Self {
         let summary = statistics::summary(subject.study);
-        let rows = rows(&summary, subject.study.axes.len());
+        let mut rows = rows(&summary, subject.study.axes.len());
+        keep_possible(&mut rows, subject.metrics);
         let counts = replications(subject);
         let least = counts.iter().copied().min().unwrap_or(0);
         let most = counts.iter().copied().max().unwrap_or(0);
@@ -86,6 +92,7 @@ impl Facts {
         let widest = with_mean()
             .filter_map(|row| Some((row.relative()?, row)))
             .max_by(|one, other| one.0.total_cmp(&other.0));
+        let theory = subject.study.detail(Prediction::TABLE.name).is_some();
         Self {
             points: counts.len(),
             replications: [least, most],
@@ -94,6 +101,7 @@ impl Facts {
             widest: widest.map(|(_, row)| row.clone()),
             gaps: gaps(&rows, &counts, &headline),
             trouble: trouble(subject),
+            theory: theory.then(|| agreements(subject.study)),
             rows,
         }
     }
@@ -171,8 +179,8 @@ impl Facts {
 
 /// A point in words, after `before`; nothing where there are no axes.
 pub(super) fn place(subject: &Subject<'_>, point: &[Cell], before: &str) -> String {
-    let named = subject.study.axes.iter().zip(point);
-    let named = named.map(|(axis, cell)| format!("{} = {}", axis.column, csv::cell_text(cell)));
+    let named = subject.study.axes.iter().zip(subject.names.at(point));
+    let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
     let named = named.collect::<Vec<_>>().join(", ");
     if named.is_empty() {
         return named;
@@ -190,9 +198,36 @@ fn rows(summary: &Table, axes: usize) -> Vec<Row> {
             mean: own[MEAN].number(),
             sd: own[MEAN + 1].number(),
             interval: own[LOW].number().zip(own[HIGH].number()).map(Into::into),
+            theory: own.get(EXPECTED).and_then(Cell::number),
         }
     };
     summary.rows.iter().map(row).collect()
+}
+
+/// Cuts intervals off where a metric ends, of which Student's t knows nothing, as figures do. An end with a mean
+/// beyond it is none.
+fn keep_possible(rows: &mut [Row], metrics: &[Metric]) {
+    for metric in metrics {
+        let [least, greatest] = metric.domain.ends();
+        let own = |row: &&mut Row| row.metric == metric.name;
+        let means = rows.iter().filter(|row| row.metric == metric.name);
+        let means: Vec<f64> = means.filter_map(|row| row.mean).collect();
+        let low = if means.iter().any(|&mean| mean < least) {
+            f64::NEG_INFINITY
+        } else {
+            least
+        };
+        let high = if means.iter().any(|&mean| mean > greatest) {
+            f64::INFINITY
+        } else {
+            greatest
+        };
+        for row in rows.iter_mut().filter(own) {
+            row.interval = row
+                .interval
+                .map(|ends| ends.map(|end| end.clamp(low, high)));
+        }
+    }
 }
 
 /// For each point the number of its runs that did not fail.

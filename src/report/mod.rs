@@ -12,9 +12,10 @@ mod pictures;
 mod provenance;
 mod side_by_side;
 mod tables;
+mod theory;
 mod warnings;
 
-use crate::figures::Sheet;
+use crate::figures::{PointNames, Sheet};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::results::{Manifest, SweepResults};
@@ -33,6 +34,8 @@ pub struct Subject<'a> {
     pub networks: &'a [String],
     /// The runs.
     pub study: &'a SweepResults,
+    /// What its points are called.
+    pub names: &'a PointNames,
     /// What each column means.
     pub metrics: &'a [Metric],
     /// The metrics that matter most.
@@ -59,6 +62,7 @@ pub fn page(subject: &Subject<'_>) -> String {
         ("figures", "Figures", pictures::section(subject, "figure")),
         ("worst", "The least certain point", facts.worst(subject)),
         ("tables", "Tables", tables::section(subject, &facts)),
+        ("theory", "Theory", theory::section(subject, &facts)),
         ("what", "What was run", provenance::what(subject, &facts)),
         (
             "trust",

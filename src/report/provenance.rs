@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Subject;
 use super::facts::Facts;
 use super::html::{escaped, facts as fact_list, paragraph};
-use crate::results::{Build, Machine, csv};
+use crate::results::{Build, Machine};
 use crate::words::{counted, duration};
 
 /// So many values of an axis are written out; of more only the ends.
@@ -113,7 +113,7 @@ pub(super) fn axes(subject: &Subject<'_>) -> Vec<String> {
     axes.map(|(i, axis)| {
         let mut values: Vec<String> = Vec::new();
         for point in &points {
-            let value = csv::cell_text(&point.values[i]);
+            let value = subject.names.at(point.values).swap_remove(i);
             if !values.contains(&value) {
                 values.push(value);
             }

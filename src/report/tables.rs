@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::facts::{Facts, Row};
 use super::html::{data, escaped, paragraph, table};
-use crate::results::csv;
+use crate::statistics::THEORY;
 use crate::words::brief;
 
 /// The section of tables: the one of the first metric is there, and the page's program shows the others.
@@ -33,11 +33,11 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     html.push_str(&group("others", others.map(option).collect()));
     html.push_str("</select></p>\n<p id=\"meaning\"></p>\n<div id=\"table\">");
     let rows = facts.rows.iter().filter(|row| row.metric == first);
-    let rows: Vec<Vec<String>> = rows.map(cells).collect();
+    let rows: Vec<Vec<String>> = rows.map(|row| cells(row, subject, facts)).collect();
     let axes = subject.study.axes.len();
     html.push_str(&table(
         "Means with 95 % intervals",
-        &columns(subject),
+        &columns(subject, facts),
         &rows,
         axes,
     ));
@@ -48,30 +48,33 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     html
 }
 
-fn columns(subject: &Subject<'_>) -> Vec<String> {
+fn columns(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
     let axes = subject.study.axes.iter().map(|axis| axis.column.clone());
-    let own = ["mean", "interval from", "to", "standard deviation", "n"];
+    let own = ["mean", "interval from", "to", "standard deviation", "n"].into_iter();
+    let own = own.chain(facts.theory.as_ref().map(|_| THEORY));
     axes.chain(own.map(str::to_owned)).collect()
 }
 
 /// The texts of a row.
-fn cells(row: &Row) -> Vec<String> {
-    let mut cells: Vec<String> = row.point.iter().map(csv::cell_text).collect();
-    cells.extend(numbers(row));
+fn cells(row: &Row, subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
+    let mut cells = subject.names.at(&row.point);
+    cells.extend(numbers(row, facts));
     cells
 }
 
 /// The texts of its numbers; empty where there is none.
-fn numbers(row: &Row) -> [String; 5] {
+fn numbers(row: &Row, facts: &Facts) -> Vec<String> {
     let text = |number: Option<f64>| number.map_or_else(String::new, brief);
     let end = |i: usize| text(row.interval.map(|ends| ends[i]));
-    [
+    let mut numbers = vec![
         text(row.mean),
         end(0),
         end(1),
         text(row.sd),
         row.n.to_string(),
-    ]
+    ];
+    numbers.extend(facts.theory.as_ref().map(|_| text(row.theory)));
+    numbers
 }
 
 /// For the page's program: the points, and the numbers of each metric at each point.
@@ -81,14 +84,14 @@ fn values(subject: &Subject<'_>, facts: &Facts, metrics: &[&str]) -> Value {
         .rows
         .iter()
         .step_by(count)
-        .map(|row| row.point.iter().map(csv::cell_text).collect())
+        .map(|row| subject.names.at(&row.point))
         .collect();
     let metric = |(i, name): (usize, &&str)| {
         let rows = facts.rows.iter().skip(i).step_by(count);
         let meaning = subject.metrics.iter().find(|metric| metric.name == *name);
         json!({
             "name": name, "meaning": meaning.map(|metric| metric.meaning),
-            "rows": rows.map(numbers).collect::<Vec<_>>(),
+            "rows": rows.map(|row| numbers(row, facts)).collect::<Vec<_>>(),
         })
     };
     json!({

@@ -1,10 +1,11 @@
 //! What a reader must know before the numbers are believed.
 
 use super::Subject;
-use super::facts::{Facts, REPLICATIONS_MIN};
+use super::facts::{Facts, REPLICATIONS_MIN, place};
 use super::html::{escaped, list, paragraph};
 use crate::measure::Cell;
 use crate::results::csv;
+use crate::statistics::told;
 use crate::words::{brief, counted};
 
 /// What `precision.csv` says of a point that needs no more runs.
@@ -38,6 +39,10 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
         ));
     }
     warnings.extend(unresolved(subject));
+    if let Some(all) = &facts.theory {
+        let (_, disagreeing) = told(all, &|point| place(subject, point, ""));
+        warnings.extend(disagreeing.iter().map(|why| format!("{}.", capital(why))));
+    }
     for gap in &facts.gaps {
         warnings.push(format!(
             "{} has no value in {}, at {} of {}{}: there was nothing to compute it from. Means are over \
@@ -84,7 +89,7 @@ fn unresolved(subject: &Subject<'_>) -> Option<String> {
 }
 
 /// `text` with a capital at its beginning.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

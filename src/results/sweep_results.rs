@@ -8,7 +8,7 @@ use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
 use super::renamed::present_name;
 use crate::error::{Error, Result, nearest};
-use crate::measure::{AxisColumn, Cell, Detail, Metric, RunOutcome, Table};
+use crate::measure::{AxisColumn, Cell, Detail, Metric, Prediction, RunOutcome, Table};
 
 /// The columns that come first in every table of a study.
 const FIRST: [&str; 2] = ["run", "replication"];
@@ -40,6 +40,11 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// Whether theory is put beside what is simulated.
+    pub fn has_theory(&self) -> bool {
+        self.details.contains(&Prediction::TABLE)
+    }
+
     /// A study without runs that has them.
     pub fn study(self) -> SweepResults {
         SweepResults::new(self.axes, &self.metrics, &self.details)
@@ -76,7 +81,7 @@ impl SweepResults {
             rows: Vec::new(),
         };
         let empty = |detail: &Detail| {
-            let own = detail.columns.iter().map(|&column| column.to_owned());
+            let own = detail.names().map(str::to_owned);
             let table = Table {
                 columns: first().chain(own).collect(),
                 rows: Vec::new(),

@@ -153,7 +153,8 @@ const METRICS: [Metric; 2] = [
 
 const DETAIL: Detail = Detail {
     name: "depths",
-    columns: &["depth", "load"],
+    about: "",
+    columns: &[Metric::new("depth", ""), Metric::new("load", "")],
 };
 
 /// The columns of the axes at `pointers`, beside a metric `nodes`.

@@ -14,6 +14,7 @@ use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
 use super::node::Node;
+use crate::discovery::theory::Reach;
 use crate::discovery::{
     BrokerUnits, Descriptor, Matcher, MemberChange, Observation, RequestId, World, gbu,
 };
@@ -213,6 +214,13 @@ impl Central {
     }
 }
 
+/// The directory knows everybody who is there.
+impl Reach for Central {
+    fn level(&mut self, _: u32, _: u32) -> Option<u32> {
+        Some(0)
+    }
+}
+
 impl Finder for Central {
     type Said = Directed;
     type Config = NoMembers;
@@ -233,6 +241,10 @@ impl Finder for Central {
 
     fn computer(&self, _: u32) -> Waiting {
         Waiting::default()
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        (loss == 0.0).then(|| Box::new(self.clone()) as Box<dyn Reach>)
     }
 
     fn broker(&self, _: u32) -> Directory {

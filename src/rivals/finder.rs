@@ -11,6 +11,7 @@ use super::message::{Context, Said, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
+use crate::discovery::theory::Reach;
 use crate::discovery::{BrokerUnits, Discovery, Finds, RequestId, World};
 use crate::error::Result;
 use crate::parameters::Parameters;
@@ -153,6 +154,13 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
         context: &mut Context<'_, Self::Said>,
     ) {
         let _ = (node, request, context);
+    }
+
+    /// Whom its requests come to by theory, where the network loses each packet with the probability `loss`
+    /// and nothing comes or goes; `None`: theory does not say.
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        let _ = loss;
+        None
     }
 
     /// How much a computer has sent of which it still waits to hear.

@@ -17,7 +17,9 @@ use super::message::{Context, Message, OWN, Said, Wanted};
 use super::neighbours::{self, Neighbours};
 use super::node::Node;
 use super::rival::Rival;
+use super::within::Within;
 use crate::discovery::config::Config;
+use crate::discovery::theory::Reach;
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::fingerprint::{Encode, Encoder};
@@ -110,6 +112,7 @@ impl Encode for Flooded {
 /// A query on every edge.
 #[derive(Debug, Clone)]
 pub struct Flooding {
+    world: Arc<World>,
     graph: Arc<Graph>,
     ttl: Option<u32>,
 }
@@ -246,6 +249,7 @@ impl Finder for Flooding {
 
     fn new(world: &Arc<World>, own: &Own) -> Self {
         Self {
+            world: Arc::clone(world),
             graph: Arc::new(Graph::of(world, own.degree)),
             ttl: own.ttl.map(|ttl| ttl.0),
         }
@@ -256,6 +260,16 @@ impl Finder for Flooding {
             neighbours: Neighbours::of(&self.graph, id),
             handled: Handled::default(),
         }
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        (loss == 0.0).then(|| {
+            let away = |id: u32| self.world.disconnected.contains(&gcu(id));
+            let there = (0..self.world.population.len())
+                .map(|id| !away(id))
+                .collect();
+            Box::new(Within::new(&self.graph, self.ttl, there)) as Box<dyn Reach>
+        })
     }
 
     fn seek(

@@ -25,6 +25,7 @@ pub mod synapse;
 #[cfg(test)]
 mod tests;
 pub mod walk;
+mod within;
 
 pub use central::Central;
 pub use chord::Chord;

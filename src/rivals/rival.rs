@@ -13,6 +13,7 @@ use super::message::{Context, Message, RivalProtocol};
 use super::node::Node;
 use super::record::{self, Record};
 use crate::discovery::config::Config;
+use crate::discovery::theory::Reach;
 use crate::discovery::{
     BrokerUnits, Brokers, Discovery, Finds, InputOf, Mechanism, RequestId, World,
 };
@@ -184,6 +185,10 @@ impl<F: Finder> Mechanism for Rival<F> {
         delivery.handle(input, given.timeout(), context, |input, context| {
             act(&mut station.own, input, context);
         });
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        self.finder.theory(loss)
     }
 
     #[inline]

@@ -59,6 +59,9 @@ pub(super) struct File {
     /// The changes that the command `check` accepts. No result depends on it.
     #[serde(default)]
     pub(super) check: Check,
+    /// Whether what theory says is put beside what is simulated, where a closed form or an exact computation is known.
+    #[serde(default)]
+    pub(super) theory: bool,
     /// Figures that are drawn in addition to those of the system.
     #[serde(default)]
     pub(super) figures: Vec<Figure>,

@@ -59,6 +59,7 @@ pub struct Scenario {
     replications: u32,
     precision: Option<Precision>,
     check: Check,
+    theory: bool,
     base: RunConfig,
     figures: Vec<FigureSpec>,
     sweep: Sweep,
@@ -121,6 +122,7 @@ impl Scenario {
                 .map_or(file.replications.0, |precision| precision.max.0),
             precision,
             check: file.check.clone(),
+            theory: file.theory,
             base,
             figures,
             sweep,
@@ -155,6 +157,11 @@ impl Scenario {
     /// [`Self::replications`] runs. That its metric exists is not known here.
     pub fn precision(&self) -> Option<&Precision> {
         self.precision.as_ref()
+    }
+
+    /// Whether what theory says is put beside what is simulated.
+    pub fn wants_theory(&self) -> bool {
+        self.theory
     }
 
     /// The run without the sweep.

@@ -9,10 +9,11 @@ use super::writing::{Writing, Written, add_point};
 use super::{clock, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::figures::Shown;
+use crate::figures::{PointNames, Shown};
 use crate::ledger::{self, Outline};
 use crate::measure::{Cell, Table};
 use crate::results::{self, SweepResults, csv};
+use crate::statistics::{Agreement, told};
 use crate::store::{self, Lock};
 
 /// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
@@ -56,7 +57,8 @@ impl Sweep {
             figures.clear();
         }
         let shown = Shown::of(&figures);
-        let writing = self.write(outline, &shown)?;
+        let mut writing = self.write(outline, &shown)?;
+        let theory = std::mem::take(&mut writing.theory);
         let (made, failed) = (writing.runs, writing.failed);
         let (mut tables, blocks, study) = writing.end();
         if self.scenario.precision().is_some() {
@@ -88,14 +90,35 @@ impl Sweep {
         let unfit = self
             .folder
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
-        for why in undrawn.into_iter().chain(unfit) {
+        let kept = self.folder.put_readme(&self.scenario, &self.manifest)?;
+        for why in undrawn.into_iter().chain(unfit).chain(kept) {
             watch.report(&why);
+        }
+        if self.scenario.wants_theory() {
+            self.tell_theory(&theory, &study, watch);
         }
         if outline.finished {
             store::sync_folder(self.folder.path())?;
             self.parts.remove()?;
         }
         Ok(true)
+    }
+
+    /// Says whether theory agrees with the runs of `study`.
+    fn tell_theory(&self, theory: &[Agreement], study: &SweepResults, watch: &mut dyn Watch) {
+        let names = PointNames::of(&Experiment::figures(&self.scenario), study);
+        let place = |point: &[Cell]| {
+            let named = study.axes.iter().zip(names.at(point));
+            let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
+            named.collect::<Vec<_>>().join(", ")
+        };
+        let (agreement, mut told) = told(theory, &place);
+        if !told.contains(&agreement) {
+            told.insert(0, agreement);
+        }
+        for sentence in told {
+            watch.report(&sentence);
+        }
     }
 
     /// Writes the tables of all finished runs that count, in canonical order, beside their places.

@@ -207,6 +207,9 @@ impl Folder {
 
     /// Removes the pages about former results, which must not pass for ones about these.
     pub(super) fn remove_reports(&self) -> Result<()> {
+        if self.has_readme()? {
+            store::remove(&self.0.join(Self::README))?;
+        }
         [Self::REPORT, Self::COMPARISON]
             .iter()
             .try_for_each(|name| store::remove(&self.0.join(name)))

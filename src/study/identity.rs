@@ -35,11 +35,7 @@ pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, Stri
     let columns = experiment::columns(scenario);
     let metrics = columns.metrics.iter().map(|metric| metric.name);
     let details = columns.details.iter();
-    let details = details.flat_map(|detail| {
-        [detail.name]
-            .into_iter()
-            .chain(detail.columns.iter().copied())
-    });
+    let details = details.flat_map(|detail| [detail.name].into_iter().chain(detail.names()));
     let observed = metrics.chain(details).collect::<Vec<_>>().join(",");
     let text = format!("{version}\n{sources}\n{observed}\n{identity}");
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))

@@ -37,6 +37,7 @@ mod overwriting;
 mod planning;
 mod prepared;
 mod provenance;
+mod readme;
 mod rehearsal;
 mod rerun;
 mod rounds;

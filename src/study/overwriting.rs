@@ -159,6 +159,7 @@ impl Folder {
     /// one of `tables`.
     fn foreign(&self, tables: &BTreeSet<String>) -> Result<Vec<String>> {
         let mut names = store::list(self.path())?;
+        let is_described = self.has_readme()?;
         names.retain(|name| {
             let ours = if store::is_folder(&self.path().join(name)) {
                 [FIGURES, INPUTS, PARTS].contains(&name.as_str())
@@ -166,6 +167,7 @@ impl Folder {
                 // A temporary file may be the plan that another shard is about to make.
                 let made = [Manifest::FILE, Folder::REPORT, Folder::COMPARISON];
                 made.contains(&name.as_str())
+                    || is_described && name == Folder::README
                     || store::is_temporary(name)
                     || tables.contains(name)
                     || tables.iter().any(|table| Folder::parquet(table) == *name)

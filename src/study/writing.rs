@@ -13,7 +13,7 @@ use crate::figures::Shown;
 use crate::ledger::{Ledger, Plan};
 use crate::results::{Blocks, Columns, Hasher, SweepResults, rows};
 use crate::scenario::Scenario;
-use crate::statistics;
+use crate::statistics::{self, Agreement, agreements};
 use crate::store::{self, Draft};
 
 /// A table that is written and not yet in its place.
@@ -60,6 +60,8 @@ pub(super) struct Writing<'a> {
     shown: &'a Shown,
     /// What the figures need of the runs.
     pub(super) study: SweepResults,
+    /// What theory says of them.
+    pub(super) theory: Vec<Agreement>,
     pub(super) runs: u64,
     pub(super) failed: u64,
 }
@@ -79,6 +81,7 @@ impl<'a> Writing<'a> {
             tables: Vec::new(),
             shown,
             study: shown.part_of(empty.clone()),
+            theory: Vec::new(),
             runs: 0,
             failed: 0,
         };
@@ -94,6 +97,7 @@ impl<'a> Writing<'a> {
         self.runs += point.runs.rows.len() as u64;
         self.failed += point.failures.rows.len() as u64;
         self.write(&point)?;
+        self.theory.extend(agreements(&point));
         self.study.append(self.shown.part_of(point));
         Ok(())
     }

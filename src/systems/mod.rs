@@ -23,7 +23,7 @@ pub use families::{Chosen, Family, exports, families, find, register};
 
 use crate::error::Result;
 use crate::explore::{Bounds, Covered, Explored, Properties};
-use crate::measure::{Detail, FigureSpec, Metric, RunOutcome};
+use crate::measure::{Detail, FigureSpec, Metric, Prediction, RunOutcome};
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
@@ -74,6 +74,12 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// # Errors
     /// As of [`Self::check`].
     fn run(&self, setting: Setting<'_>) -> Result<RunOutcome>;
+
+    /// Makes the same run, and says what theory expects of it: see [`Observed::theory`](crate::system::Observed::theory).
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn run_beside_theory(&self, setting: Setting<'_>) -> Result<(RunOutcome, Vec<Prediction>)>;
 
     /// Makes a run, with what else is `asked` for.
     ///
@@ -284,6 +290,10 @@ impl<S: System + 'static> Configured for Of<S> {
         } = setting;
         let run: Run<S> = simulation::run(self.build(setting)?, underlay, streams, conditions);
         Ok(run.in_time()?.outcome())
+    }
+
+    fn run_beside_theory(&self, setting: Setting<'_>) -> Result<(RunOutcome, Vec<Prediction>)> {
+        running::run_beside_theory::<S>(self.build(setting)?, setting)
     }
 
     fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done> {

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use super::trace::Trace;
 use super::{Asked, Done, Setting, Traced};
 use crate::error::{Error, Result};
+use crate::measure::{Prediction, RunOutcome};
 use crate::simulation::{self, Decomposition, Run};
 use crate::system::{Divisible, Export, System};
 
@@ -48,6 +49,23 @@ pub(super) fn run<S: System>(
         series: series.unwrap_or_default(),
         notes,
     })
+}
+
+/// Makes a run of `system`, and says what theory expects of it.
+pub(super) fn run_beside_theory<S: System>(
+    system: S,
+    setting: Setting<'_>,
+) -> Result<(RunOutcome, Vec<Prediction>)> {
+    let Setting {
+        underlay,
+        streams,
+        conditions,
+    } = setting;
+    let run: Run<S> = simulation::run(system, underlay, streams, conditions).in_time()?;
+    let outcome = run.outcome();
+    let loss = conditions.loss_alone();
+    let theory = loss.map(|loss| run.system.theory(&run.measures, &outcome.metrics, loss));
+    Ok((outcome, theory.unwrap_or_default()))
 }
 
 /// The export of that name.

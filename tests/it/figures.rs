@@ -7,7 +7,7 @@ mod paper;
 mod scatter;
 mod time_series;
 
-use arigatoni::figures::{Drawing, Picture, draw};
+use arigatoni::figures::{About, Drawing, Layout, Picture, Sheet, draw, sheet, sheets_alike};
 use arigatoni::measure::{
     AxisColumn, AxisName, Cell, Content, Detail, FigureSpec, Metric, RunOutcome, Series, Source,
 };
@@ -25,7 +25,8 @@ const METRICS: [&str; 8] = [
 ];
 const DETAIL: Detail = Detail {
     name: "levels",
-    columns: &["level", "load"],
+    about: "",
+    columns: &[Metric::new("level", ""), Metric::new("load", "")],
 };
 const X: &str = "/system/tiny/off/rate";
 
@@ -89,6 +90,46 @@ fn spec(content: Content) -> FigureSpec {
         y_range: Some([0.0, 1.0]),
         ..FigureSpec::new(words, "/system/*/off/rate", content)
     }
+}
+
+/// Of two studies a curve that is the same in both lies at the same height, though the other ones do not.
+#[test]
+fn two_studies_side_by_side_have_one_scale() {
+    let of = |factor: f64| {
+        let axes = [
+            (X, vec![json!(0), json!(0.5), json!(1)]),
+            ("/system/tiny/density", vec![json!(1), json!(2)]),
+        ];
+        study(&axes, 3, |values, replication| {
+            let factor = if values[1] == json!(2) { factor } else { 1.0 };
+            (0.5, Cell::Real(factor * (10.0 + replication as f64)))
+        })
+    };
+    let spec = FigureSpec {
+        y_range: None,
+        ..spec(curves("cost"))
+    };
+    let (small, large) = (of(1.5), of(40.0));
+    let about = About::named("test");
+    let alike = sheets_alike(
+        [(&spec, &small, about), (&spec, &large, about)],
+        Layout::default(),
+    );
+    let [one, other] = alike.unwrap().unwrap();
+    let heights = |sheet: &Sheet, curve| -> Vec<(f32, f64)> {
+        let points = sheet.points.iter().filter(|point| point.curve == curve);
+        points.map(|point| (point.at.1, point.mean)).collect()
+    };
+    assert_eq!(heights(&one, 0), heights(&other, 0));
+    assert_ne!(heights(&one, 1), heights(&other, 1));
+    let Drawing::Picture(alone) = sheet(&spec, &small, about, Layout::default()).unwrap() else {
+        panic!("it can be drawn");
+    };
+    assert_ne!(
+        heights(&alone, 0),
+        heights(&one, 0),
+        "on a scale of its own"
+    );
 }
 
 fn curves(metric: &str) -> Content {

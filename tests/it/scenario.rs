@@ -80,6 +80,7 @@ fn defaults_are_those_of_the_design() {
        "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
+     "theory": false,
      "figures": []}"#;
     let expected: Value = serde_json::from_str(expected).unwrap();
     // As text, so that the order of the members and 1 (not 1.0) count.

@@ -258,7 +258,8 @@ impl Observed for Tiny {
     ];
     const DETAILS: &'static [Detail] = &[Detail {
         name: "trips",
-        columns: &["caller", "ms"],
+        about: "",
+        columns: &[Metric::new("caller", "who"), Metric::new("ms", "time")],
     }];
 
     fn measures(&self) -> Heard {

@@ -356,8 +356,8 @@ fn the_requests_of_each_class_are_counted_by_themselves() {
         .position(|detail| detail.name == "classes")
         .unwrap();
     let column = |name: &str| {
-        let mut columns = Arigatoni::DETAILS[table].columns.iter();
-        columns.position(|column| *column == name).unwrap()
+        let mut columns = Arigatoni::DETAILS[table].names();
+        columns.position(|column| column == name).unwrap()
     };
     let report = run.system.report(&run.measures, run.totals);
     let rows = &report.details[table];

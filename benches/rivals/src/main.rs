@@ -2,6 +2,7 @@
 //!
 //! `rivals ENGINE UNITS JOBS EVENTS` prints events a second of wall-clock time, the bytes of memory
 //! that the run took, and its share of a processor; the same line as the simulator's own bench.
+//! `simulacra` adds a fingerprint of the workers at the end. dscale is a program of its own.
 #![feature(coroutines, coroutine_trait)]
 
 mod desim_phold;
@@ -10,6 +11,7 @@ mod model;
 mod nexosim_phold;
 mod odem_phold;
 mod simrs_phold;
+mod simulacra_phold;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() {
         "nexosim" => nexosim_phold::run(size),
         "odem-rs" => odem_phold::run(size),
         "simrs" => simrs_phold::run(size),
+        "simulacra" => simulacra_phold::run(size),
         other => panic!("no engine called {other}"),
     }
 }

@@ -30,21 +30,38 @@ impl Worker {
         self.digest = self.digest.wrapping_mul(31).wrapping_add(u64::from(payload));
         self.last = now;
     }
+
+    /// A hash of the state. The sum over all workers is the fingerprint of a run.
+    pub fn fingerprint(&self, index: usize) -> u64 {
+        [self.handled, self.digest, self.last.to_bits()]
+            .into_iter()
+            .fold(mix(index as u64), |hash, word| mix(hash ^ word))
+    }
 }
 
 /// SplitMix64 (Steele, Lea, Flood).
 pub struct Random(u64);
 
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+fn mix(word: u64) -> u64 {
+    let bits = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}
+
 impl Random {
     pub fn new() -> Self {
-        Self(42)
+        Self::seeded(42)
+    }
+
+    pub fn seeded(seed: u64) -> Self {
+        Self(seed)
     }
 
     fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let bits = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mix(self.0)
     }
 
     /// Exponential, of mean 1.
@@ -57,12 +74,30 @@ impl Random {
     }
 }
 
-/// Counts jobs; times those after one turnover of the pending ones, prints, and ends the process.
+/// Wall-clock and processor time of all threads.
+pub struct Stopwatch {
+    begin: Instant,
+    processor: f64,
+}
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self { begin: Instant::now(), processor: processor_time() }
+    }
+
+    /// Seconds, and the share of a core.
+    pub fn read(&self) -> (f64, f64) {
+        let seconds = self.begin.elapsed().as_secs_f64();
+        (seconds, (processor_time() - self.processor) / seconds)
+    }
+}
+
+/// Counts jobs, and times those after one turnover of the pending ones.
 pub struct Watch {
     size: Size,
     handled: u64,
     before: f64,
-    begin: Option<(Instant, f64)>,
+    begin: Option<Stopwatch>,
 }
 
 impl Watch {
@@ -70,26 +105,34 @@ impl Watch {
         Self { size, handled: 0, before: resident(), begin: None }
     }
 
+    /// Counts a job. After the last it prints and ends the process.
     pub fn tick(&mut self) {
-        if self.handled == self.size.pending() {
-            self.begin = Some((Instant::now(), processor_time()));
-        }
-        if self.handled == self.size.pending() + self.size.events {
-            let (begin, processor) = self.begin.expect("the turnover came first");
-            let seconds = begin.elapsed().as_secs_f64();
-            println!(
-                "{} {} {}",
-                self.size.events as f64 / seconds,
-                resident() - self.before,
-                (processor_time() - processor) / seconds
-            );
+        if !self.count() {
+            println!("{}", self.line());
             std::process::exit(0);
         }
+    }
+
+    /// Counts a job; false if all were timed before.
+    pub fn count(&mut self) -> bool {
+        if self.handled == self.size.pending() {
+            self.begin = Some(Stopwatch::start());
+        }
+        if self.handled == self.size.pending() + self.size.events {
+            return false;
+        }
         self.handled += 1;
+        true
+    }
+
+    /// What `rivals` prints.
+    pub fn line(&self) -> String {
+        let (seconds, share) = self.begin.as_ref().expect("the turnover came first").read();
+        format!("{} {} {share}", self.size.events as f64 / seconds, resident() - self.before)
     }
 }
 
-fn resident() -> f64 {
+pub fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("Linux");
     line.split_whitespace().nth(1).expect("a number").parse::<f64>().expect("a number") * 1024.0

@@ -7,7 +7,7 @@ use super::record::AllocationRecord;
 use super::shape::Shape;
 use super::updates::Tally;
 use super::world::World;
-use crate::measure::{Cell, Detail};
+use crate::measure::{Cell, Detail, Metric};
 use crate::statistics::Distribution;
 use crate::time::Time;
 
@@ -15,26 +15,52 @@ use crate::time::Time;
 pub(super) const DETAILS: [Detail; 2] = [
     Detail {
         name: "deliveries",
+        about: "updates over time, of those published in each bin",
         columns: &[
-            "time_s",
-            "published",
-            "delivery_ratio",
-            "deadline_miss_ratio",
-            "delay_ms",
-            "stretch",
+            Metric::new("time_s", "beginning of the bin, in s"),
+            Metric::new("published", "updates published in it"),
+            Metric::share(
+                "delivery_ratio",
+                "updates received ÷ updates that should be received",
+            ),
+            Metric::share(
+                "deadline_miss_ratio",
+                "received later than the delay goal ÷ received",
+            ),
+            Metric::new("delay_ms", "mean delay of those received, in ms"),
+            Metric::new(
+                "stretch",
+                "mean delay ÷ latency of the direct route from the publisher",
+            ),
         ],
     },
     Detail {
         name: "overlays",
+        about: "updates by application, over the whole run",
         columns: &[
-            "application",
-            "published",
-            "delivery_ratio",
-            "deadline_miss_ratio",
-            "delay_ms",
-            "stretch",
-            "cost_ratio",
-            "attached_ratio",
+            Metric::new("application", "the application's number"),
+            Metric::new("published", "updates published"),
+            Metric::share(
+                "delivery_ratio",
+                "updates received ÷ updates that should be received",
+            ),
+            Metric::share(
+                "deadline_miss_ratio",
+                "received later than the delay goal ÷ received",
+            ),
+            Metric::new("delay_ms", "mean delay of those received, in ms"),
+            Metric::new(
+                "stretch",
+                "mean delay ÷ latency of the direct route from the publisher",
+            ),
+            Metric::new(
+                "cost_ratio",
+                "latencies of the overlay's links ÷ those of the minimum spanning tree, mean over instants",
+            ),
+            Metric::share(
+                "attached_ratio",
+                "nodes with a path from the publisher in every tree ÷ nodes that serve",
+            ),
         ],
     },
 ];

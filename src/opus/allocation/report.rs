@@ -125,17 +125,28 @@ pub(super) const METRICS: &[Metric] = &[
 pub(super) const DETAILS: &[Detail] = &[
     Detail {
         name: "times",
-        columns: &["time_s", "demand_per_s", "utility", "optimum", "nodes_up"],
+        about: "all applications over time",
+        columns: &[
+            Metric::new("time_s", "beginning of the bin, in s"),
+            Metric::new("demand_per_s", "requests of all clients per second"),
+            Metric::new("utility", "utility of all applications together"),
+            Metric::new(
+                "optimum",
+                "the same of the best allocation of the nodes that are up",
+            ),
+            Metric::new("nodes_up", "nodes that are up"),
+        ],
     },
     Detail {
         name: "shares",
+        about: "each application over time",
         columns: &[
-            "time_s",
-            "application",
-            "demand_per_s",
-            "served_per_s",
-            "utility",
-            "nodes",
+            Metric::new("time_s", "beginning of the bin, in s"),
+            Metric::new("application", "the application's number"),
+            Metric::new("demand_per_s", "requests of its clients per second"),
+            Metric::new("served_per_s", "those that were served in time, per second"),
+            Metric::new("utility", "its utility"),
+            Metric::new("nodes", "nodes that work for it, mean over the bin"),
         ],
     },
     overlays::DETAILS[0],

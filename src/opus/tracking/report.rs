@@ -93,15 +93,25 @@ pub(super) const METRICS: &[Metric] = &[
 /// The table of samples.
 pub(super) const DETAILS: &[Detail] = &[Detail {
     name: "samples",
+    about: "estimates over time",
     columns: &[
-        "time_s",
-        "living",
-        "error_mean",
-        "error_max",
-        "root_error_mean",
-        "informed_ratio",
-        "staleness_s_mean",
-        "messages_per_node_s",
+        Metric::new("time_s", "time of the sample, in s"),
+        Metric::new("living", "live nodes"),
+        Metric::new(
+            "error_mean",
+            "mean over live nodes and quantities of |estimate − truth| ÷ truth",
+        ),
+        Metric::new("error_max", "greatest of the same"),
+        Metric::new("root_error_mean", "the same mean over roots only"),
+        Metric::share(
+            "informed_ratio",
+            "estimates that exist ÷ estimates that should exist",
+        ),
+        Metric::new(
+            "staleness_s_mean",
+            "mean age of the oldest part of an estimate, in s",
+        ),
+        Metric::new("messages_per_node_s", "messages per node and second"),
     ],
 }];
 

@@ -20,6 +20,7 @@ mod publishing;
 pub mod ring;
 mod routing;
 pub mod telling;
+mod theory;
 mod upkeep;
 mod writing;
 
@@ -39,6 +40,7 @@ use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
+use crate::discovery::theory::Reach;
 use crate::discovery::{Descriptor, Discovery, Finds, World};
 use crate::error::Result;
 use crate::parameters::number::SmallCount;
@@ -205,6 +207,11 @@ impl Finder for Chord {
         if let Some(Sent { to, step }) = node.own.sent.remove(slot) {
             self.silent(given, node, (to, step), context);
         }
+    }
+
+    fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
+        let still = self.own.maintenance.is_none() && self.world.config.detection().is_none();
+        still.then(|| Box::new(theory::LookUps::new(self, loss)) as Box<dyn Reach>)
     }
 
     fn watches(&self) -> Option<Span> {

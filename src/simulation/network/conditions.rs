@@ -141,6 +141,15 @@ impl Conditions {
             && !self.drop_packets()
     }
 
+    /// The probability that a packet is lost, if nothing else happens to packets.
+    pub fn loss_alone(&self) -> Option<f64> {
+        let without = Self {
+            loss: Fraction(0.0),
+            ..self.clone()
+        };
+        (without.are_ideal() && !self.have_queues()).then_some(self.loss.0)
+    }
+
     /// Whether packets wait for links.
     pub fn have_queues(&self) -> bool {
         self.bandwidth_mbps.is_some()

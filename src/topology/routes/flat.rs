@@ -11,7 +11,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use rayon::prelude::*;
@@ -41,7 +41,7 @@ pub(super) struct Flat {
     /// The memory of searches that nobody makes just now.
     resting: Mutex<Vec<Meeting>>,
     /// How many searches have been made.
-    searches: AtomicUsize,
+    searches: AtomicU64,
 }
 
 impl Flat {
@@ -54,7 +54,7 @@ impl Flat {
             bounds: OnceLock::new(),
             kept: (0..PARTS).map(|_| Mutex::new(Kept::new(places))).collect(),
             resting: Mutex::default(),
-            searches: AtomicUsize::new(0),
+            searches: AtomicU64::new(0),
         }
     }
 
@@ -64,7 +64,7 @@ impl Flat {
     }
 
     /// How many searches have been made for questions.
-    pub(super) fn searches(&self) -> usize {
+    pub(super) fn searches(&self) -> u64 {
         self.searches.load(Ordering::Relaxed)
     }
 

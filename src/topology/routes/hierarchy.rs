@@ -49,14 +49,14 @@ struct Region {
 
 impl Hierarchy {
     /// The routes of a connected network, taken apart like this.
-    pub(super) fn new(network: &Network, partition: Partition) -> Self {
+    pub(super) fn new(network: &Network, partition: &Partition) -> Self {
         let regions: Vec<Region> = (0..partition.regions.len())
             .into_par_iter()
             .map_init(Search::default, |search, region| {
-                explore(network, &partition, region, search)
+                explore(network, partition, region, search)
             })
             .collect();
-        let mut arcs = core_links(network, &partition);
+        let mut arcs = core_links(network, partition);
         arcs.extend(regions.iter().flat_map(|region| &region.detours));
         let core = Table::of_all(&Network::new(partition.core.len(), arcs));
         let mut legs = Vec::new();
@@ -78,7 +78,7 @@ impl Hierarchy {
             leg_starts.push(legs.len() as u32);
         }
         Self {
-            seats: partition.seats,
+            seats: partition.seats.clone(),
             core,
             inside: regions.into_iter().map(|region| region.inside).collect(),
             legs,
@@ -290,7 +290,7 @@ mod tests {
         #[test]
         fn whatever_the_core_all_routes_are_those_of_the_table((network, core) in network_and_core()) {
             let table = Table::of_all(&network);
-            let hierarchy = Hierarchy::new(&network, Partition::with_core(&network, &core));
+            let hierarchy = Hierarchy::new(&network, &Partition::with_core(&network, &core));
             let triangle = Triangle::new(&network, 2).unwrap();
             for from in 0..network.size() {
                 let mut costs = Vec::new();

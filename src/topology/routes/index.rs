@@ -1,6 +1,6 @@
 //! What answers for routes: a table for small graphs, a hierarchy for large ones that can be taken
-//! apart, and for others a search for each question, until so many have been asked that it pays to
-//! find all costs at once. All answers are the same.
+//! apart easily, and for others a search for each question, until so many have been asked that it pays to
+//! make a hierarchy or to find all costs at once. All answers are the same.
 
 use std::sync::OnceLock;
 
@@ -17,6 +17,10 @@ use crate::topology::Domain;
 /// Up to so many routers a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;
 
+/// A hierarchy is made at once if its searches look at no more arcs than these, which takes some seconds of
+/// processor time.
+const WORK_AT_ONCE: u64 = 1 << 28;
+
 /// Finds routes between all pairs of routers of a connected network.
 #[derive(Debug)]
 pub(super) enum Index {
@@ -25,7 +29,7 @@ pub(super) enum Index {
     /// An answer takes a few.
     Hierarchy(Hierarchy),
     /// The first answers take a search through the graph.
-    Lazy(Lazy),
+    Lazy(Box<Lazy>),
     /// Routes are not searched: each is one hop.
     Direct(Direct),
 }
@@ -34,44 +38,77 @@ pub(super) enum Index {
 #[derive(Debug)]
 pub(super) struct Lazy {
     flat: Flat,
+    /// How the network is taken apart, if it is worth that.
+    partition: Option<Partition>,
+    /// After so many searches it is time for all costs: by then the searches have taken about as long as all
+    /// costs take.
+    searches: u64,
     /// The costs, once they are worth their time; `None` if they do not fit into memory.
-    all: OnceLock<Option<Triangle>>,
+    all: OnceLock<Option<All>>,
+}
+
+/// All costs at once.
+#[derive(Debug)]
+enum All {
+    Hierarchy(Hierarchy),
+    Triangle(Triangle),
 }
 
 impl Lazy {
-    /// After so many searches for each router all costs are found: by then the searches have taken about as long
-    /// as all costs take.
-    const SEARCHES: usize = 8;
+    /// Without a partition all costs are found after so many searches for each router.
+    const SEARCHES_EACH: u64 = 8;
 
-    fn new(network: Network) -> Self {
-        Self {
+    /// One search looks at about so many arcs.
+    const SEARCH_WORK: u64 = 1 << 13;
+
+    /// The network, with a way to take it apart and the work of its searches, if there is one.
+    fn new(network: Network, apart: Option<(Partition, u64)>) -> Box<Self> {
+        let searches = match &apart {
+            Some((_, work)) => work / Self::SEARCH_WORK,
+            None => network.size() as u64 * Self::SEARCHES_EACH,
+        };
+        Box::new(Self {
             flat: Flat::new(network),
+            partition: apart.map(|(partition, _)| partition),
+            searches,
             all: OnceLock::new(),
-        }
+        })
     }
 
     /// All costs, if it is time for them.
     #[inline]
-    fn all(&self) -> Option<&Triangle> {
+    fn all(&self) -> Option<&All> {
         if let Some(all) = self.all.get() {
             return all.as_ref();
         }
-        let network = self.flat.network();
-        if self.flat.searches() < network.size() * Self::SEARCHES {
+        if self.flat.searches() < self.searches {
             return None;
         }
-        let make = || Triangle::new(network, rayon::current_num_threads());
-        self.all.get_or_init(make).as_ref()
+        self.all.get_or_init(|| self.find_all()).as_ref()
+    }
+
+    fn find_all(&self) -> Option<All> {
+        let network = self.flat.network();
+        if let Some(partition) = &self.partition {
+            return Some(All::Hierarchy(Hierarchy::new(network, partition)));
+        }
+        Triangle::new(network, rayon::current_num_threads()).map(All::Triangle)
     }
 
     fn cost(&self, from: usize, to: usize) -> Cost {
-        self.all()
-            .map_or_else(|| self.flat.cost(from, to), |all| all.cost(from, to))
+        match self.all() {
+            None => self.flat.cost(from, to),
+            Some(All::Hierarchy(all)) => all.found(from, to).cost,
+            Some(All::Triangle(all)) => all.cost(from, to),
+        }
     }
 
     fn route(&self, from: usize, to: usize) -> Route {
-        self.all()
-            .map_or_else(|| self.flat.route(from, to), |all| all.route(from, to))
+        match self.all() {
+            None => self.flat.route(from, to),
+            Some(All::Hierarchy(all)) => Route::from(all.found(from, to)),
+            Some(All::Triangle(all)) => all.route(from, to),
+        }
     }
 }
 
@@ -83,9 +120,11 @@ impl Index {
             return Self::Table(Table::of_all(network));
         }
         match Partition::find(network, domains) {
-            Some(partition) => Self::Hierarchy(Hierarchy::new(network, partition)),
+            Some((partition, work)) if work <= WORK_AT_ONCE => {
+                Self::Hierarchy(Hierarchy::new(network, &partition))
+            }
             None if size <= TABLE_ROUTERS_MAX => Self::Table(Table::of_all(network)),
-            None => Self::Lazy(Lazy::new(network.clone())),
+            apart => Self::Lazy(Lazy::new(network.clone(), apart)),
         }
     }
 
@@ -96,8 +135,10 @@ impl Index {
             return Self::Table(Table::of_all(network));
         }
         match Partition::find(network, domains) {
-            Some(partition) => Self::Hierarchy(Hierarchy::new(network, partition)),
-            None => Self::Lazy(Lazy::new(network.clone())),
+            Some((partition, work)) if work <= WORK_AT_ONCE => {
+                Self::Hierarchy(Hierarchy::new(network, &partition))
+            }
+            _ => Self::Lazy(Lazy::new(network.clone(), None)),
         }
     }
 
@@ -180,10 +221,12 @@ mod tests {
         let network = Network::new(size as usize, arcs.collect());
         let is_core: Vec<bool> = (0..size).map(|router| router % 3 == 0).collect();
         let partition = Partition::with_core(&network, &is_core);
+        let soon = 200 * Lazy::SEARCH_WORK;
         let indices = [
             Index::new(&network, &[Domain::None; 100]),
-            Index::Hierarchy(Hierarchy::new(&network, partition)),
-            Index::Lazy(Lazy::new(network.clone())),
+            Index::Hierarchy(Hierarchy::new(&network, &partition)),
+            Index::Lazy(Lazy::new(network.clone(), None)),
+            Index::Lazy(Lazy::new(network.clone(), Some((partition, soon)))),
         ];
         assert!(matches!(indices[0], Index::Table(_)));
         for from in 0..size as usize {
@@ -192,17 +235,22 @@ mod tests {
                 index.costs_from(from, |cost| row.push(cost));
                 row
             });
-            assert!(rows[0] == rows[1] && rows[0] == rows[2]);
+            assert!(rows.iter().all(|row| row == &rows[0]));
             for (to, cost) in rows[0].iter().enumerate() {
                 let routes = indices.each_ref().map(|index| index.route(from, to));
-                assert!(routes[0] == routes[1] && routes[0] == routes[2]);
+                assert!(routes.iter().all(|route| route == &routes[0]));
                 let costs = indices.each_ref().map(|index| index.cost(from, to));
-                assert_eq!(costs, [*cost; 3]);
+                assert_eq!(costs, [*cost; 4]);
             }
         }
-        let Index::Lazy(lazy) = &indices[2] else {
-            panic!("the third is lazy");
-        };
-        assert!(matches!(lazy.all.get(), Some(Some(_))), "it has all costs");
+        let all = indices.iter().filter_map(|index| match index {
+            Index::Lazy(lazy) => lazy.all.get()?.as_ref(),
+            _ => None,
+        });
+        let all: Vec<&All> = all.collect();
+        assert!(
+            matches!(all[..], [All::Triangle(_), All::Hierarchy(_)]),
+            "both have found all costs"
+        );
     }
 }

@@ -52,15 +52,16 @@ impl Seat {
 }
 
 impl Partition {
-    /// A partition whose tables fit into memory, if one is found: the one by labels if it is good,
-    /// else the one with the smallest tables.
-    pub(super) fn find(network: &Network, domains: &[Domain]) -> Option<Self> {
+    /// A partition whose tables fit into memory, if one is found: the one by labels if it is good, else the
+    /// one with the smallest tables; and how many arcs the searches for its tables look at.
+    pub(super) fn find(network: &Network, domains: &[Domain]) -> Option<(Self, u64)> {
         let by_labels = Self::with_core(network, &core_by_labels(network, domains));
         let by_labels = by_labels.with_need(network);
         if let Some((partition, need)) = &by_labels
             && need.is_light(partition.seats.len())
         {
-            return by_labels.map(|(partition, _)| partition);
+            let work = need.work;
+            return by_labels.map(|(partition, _)| (partition, work));
         }
         let order = by_passing_routes(network);
         let around = REGION_SIZES.into_iter().filter_map(|size_max| {
@@ -69,7 +70,7 @@ impl Partition {
         let all = by_labels.into_iter().chain(around);
         let (partition, need) = all.min_by_key(|(_, need)| need.bytes)?;
         let size = partition.seats.len();
-        (need.is_light(size) || size > TABLE_ROUTERS_MAX).then_some(partition)
+        (need.is_light(size) || size > TABLE_ROUTERS_MAX).then_some((partition, need.work))
     }
 
     /// The partition with this core.
@@ -136,9 +137,12 @@ impl Partition {
     /// memory.
     fn with_need(self, network: &Network) -> Option<(Self, Need)> {
         let square = |routers: usize| (routers as u64).saturating_mul(routers as u64);
+        let links = |router: &u32| network.arcs_from(*router as usize).len() as u64;
+        let mut arcs: u64 = self.core.iter().map(links).sum();
         let mut need = Need {
             bytes: square(self.core.len()).saturating_mul(ROUTE_BYTES),
             legs: self.core.len() as u64,
+            work: 0,
         };
         for (region, routers) in self.regions.iter().enumerate() {
             let exits = self.exits(network, region).len();
@@ -148,7 +152,9 @@ impl Partition {
             let inside = square(routers.len()).saturating_mul(ROUTE_BYTES);
             need.bytes = need.bytes.saturating_add(rows).saturating_add(inside);
             need.legs += legs;
+            arcs = arcs.saturating_add(square(exits));
         }
+        need.work = arcs.saturating_mul(self.core.len() as u64);
         let apart = 2 * self.core.len() <= self.seats.len();
         (apart && need.bytes <= TABLE_BYTES_MAX).then_some((self, need))
     }
@@ -160,6 +166,8 @@ struct Need {
     bytes: u64,
     /// How many legs all routers have together. A question takes a look at each pair of legs.
     legs: u64,
+    /// How many arcs the searches through the core look at, from each of its routers.
+    work: u64,
 }
 
 impl Need {

@@ -1,12 +1,14 @@
 //! Outcomes against brute force, and the laws that hold between runs.
 
 use std::collections::BTreeSet;
+use std::iter::repeat_n;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Poisson, Population, Units,
 };
+use arigatoni::discovery::theory::chances::at_least;
 use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Mean};
 use arigatoni::simulation::network::Fidelity;
 
@@ -136,7 +138,7 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
         for request in &requests {
             if world.is_connected(request.gcu) {
                 let m = world.able_in_tree(request).len();
-                let p = at_least(m, 0.6, instances as usize);
+                let p = at_least(instances, repeat_n(0.6, m));
                 mean += p;
                 variance += p * (1.0 - p);
             }
@@ -148,20 +150,6 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
             "accepted {accepted}, expected {mean}, z = {z}"
         );
     }
-}
-
-/// P(Bin(m, p) ≥ k), by convolution.
-fn at_least(m: usize, p: f64, k: usize) -> f64 {
-    let mut distribution = vec![1.0];
-    for _ in 0..m {
-        let mut next = vec![0.0; distribution.len() + 1];
-        for (successes, chance) in distribution.iter().enumerate() {
-            next[successes] += chance * (1.0 - p);
-            next[successes + 1] += chance * p;
-        }
-        distribution = next;
-    }
-    distribution.iter().skip(k).sum()
 }
 
 fn accepted(config: &Config) -> BTreeSet<usize> {

@@ -83,12 +83,17 @@ fn names_are_places_and_no_instants() {
 
 /// Twenty curves of 40 points each, by level.
 fn crowd() -> SweepResults {
-    let metrics = METRICS.map(|name| Metric::new(name, ""));
-    let detail = Detail {
+    const TIMES: Detail = Detail {
         name: "levels",
-        columns: &["time_s", "level", "load"],
+        about: "",
+        columns: &[
+            Metric::new("time_s", ""),
+            Metric::new("level", ""),
+            Metric::new("load", ""),
+        ],
     };
-    let mut study = SweepResults::new(Vec::new(), &metrics, &[detail]);
+    let metrics = METRICS.map(|name| Metric::new(name, ""));
+    let mut study = SweepResults::new(Vec::new(), &metrics, &[TIMES]);
     let rows = (0..40).flat_map(|time| (0..20).map(move |level| [time, level, time + level]));
     study.add(
         (0, 0),

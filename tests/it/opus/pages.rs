@@ -29,7 +29,7 @@ fn assert_named<S: System>(page: &str) {
     let words = words(&["README.md", page]);
     let metrics = S::METRICS.iter().map(|metric| metric.name.to_string());
     let tables = S::DETAILS.iter().flat_map(|table| {
-        let columns = table.columns.iter().map(|&column| column.to_owned());
+        let columns = table.names().map(str::to_owned);
         columns.chain([table.name.to_owned()])
     });
     let figures = S::figures().into_iter().map(|figure| figure.name);

@@ -16,7 +16,7 @@ use super::{arigatoni_of, parse};
 /// A scenario in which no member that can be another is as by default.
 fn all_different() -> Value {
     json!({
-        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
+        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3, "theory": true,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
                      "rename_duplicates": true,
                      "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"],
@@ -257,6 +257,7 @@ fn every_member_reaches_the_validated_configuration() {
     let scenario = parse(&all_different()).unwrap();
     assert_eq!(scenario.name(), "all");
     assert_eq!(scenario.replications(), 3);
+    assert!(scenario.wants_theory());
     let run = scenario.base();
     assert_eq!(run.seed, u64::MAX);
     assert_eq!(run.topology, expected_topology());

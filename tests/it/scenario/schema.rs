@@ -101,6 +101,7 @@ fn the_schema_covers_every_member_and_knows_its_default() {
         "/topology/largest_component",
         "/topology/default_latency_ms",
         "/precision",
+        "/theory",
         "/network/routing",
         "/system/arigatoni/slots",
         "/system/arigatoni/services/density",

@@ -1,0 +1,60 @@
+//! What theory expects of a run of a discovery system, where a closed form or an exact computation is known.
+//!
+//! Everything is expected given the world that was drawn: who is there, what is offered and asked for, who is
+//! whose neighbour. What is left to chance is who agrees, which packets get lost, when messages come, and
+//! when units come and go. This module does *not* know how a mechanism looks for anybody: that says a
+//! [`Reach`], and it is computed from definitions, not from the code of the units.
+
+mod acceptance;
+pub mod chances;
+mod presence;
+mod queue;
+
+use super::{Descriptor, Mechanism, Record, World};
+use crate::measure::Prediction;
+
+/// Whom the requests of a mechanism come to, where nothing comes or goes.
+pub trait Reach {
+    /// How many levels of the overlay above its own colony a request of `requester` goes to come to `computer`,
+    /// which is another one and there; 0 where there are no levels. `None`: it never comes there.
+    fn level(&mut self, requester: u32, computer: u32) -> Option<u32>;
+
+    /// Whether there are levels, each of which is searched before the next, and which.
+    fn has_levels(&self) -> bool {
+        false
+    }
+
+    /// The chance that a request of `requester` for `demand` comes to anybody at all; 1 where no packet gets lost.
+    fn arrives(&mut self, requester: u32, demand: Descriptor) -> f64 {
+        let _ = (requester, demand);
+        1.0
+    }
+
+    /// How many edges a request of `requester` for `demand` crosses until somebody can tell a provider; `None`:
+    /// theory does not say.
+    fn hops(&mut self, requester: u32, demand: Descriptor) -> Option<u32> {
+        let _ = (requester, demand);
+        None
+    }
+}
+
+/// What theory expects of the run of a mechanism in a world; `by_name` tells what was observed of each metric.
+pub(super) fn of<M: Mechanism>(
+    (world, mechanism): (&World, &M),
+    record: &Record<M>,
+    by_name: &dyn Fn(&str) -> Option<f64>,
+    loss: f64,
+) -> Vec<Prediction> {
+    let mut all = acceptance::of((world, mechanism), record, by_name, loss);
+    if loss == 0.0 {
+        all.extend(presence::of(world, by_name));
+        all.extend(queue::of(world, by_name));
+    }
+    all
+}
+
+/// Whether all units that are there at first stay, and offer the same.
+fn is_still(world: &World) -> bool {
+    let config = &world.config;
+    !config.has_comings() && config.renewal().is_none() && config.overlay.is_none()
+}
