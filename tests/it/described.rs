@@ -51,10 +51,11 @@ fn every_column_of_every_table_is_described() {
     let page = read(&path.join("r/README.md"));
     let mut tables = BTreeSet::new();
     for file in fs::read_dir(path.join("r")).unwrap() {
-        let name = file.unwrap().file_name().into_string().unwrap();
-        if !name.ends_with(".csv") {
+        let file = file.unwrap().path();
+        if file.extension().is_none_or(|ending| ending != "csv") {
             continue;
         }
+        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let text = read(&path.join("r").join(&name));
         let columns: Vec<&str> = text.lines().next().unwrap().split(',').collect();
         let known = described(&page, &name);

@@ -171,7 +171,7 @@ impl<const FAULTY: bool> Finder for Asking<FAULTY> {
         } = wanted;
         node.asking.open(wanted, (), given, context);
         let question = Message::Own(Question { request, demand });
-        let forgotten = |id: &u32| FAULTY && (request.0 + id) % 5 == 0;
+        let forgotten = |id: &u32| FAULTY && (request.0 + id).is_multiple_of(5);
         for id in (0..self.computers).filter(|id| !forgotten(id)) {
             if gcu(id) != context.me() {
                 context.send(gcu(id), question.clone());
