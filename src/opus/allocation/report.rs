@@ -154,12 +154,16 @@ pub(super) const DETAILS: &[Detail] = &[
     uptime::DETAIL,
     Detail {
         name: "agreements",
+        about: "each application's agreement, over the whole run",
         columns: &[
-            "application",
-            "issued",
-            "in_time_ratio",
-            "missed_bins_ratio",
-            "nodes",
+            Metric::new("application", "the application's number"),
+            Metric::new("issued", "requests of its clients"),
+            Metric::share("in_time_ratio", "requests served in time ÷ issued"),
+            Metric::share(
+                "missed_bins_ratio",
+                "bins that miss the availability target ÷ those with requests",
+            ),
+            Metric::new("nodes", "nodes that work for it, mean over time"),
         ],
     },
 ];

@@ -5,20 +5,30 @@
 use std::sync::Arc;
 
 use super::world::World;
-use crate::measure::{Cell, Detail};
+use crate::measure::{Cell, Detail, Metric};
 use crate::statistics::Distribution;
 use crate::time::Time;
 
 /// The table of replicas.
 pub(super) const DETAIL: Detail = Detail {
     name: "replicas",
+    about: "applications with a quorum: their replicas, and for how long enough of these serve",
     columns: &[
-        "application",
-        "availability_target",
-        "quorum",
-        "replica_count",
-        "availability_expected",
-        "availability_measured",
+        Metric::new("application", "the application's number"),
+        Metric::share(
+            "availability_target",
+            "fraction of the time for which enough replicas must serve",
+        ),
+        Metric::new("quorum", "how many replicas must serve at once"),
+        Metric::new("replica_count", "its replicas"),
+        Metric::share(
+            "availability_expected",
+            "fraction of the time for which enough serve by the laws of failure, at least",
+        ),
+        Metric::share(
+            "availability_measured",
+            "fraction of the time for which enough served",
+        ),
     ],
 };
 
