@@ -280,7 +280,7 @@ impl Gbu {
             Message::Unregister => {
                 let busy = || self.searching.has_business_with(from);
                 let change = leader::unregister(&mut self.table, from, busy, recovery, context);
-                self.membership.update(change, context);
+                self.has_gone(from, change, recovery, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::Registered => {
@@ -364,7 +364,7 @@ impl Gbu {
         }
         if !is_leader {
             let change = leader::strike(&mut self.table, peer, recovery, context);
-            self.membership.update(change, context);
+            self.has_gone(peer, change, recovery, context);
         }
         is_leader
     }

@@ -83,6 +83,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         also: Arc::default(),
         disconnected: BTreeSet::new(),
         absent: Vec::new(),
+        scripted: Arc::default(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {

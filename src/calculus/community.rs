@@ -113,7 +113,7 @@ impl Community {
     }
 
     /// Whether `name` is `of`, or inside its colony.
-    pub(super) fn is_inside(&self, name: &Name, of: &Name) -> bool {
+    pub(crate) fn is_inside(&self, name: &Name, of: &Name) -> bool {
         let mut above = Some(name);
         // Nobody is above more than all.
         for _ in 0..=self.individuals.len() {

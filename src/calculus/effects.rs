@@ -53,6 +53,11 @@ pub(super) fn immigrate(community: &mut Community, names: &[Name]) {
     }
 }
 
+/// `x` goes from `A` to `B`, and takes its domain.
+pub(super) fn change_colony(community: &mut Community, names: &[Name]) {
+    immigrate(community, &[names[0].clone(), names[2].clone()]);
+}
+
 /// `x` becomes free.
 pub(super) fn free(community: &mut Community, names: &[Name]) {
     community.lead(&names[0], None);

@@ -7,7 +7,7 @@ use std::fmt;
 use super::community::{Community, Malformed, pair};
 use super::name::Name;
 use super::parse::{at_line, broker, computer, name};
-use super::rules::{Definition, Rule, Sort};
+use super::rules::{Rule, Sort};
 use super::scan::Scanner;
 use crate::error::fault::Fault;
 use crate::error::{Result, nearest};
@@ -53,7 +53,7 @@ impl Label {
     /// # Panics
     /// If they are too many or too few.
     pub fn new(rule: Rule, names: &[&Name]) -> Self {
-        assert_eq!(names.len(), rule.definition().sorts.len(), "{rule:?}");
+        assert_eq!(names.len(), rule.definition().variables.len(), "{rule:?}");
         let mut names: Vec<Name> = names.iter().map(|name| (*name).clone()).collect();
         if matches!(rule, Rule::Link | Rule::Unlink) {
             let (one, other) = pair(&names[0], &names[1]);
@@ -90,12 +90,9 @@ impl Label {
             let help = near.map_or_else(all, |near| format!("do you mean `{near}`?"));
             return Err(fault.help(help));
         };
-        let Definition {
-            variables, sorts, ..
-        } = rule.definition();
-        let form = || format!("its form is `{} {}`", rule.name(), variables.join(" "));
+        let form = || format!("its form is `{}`", rule.form());
         let mut names = Vec::new();
-        for sort in *sorts {
+        for (_, sort) in rule.definition().variables {
             let word = scanner.next();
             let read = match sort {
                 Sort::Computer => computer(word),

@@ -100,12 +100,12 @@ impl Premise {
     }
 
     /// It, of the names that the rule gives its places: `member(x, A)`.
-    pub(super) fn text(self, variables: &[&str]) -> String {
+    pub(super) fn text<S>(self, variables: &[(&str, S)]) -> String {
         let (one, other) = self.places();
         let name = self.name();
         match other {
-            None => format!("{name}({})", variables[one]),
-            Some(other) => format!("{name}({}, {})", variables[one], variables[other]),
+            None => format!("{name}({})", variables[one].0),
+            Some(other) => format!("{name}({}, {})", variables[one].0, variables[other].0),
         }
     }
 

@@ -45,7 +45,7 @@ impl Community {
         names: &mut Vec<&'c Name>,
         visit: &mut impl FnMut(Label, Self) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let Some(sort) = rule.definition().sorts.get(names.len()) else {
+        let Some((_, sort)) = rule.definition().variables.get(names.len()) else {
             let label = Label::new(rule, names);
             let is_in_order = label.names().iter().eq(names.iter().copied());
             // A link is the same both ways.

@@ -170,15 +170,16 @@ fn line((label, community): &Transition) -> String {
 }
 
 fn step(community: &Community, rules: &[Rule]) -> Result<()> {
-    let visited = community.visit_transitions(rules, &mut |label, next| match output::print(
+    let visited = community.visit_transitions(rules, &mut |label, next| match output::offer(
         line(&(label, next)).as_bytes(),
     ) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => ControlFlow::Break(error),
+        Ok(true) => ControlFlow::Continue(()),
+        Ok(false) => ControlFlow::Break(Ok(())),
+        Err(error) => ControlFlow::Break(Err(error)),
     });
     match visited {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Break(ended) => ended,
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) fn complain(reasons: &[String]) {
 /// Writes `bytes` to stdout. That nobody reads any more (`| head`) is no trouble. What a terminal would
 /// obey is written out there; a file or another program gets the bytes as they are.
 pub(super) fn print(bytes: &[u8]) -> Result<()> {
+    offer(bytes).map(drop)
+}
+
+/// The same for one part of many: whether anybody reads on.
+pub(super) fn offer(bytes: &[u8]) -> Result<bool> {
     let stdout = std::io::stdout();
     match str::from_utf8(bytes) {
         Ok(text) if stdout.is_terminal() => write(harmless(text).as_bytes()),
@@ -23,13 +28,12 @@ pub(super) fn print(bytes: &[u8]) -> Result<()> {
     }
 }
 
-fn write(bytes: &[u8]) -> Result<()> {
+fn write(bytes: &[u8]) -> Result<bool> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::new(format!("stdout cannot be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::new(format!("stdout cannot be written: {error}"))),
     }
 }
 

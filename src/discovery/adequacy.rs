@@ -7,12 +7,13 @@
 //! | --- | --- |
 //! | a query of a computer reaches its leader, and its last open request ends | `begin`, `end` |
 //! | a broker crashes, comes back | `fail`, `restart` |
-//! | a leader enters somebody new | `join` or `register`, after `desert` or `fire` from the colony before; likewise if that is its own leader |
+//! | a leader enters somebody new | `join` or `register`, after `desert` or `fire` from the colony before; likewise if that is its own leader, or one above it and somebody between them has taken its leader for gone |
 //! | a leader lets a member go | `leave` or `unregister`, or `strike` if it has failed meanwhile |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
 //! | a broker is elected in the place of one that has failed | `elect` |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use super::config::DisconnectionMode;
 use super::environment::leads_on;
@@ -49,6 +50,8 @@ pub(super) struct Followed {
     community: Community,
     /// How many requests of a computer are open, if any are.
     open: BTreeMap<Name, u32>,
+    /// Who has taken its leader for gone, and has not been entered since.
+    suspecting: BTreeSet<Name>,
 }
 
 /// What a unit is called in the calculus.
@@ -123,6 +126,12 @@ impl Followed {
             }
             Event::Left(leader) => self.member((leader, unit), MemberChange::Left, apply),
             Event::Struck(leader) => self.member((leader, unit), MemberChange::Struck, apply),
+            Event::Suspects(leader) => {
+                if self.community.leader(&name(unit)) == Some(&name(leader)) {
+                    self.suspecting.insert(name(unit));
+                }
+                Ok(())
+            }
         }
     }
 
@@ -143,6 +152,7 @@ impl Followed {
         Self {
             community: Community::of(individuals),
             open: BTreeMap::new(),
+            suspecting: BTreeSet::new(),
         }
     }
 
@@ -236,6 +246,9 @@ impl Followed {
         let before = self.community.leader(&member).cloned();
         let is_its = before.as_ref() == Some(&leader);
         let is_broker = member.is_broker();
+        if change == MemberChange::Registered {
+            self.suspecting.remove(&member);
+        }
         match change {
             // It is entered again.
             MemberChange::Registered if is_its => Ok(()),
@@ -243,10 +256,7 @@ impl Followed {
                 if let Some(before) = &before {
                     self.give_up(&member, before, apply)?;
                 }
-                // A leader that enters its own leader has given that one up.
-                if self.community.leader(&leader) == Some(&member) {
-                    self.give_up(&leader, &member, apply)?;
-                }
+                self.part(&leader, &member, apply)?;
                 let rule = if is_broker {
                     Rule::Register
                 } else {
@@ -274,6 +284,27 @@ impl Followed {
                 };
                 self.apply(apply, rule, &[&member, &leader])
             }
+        }
+    }
+
+    /// `leader` enters `member`, and may be below it: then somebody on the way up from `leader` has given its leader up. It has said
+    /// so, or it is `leader` itself, which has entered its own.
+    fn part(&mut self, leader: &Name, member: &Name, apply: Apply) -> Result<(), Failure> {
+        if !self.community.is_inside(leader, member) {
+            return Ok(());
+        }
+        let mut way = iter::successors(Some(leader), |unit| {
+            let above = self.community.leader(unit);
+            above.filter(|above| *above != member)
+        });
+        let suspecting = way.find(|unit| self.suspecting.contains(*unit)).cloned();
+        let is_its = self.community.leader(leader) == Some(member);
+        let gives_up = suspecting.or_else(|| is_its.then(|| leader.clone()));
+        let above = gives_up.as_ref().and_then(|it| self.community.leader(it));
+        match gives_up.as_ref().zip(above.cloned()) {
+            Some((unit, above)) => self.give_up(unit, &above, apply),
+            // Nothing explains it.
+            None => Ok(()),
         }
     }
 
@@ -357,13 +388,17 @@ impl Followed {
                     ));
                 }
             };
-            differs("belongs", leader);
+            let believed = membership.believed.get(&unit).copied().flatten();
+            let believed = believed.filter(|leader| lives(*leader));
+            // The leader that it has taken for gone may know nothing of that, and list it still.
+            let has_parted = !membership.is_mutual
+                && self.suspecting.contains(&unit_name)
+                && believed.map(name).as_ref() == by_rules;
+            if !has_parted {
+                differs("belongs", leader);
+            }
             if membership.is_mutual && lives(unit) {
-                let believed = membership.believed.get(&unit).copied().flatten();
-                differs(
-                    "believes to belong",
-                    believed.filter(|leader| lives(*leader)),
-                );
+                differs("believes to belong", believed);
             }
         }
         cases

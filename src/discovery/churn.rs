@@ -170,6 +170,7 @@ impl Sums {
             Event::Left(leader) | Event::Struck(leader) => {
                 state.listed = state.listed.filter(|(by, _)| *by != leader);
             }
+            Event::Suspects(_) => {}
         }
         self.count(state, 1);
         self.units.insert(unit, state);

@@ -138,8 +138,8 @@ impl Plain for World {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
         sessions::check(self, pointer)?;
-        if self.overlay.is_some() {
-            Overlay::check(&self.disconnection, pointer)?;
+        if let Some(overlay) = &self.overlay {
+            overlay.check(self, pointer)?;
         }
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
         if let Some(faults) = &self.faults {
@@ -224,12 +224,20 @@ impl World {
     /// Whether units crash and come back.
     pub fn has_restarts(&self) -> bool {
         let sessions = self.alternating();
-        self.faults.is_some() || sessions.is_some_and(|sessions| sessions.has_crashes())
+        self.has_failures() || sessions.is_some_and(|sessions| sessions.has_crashes())
     }
 
-    /// Whether units come and go while requests run, by sessions or by failures.
+    /// Whether units fail while requests run.
+    pub(super) fn has_failures(&self) -> bool {
+        let overlay = self.overlay.as_ref();
+        self.faults.is_some() || overlay.is_some_and(Overlay::has_failures)
+    }
+
+    /// Whether units come and go while requests run, by sessions, by failures or by a script.
     pub fn has_comings(&self) -> bool {
-        self.faults.is_some() || self.alternating().is_some()
+        let overlay = self.overlay.as_ref();
+        let by_script = overlay.is_some_and(Overlay::has_times);
+        by_script || self.faults.is_some() || self.alternating().is_some()
     }
 
     /// Which units come and go and how, if any do.

@@ -51,7 +51,12 @@ pub(super) fn changes<P: Protocol<Command = Command>>(
         let all = Renewals::new(world, law, last);
         all.map(|(at, unit, number)| (at, unit, Act::Command(Command::Change { number })))
     });
-    merged(comings, renewals.into_iter().flatten())
+    let scripted = Arc::clone(&world.scripted);
+    let scripted = (0..scripted.len()).map(move |place| {
+        let (at, unit, turned) = scripted[place];
+        (at, unit, turn(turned))
+    });
+    merged(merged(comings, scripted), renewals.into_iter().flatten())
 }
 
 /// Why a unit comes or goes.
@@ -74,9 +79,10 @@ fn lives(world: &World, sessions: Option<&Alternating>) -> Lives {
     lives
 }
 
-/// Who comes and goes, by sessions or by failures; ascending.
+/// Who comes and goes, by sessions, by failures or by a script; ascending.
 pub(super) fn mobile(world: &World) -> BTreeSet<UnitId> {
     let mut units = faults::units(world);
+    units.extend(world.scripted.iter().map(|(_, unit, _)| *unit));
     if let Some(sessions) = world.config.alternating() {
         units.extend(sessions::units_with_sessions(world, &sessions).map(|(unit, _)| unit));
     }

@@ -199,7 +199,7 @@ struct Life {
 
 /// What becomes of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// It crashes.
     Crash,
     /// It comes back, without memory.

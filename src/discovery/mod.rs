@@ -37,6 +37,7 @@ mod report;
 mod request;
 mod rescues;
 mod riding;
+mod scripted;
 mod sessions;
 mod stages;
 mod summaries;
@@ -343,7 +344,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn measures(&self) -> Record<M> {
         let mechanism = &self.mechanism;
-        let breaks = self.outages.is_some() || self.world.config.faults.is_some();
+        let breaks = self.outages.is_some() || self.world.config.has_failures();
         let heals = breaks || mechanism.watches().is_some();
         let healing = heals.then(|| Healing::new(mechanism.elects(), self.outages.clone()));
         Record::new(&self.world, healing)

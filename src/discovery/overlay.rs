@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use super::adequacy::name;
 use super::config::Overlay;
+use super::faults::Turn;
+use super::scripted::{self, Scripted, Step};
 use super::{GCU, World, stream, workload};
 use crate::calculus::{Community, Domain, Failure, Individual, Label, Name, Rule};
 use crate::error::{Error, Result};
@@ -16,16 +18,23 @@ use crate::unit::UnitId;
 /// Where a scenario says it.
 const PLACE: &str = "/system/*/overlay";
 
-/// Those who are free by `overlay` and are members in the complete overlay of `world`.
+/// What becomes of units by terms and rules.
+#[derive(Debug)]
+pub(super) struct ByRules {
+    /// Those who are free when requests begin and are members in the complete overlay; without those that come back later.
+    pub(super) disconnected: BTreeSet<UnitId>,
+    /// Those that come back later.
+    pub(super) absent: BTreeSet<UnitId>,
+    /// What befalls units while requests run, ascending by (span, unit).
+    pub(super) scripted: Vec<Scripted>,
+}
+
+/// What becomes of the units of `world` by `overlay`.
 ///
 /// # Errors
-/// If its term is not one of the units of `world`, a label cannot be applied, or somebody is then elsewhere than in
-/// the complete overlay.
-pub(super) fn disconnected(
-    world: &World,
-    underlay: &Underlay,
-    overlay: &Overlay,
-) -> Result<BTreeSet<UnitId>> {
+/// If its term is not one of the units of `world`, a label cannot be applied, or somebody is elsewhere than in
+/// the complete overlay when requests begin.
+pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) -> Result<ByRules> {
     if world.gbus().is_empty() {
         let what = "without brokers there are no colonies that anybody could leave";
         return Err(Error::new(what)
@@ -42,14 +51,11 @@ pub(super) fn disconnected(
     };
     check_units(&complete, &community)?;
     check_places(&complete, &community, &format!("{PLACE}/term"))?;
-    for (number, text) in overlay.script.iter().enumerate() {
-        let place = format!("{PLACE}/script/{number}");
-        let label = Label::parse(text).map_err(|error| error.at(&place))?;
-        community.change(&label).map_err(|failure| {
-            Error::new(failure.to_string())
-                .at(&place)
-                .help("its premises are those of docs/calculus.md")
-        })?;
+    let steps = scripted::read(overlay)?;
+    let (later, before): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.at.is_some());
+    for Step { label, place, .. } in before {
+        let changed = community.change(&label);
+        changed.map_err(|failure| scripted::refused(&failure).at(place))?;
     }
     let rates = [
         (Rule::Leave, overlay.leave_rate.0, "leave_rate"),
@@ -66,7 +72,18 @@ pub(super) fn disconnected(
         })?;
     }
     check_places(&complete, &community, PLACE)?;
-    freed(world, &community)
+    let free = freed(world, &community)?;
+    let scripted = scripted::follow(later, &mut community, world)?;
+    let joins = |unit: &UnitId| {
+        let mut steps = scripted.iter();
+        steps.any(|(_, other, turn)| other == unit && *turn == Turn::Join)
+    };
+    let (absent, disconnected) = free.into_iter().partition(joins);
+    Ok(ByRules {
+        disconnected,
+        absent,
+        scripted,
+    })
 }
 
 /// The overlay in which everybody has a first leader, and is in the domain of its router.

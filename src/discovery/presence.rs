@@ -21,6 +21,8 @@ pub(super) enum Event {
     Left(UnitId),
     /// This leader has struck it.
     Struck(UnitId),
+    /// It has taken this peer for gone. That is no news of its membership, unless it is its leader.
+    Suspects(UnitId),
 }
 
 impl Event {
@@ -32,13 +34,14 @@ impl Event {
             Self::Registered(_) => "registered",
             Self::Left(_) => "left",
             Self::Struck(_) => "struck",
+            Self::Suspects(_) => "suspects",
         }
     }
 
     /// The leader that says so.
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
-            Self::Up | Self::Down | Self::Crashed => None,
+            Self::Up | Self::Down | Self::Crashed | Self::Suspects(_) => None,
             Self::Registered(leader) | Self::Left(leader) | Self::Struck(leader) => Some(leader),
         }
     }
@@ -103,7 +106,7 @@ impl Presence {
         match event {
             Event::Up => self.set_absent(unit, false),
             Event::Down | Event::Crashed => self.set_absent(unit, true),
-            Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
+            Event::Registered(_) | Event::Left(_) | Event::Struck(_) | Event::Suspects(_) => {}
         }
         self.events.push(Observed {
             at,
@@ -181,11 +184,12 @@ impl Presence {
         self.events.iter().map(|it| (it.unit, it.event))
     }
 
-    /// The events up to the instant `end`, in order: at one instant first the environment's, then
+    /// The comings and goings up to the instant `end`, in order: at one instant first the environment's, then
     /// by unit.
     pub(super) fn events(&self, end: Span) -> Vec<Observed> {
         let mut events = self.events.clone();
-        events.retain(|observed| observed.at <= end);
+        let is_coming = |event| !matches!(event, Event::Suspects(_));
+        events.retain(|observed| observed.at <= end && is_coming(observed.event));
         events.sort_unstable();
         events
     }

@@ -114,6 +114,7 @@ impl<M: Mechanism> Record<M> {
                 Event::Up => healing.add(at, Fact::Came(unit)),
                 Event::Down => healing.add(at, Fact::Went(unit)),
                 Event::Crashed => healing.add(at, Fact::Crashed(unit)),
+                Event::Suspects(other) => healing.add(at, Fact::Suspects(unit, other)),
                 Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
             }
         }
@@ -228,7 +229,7 @@ impl<M: Mechanism> Record<M> {
                 self.member(now, (unit, *member), *change);
             }
             Observation::Suspected { unit: other } => {
-                self.healed(now, Fact::Suspects(unit, *other));
+                self.come(now, unit, Event::Suspects(*other));
             }
             Observation::Elected {
                 leader,

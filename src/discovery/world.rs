@@ -11,6 +11,7 @@ use super::config;
 use super::matching::{Descriptor, Matching, SameService};
 use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
+use super::scripted::Scripted;
 use super::workload::{self, Popular, Request};
 use super::{
     Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, overlay, sessions,
@@ -46,9 +47,11 @@ pub struct World {
     pub also: Arc<[Descriptor]>,
     /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
-    /// Units with sessions or failures that are down at time 0 of the request phase; they come later.
+    /// Units with sessions or failures, or of a script, that are down at time 0 of the request phase; they come later.
     /// Ascending; none of them is in `disconnected`.
     pub absent: Vec<UnitId>,
+    /// What a script of rules does to units in the request phase, ascending by (span, unit).
+    pub(crate) scripted: Arc<[Scripted]>,
     /// The draws of the run.
     pub streams: RandomStreams,
 }
@@ -100,15 +103,20 @@ impl World {
             also: also.unwrap_or_default().into(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
+            scripted: Arc::default(),
             streams,
         };
-        world.disconnected = match &config.overlay {
-            Some(by_rules) => overlay::disconnected(&world, underlay, by_rules)?,
-            None => world.draw_disconnected(),
-        };
+        let mut absent = BTreeSet::new();
+        if let Some(overlay) = &config.overlay {
+            let by_rules = overlay::by_rules(&world, underlay, overlay)?;
+            (world.disconnected, absent) = (by_rules.disconnected, by_rules.absent);
+            world.scripted = by_rules.scripted.into();
+        } else {
+            world.disconnected = world.draw_disconnected();
+        }
         sessions::check_trace(&world)?;
         faults::check(&world)?;
-        let mut absent = faults::down_at_start(&world);
+        absent.extend(faults::down_at_start(&world));
         absent.extend(sessions::absent_at_start(&world));
         world.absent = absent.into_iter().collect();
         Ok(world)

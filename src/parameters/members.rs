@@ -48,7 +48,7 @@ macro_rules! __members {
             $(
                 #[doc = concat!("Null without `", stringify!($other), "`" $(, " and `", stringify!($more), "`")*, ": the default.")]
                 #[serde(default)]
-                #[schemars(extend("default" = $default))]
+                #[schemars(extend("default" = $default, "x-unless" = [stringify!($other) $(, stringify!($more))*]))]
             )?
             $member_visible $member: $type,
         )*}

@@ -58,6 +58,7 @@ impl Hand {
             also: Arc::default(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
+            scripted: Arc::default(),
             streams: RandomStreams::new(1, 0),
         });
         let rival = Rival::<Central>::new(&world, &NoMembers {});

@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::json;
 use super::problem::unknown_pointer;
+use super::{json, replaced};
 use crate::error::Error;
 use crate::parameters::Problem;
 
@@ -101,6 +101,8 @@ pub(super) fn apply(assignment: &Assignment, document: &mut Value) -> Result<Str
             set_within_axis(&name, &pointer[axis.len()..], assignment, document);
         }
     }
+    let replaced = replaced::by(&pointer, document);
+    replaced::give_way(&replaced, &pointer, &assignment.value, document);
     if let Some(member) = document.pointer_mut(&pointer) {
         *member = assignment.value.clone();
     }

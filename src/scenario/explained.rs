@@ -51,10 +51,7 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
     let mut choice = None;
     for segment in json::segments(pointer) {
         let shapes = shapes(schema, &here);
-        let next: Vec<&Value> = shapes
-            .iter()
-            .flat_map(|shape| inside(shape, &segment))
-            .collect();
+        let next = all_inside(&shapes, &segment);
         if next.is_empty() {
             return Err(unknown(&shapes, &walked, &segment));
         }
@@ -105,6 +102,19 @@ fn shapes<'a>(schema: &'a Value, here: &[&'a Value]) -> Vec<&'a Value> {
         left.extend(target(schema, shape));
     }
     found
+}
+
+/// The schemas that the member at `pointer` consists of; none if there is no such member.
+pub(super) fn shapes_at<'a>(schema: &'a Value, pointer: &str) -> Vec<&'a Value> {
+    let segments = json::segments(pointer).into_iter();
+    segments.fold(shapes(schema, &[schema]), |here, segment| {
+        shapes(schema, &all_inside(&here, &segment))
+    })
+}
+
+fn all_inside<'a>(shapes: &[&'a Value], segment: &str) -> Vec<&'a Value> {
+    let inside = shapes.iter().flat_map(|shape| inside(shape, segment));
+    inside.collect()
 }
 
 /// The schemas of the member or item `segment` of `shape`.

@@ -18,6 +18,7 @@ mod locate_error;
 mod precision;
 mod problem;
 mod reading;
+mod replaced;
 mod run;
 mod selection;
 mod spaced;
@@ -303,10 +304,12 @@ impl Scenario {
             .into();
         for column in self.sweep.outer_first() {
             let error = |problem| self.axis_error(column, values, &document, problem);
-            let pointer = resolve(&self.sweep.axes[column].pointer, &document);
+            let axis = &self.sweep.axes[column];
+            let pointer = resolve(&axis.pointer, &document);
             if document.pointer(&pointer).is_none() {
                 return Err(error(unknown_pointer(&pointer, &document)));
             }
+            replaced::give_way(&axis.replaced, &pointer, &values[column], &mut document);
             if let Some(member) = document.pointer_mut(&pointer) {
                 *member = values[column].clone();
             }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::assignment::resolve;
 use super::labelled::{self, Labels};
 use super::problem::unknown_pointer;
+use super::replaced::{self, Replaced};
 use super::spaced::Spaced;
 use super::{file, json};
 use crate::error::Result;
@@ -36,6 +37,8 @@ pub(super) struct Axis {
     /// The member's pointer as written, perhaps with `*`.
     pub(super) pointer: String,
     pub(super) values: Values,
+    /// What gives way where it has a value other than null.
+    pub(super) replaced: Vec<Replaced>,
     group: usize,
 }
 
@@ -98,6 +101,7 @@ impl Sweep {
             axes.push(Axis {
                 pointer: pointer.clone(),
                 values: read_values(pointer, values)?,
+                replaced: replaced::by(pointer, document),
                 group: usize::MAX,
             });
         }

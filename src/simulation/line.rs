@@ -16,9 +16,64 @@ const LATEST: Time = Time::from_ns(3_200_000_000_000_000_000);
 /// The least time that anything takes: two are never done at once, so they stay in order.
 pub(super) const LEAST: Span = Span::from_ns(1);
 
+/// The lines of all servers of one kind, by number.
+#[derive(Debug)]
+pub(super) struct Lines {
+    all: Vec<Line>,
+    /// How many may wait in each of them; `None`: any number.
+    room: Option<u32>,
+    counts: Counts,
+}
+
+impl Lines {
+    /// So many, which are empty.
+    pub(super) fn new(count: usize, room: Option<u32>) -> Self {
+        Self {
+            all: (0..count).map(|_| Line::default()).collect(),
+            room,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes into a line what arrives at `key.time` and takes so long: under which key it is done. `None`: there is no
+    /// room.
+    pub(super) fn enter(&mut self, line: usize, key: Key, takes: Span) -> Option<Key> {
+        self.all[line].enter(key, takes, self.room, &mut self.counts)
+    }
+
+    /// Lets go the first one in a line, if it is the one that is done under `key`: whether it is.
+    pub(super) fn leave(&mut self, line: usize, key: Key) -> bool {
+        self.all[line].leave(key)
+    }
+
+    /// Lets go all in a line that are done by `now`.
+    pub(super) fn leave_by(&mut self, line: usize, now: Time) {
+        self.all[line].leave_by(now);
+    }
+
+    /// Forgets at `now` all that are in a line.
+    pub(super) fn clear(&mut self, line: usize, now: Time) {
+        self.all[line].clear(now, &self.counts);
+    }
+
+    /// A stage begins at `now`: all lines are empty, and what comes counts from now on, with the time in which a server is
+    /// busy from one instant to another; `None`: nothing.
+    pub(super) fn begin(&mut self, now: Time, busy_within: Option<(Time, Time)>) {
+        for line in &mut self.all {
+            line.clear(now, &self.counts);
+        }
+        self.counts.count(busy_within);
+    }
+
+    /// What has been counted.
+    pub(super) fn totals(&self) -> Queueing {
+        self.counts.totals(self.all.iter())
+    }
+}
+
 /// What a server is busy with, and what waits for it.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+struct Line {
     /// When the last one that is here will be done.
     free_at: Time,
     /// Those that are here, each under the key of its end, in this order.
@@ -29,21 +84,20 @@ pub(super) struct Line {
 
 /// What is counted of all lines of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+struct Counts {
     totals: Queueing,
     /// From when to when time counts in which a server is busy; `None`: nothing counts.
     busy_within: Option<(Time, Time)>,
 }
 
 impl Counts {
-    /// Counts what comes from now on, and time in which a server is busy from one instant to another;
-    /// `None`: nothing.
-    pub(super) fn count(&mut self, busy_within: Option<(Time, Time)>) {
+    /// Counts what comes from now on; see [`Lines::begin`].
+    fn count(&mut self, busy_within: Option<(Time, Time)>) {
         self.busy_within = busy_within;
     }
 
     /// What has been counted of `lines`, which are all there are.
-    pub(super) fn totals<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Queueing {
+    fn totals<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Queueing {
         Queueing {
             busy_max: lines.map(|line| line.busy).max().unwrap_or_default(),
             ..self.totals
@@ -75,7 +129,7 @@ impl Counts {
 impl Line {
     /// Takes in what arrives at `key.time` and takes so long: under which key it is done. `None`: as many
     /// as there is `room` for wait already (`None`: there is room for any number).
-    pub(super) fn enter(
+    fn enter(
         &mut self,
         key: Key,
         takes: Span,
@@ -100,7 +154,7 @@ impl Line {
     }
 
     /// Lets go the first one, if it is the one that is done under `key`: whether it is.
-    pub(super) fn leave(&mut self, key: Key) -> bool {
+    fn leave(&mut self, key: Key) -> bool {
         let is_first = self.here.front() == Some(&key);
         if is_first {
             self.here.pop_front();
@@ -109,14 +163,14 @@ impl Line {
     }
 
     /// Lets go all that are done by `now`.
-    pub(super) fn leave_by(&mut self, now: Time) {
+    fn leave_by(&mut self, now: Time) {
         while self.here.front().is_some_and(|key| key.time <= now) {
             self.here.pop_front();
         }
     }
 
     /// Forgets all that are here at `now`: it is idle from then on.
-    pub(super) fn clear(&mut self, now: Time, counts: &Counts) {
+    fn clear(&mut self, now: Time, counts: &Counts) {
         self.here.clear();
         self.busy = self.busy.saturating_sub(counts.counted(now, self.free_at));
         self.free_at = Time::ZERO;

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know what a message says, nor what the unit does with it.
 
-use super::line::{Counts, LEAST, Line};
+use super::line::{LEAST, Lines};
 use super::network::number_of;
 use crate::event_queue::Key;
 use crate::random::law::Law;
@@ -22,9 +22,7 @@ const SERVICE_MAX: Span = Span::from_s(86_400);
 pub(super) struct Stations {
     kind: u8,
     law: Law,
-    queue: Option<u32>,
-    lines: Vec<Line>,
-    counts: Counts,
+    lines: Lines,
 }
 
 impl Stations {
@@ -35,9 +33,7 @@ impl Stations {
         Self {
             kind,
             law,
-            queue,
-            lines: of_kind.map(|_| Line::default()).collect(),
-            counts: Counts::default(),
+            lines: Lines::new(of_kind.count(), queue),
         }
     }
 
@@ -59,31 +55,28 @@ impl Stations {
         let packet = number_of(packet);
         let drawn = self.law.span(&mut streams.stream(SERVICE, packet));
         let takes = drawn.clamp(LEAST, SERVICE_MAX);
-        self.lines[unit.index() as usize].enter(key, takes, self.queue, &mut self.counts)
+        self.lines.enter(unit.index() as usize, key, takes)
     }
 
     /// Lets go the message that `unit` handles under `key`; `false`: the unit has forgotten it.
     pub(super) fn leave(&mut self, unit: UnitId, key: Key) -> bool {
-        self.lines[unit.index() as usize].leave(key)
+        self.lines.leave(unit.index() as usize, key)
     }
 
     /// `unit` forgets what waits.
     pub(super) fn forget(&mut self, unit: UnitId, now: Time) {
         if self.has(unit) {
-            self.lines[unit.index() as usize].clear(now, &self.counts);
+            self.lines.clear(unit.index() as usize, now);
         }
     }
 
-    /// A stage begins at `now`, when nothing waits; see [`Counts::count`].
+    /// A stage begins at `now`, when nothing waits; see [`Lines::begin`].
     pub(super) fn begin(&mut self, now: Time, busy_within: Option<(Time, Time)>) {
-        for line in &mut self.lines {
-            line.clear(now, &self.counts);
-        }
-        self.counts.count(busy_within);
+        self.lines.begin(now, busy_within);
     }
 
     /// What has been counted.
     pub(super) fn totals(&self) -> Queueing {
-        self.counts.totals(self.lines.iter())
+        self.lines.totals()
     }
 }

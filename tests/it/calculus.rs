@@ -1,12 +1,13 @@
 //! `arigatoni calculus`: the examples of its page, what it writes, and what it refuses.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, said, wrote};
+use crate::command::{arigatoni, code, done, program, put, said, wrote};
 use crate::explore::examples;
 use crate::review::Page;
 use crate::support::shipped;
@@ -169,6 +170,13 @@ fn overlays_that_do_not_fit_are_refused() {
         json!({"script": ["unregister B0 B1"]}),
         json!({"script": ["fail B1"]}),
         json!({"script": ["leave g0"]}),
+        json!({"script": ["1 leave g0 B0"]}),
+        json!({"script": ["1s elect B1 B0"]}),
+        json!({"script": ["1s leave g0 B0", "leave g1 B1"]}),
+        json!({"script": ["2s leave g0 B0", "1s leave g1 B1"]}),
+        json!({"script": ["1s leave g0 B0", "1s leave g0 B0"]}),
+        json!({"script": ["1s leave g0 B0", "2s join g0 B1"]}),
+        json!({"script": ["90000s leave g0 B0"]}),
         json!({"leave_rate": 2}),
         json!({"rate": 1}),
     ] {
@@ -185,7 +193,48 @@ fn overlays_that_do_not_fit_are_refused() {
         let input = format!("\"overlay\": {{}}, \"disconnection\": {disconnection}");
         page.entry(&input, refused(folder.path(), &document));
     }
+    let document = scenario(&json!({"overlay": {"script": ["1s fail B1"]}, "faults": {}}));
+    let input = "\"overlay\": {\"script\": [\"1s fail B1\"]}, \"faults\": {}";
+    page.entry(input, refused(folder.path(), &document));
     page.check("overlay");
+}
+
+#[test]
+fn a_script_with_times_does_what_failures_and_sessions_do() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let at = json!([
+        {"unit": "gbu/3", "crash_s": 0.5, "restart_s": 1},
+        {"unit": "gbu/7", "crash_s": 0.75},
+    ]);
+    let by_faults = ran(folder, &json!({"faults": {"at": at}}));
+    let script = ["0.5s fail B3", "0.75s fail B7", "1s restart B3"];
+    assert_eq!(
+        ran(folder, &json!({"overlay": {"script": script}})),
+        by_faults
+    );
+
+    let script = [
+        "leave g0 B0",
+        "leave g1 B0",
+        "0.5s join g0 B0",
+        "1s leave g2 B1",
+    ];
+    put(
+        folder,
+        "s.json",
+        &scenario(&json!({"overlay": {"script": script}})),
+    );
+    done(folder, &["run", "s.json", "--membership", "m.csv"]);
+    let rows = fs::read_to_string(folder.join("m.csv")).unwrap();
+    let told = |unit: &str| -> Vec<String> {
+        let rows = rows.lines().map(|row| row.split(',').collect::<Vec<_>>());
+        let rows = rows.filter(|row| row[1] == unit);
+        rows.map(|row| row[2].to_owned()).collect()
+    };
+    assert_eq!(told("gcu/0"), ["down", "up", "registered"]);
+    assert_eq!(told("gcu/1"), [""; 0], "it has left for good");
+    assert_eq!(told("gcu/2"), ["up", "down", "left"]);
 }
 
 /// What is said against a scenario.
@@ -280,4 +329,24 @@ fn place(said: &str, folder: &Path) -> String {
     let whole = folder.canonicalize().unwrap();
     said.replace(whole.to_str().unwrap(), "FOLDER")
         .replace(folder.to_str().unwrap(), "FOLDER")
+}
+
+/// All transitions of this term would be gigabytes of text.
+#[test]
+fn a_reader_that_has_enough_stops_the_steps() {
+    let folder = TempDir::new().unwrap();
+    let computers: Vec<String> = (0..3000).map(|id| format!("g{id}")).collect();
+    let brokers: Vec<String> = (0..60).map(|id| format!("B{id}[]")).collect();
+    let term = [computers, brokers].concat().join(" | ");
+    fs::write(folder.path().join("large.term"), term).unwrap();
+    let mut child = program(folder.path())
+        .args(["calculus", "step", "large.term"])
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    reader.read_line(&mut first).unwrap();
+    drop(reader);
+    assert!(first.starts_with("join g0 B0 -> "), "{first:.80}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -5,20 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
+use crate::command::{arigatoni, base, code, done, said, wrote};
 use crate::review::Page;
 use crate::support::shipped;
-
-fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let mut scenario = many_short_runs();
-    scenario["replications"] = 5.into();
-    put(folder.path(), "s.json", &scenario);
-    done(folder.path(), &["sweep", "s.json", "-obase"]);
-    folder
-}
 
 /// What a check says to programs, and its exit code; it says to people what the page `c.md` holds.
 fn verdict(folder: &Path, words: &[&str]) -> (Option<i32>, Value) {
@@ -43,7 +33,7 @@ pub(crate) fn check(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn a_check_tells_identical_equivalent_and_changed_apart() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let (code, told) = verdict(path, &[]);
     assert_eq!((code, &told["verdict"]), (Some(0), &json!("identical")));
@@ -98,7 +88,7 @@ fn a_check_tells_identical_equivalent_and_changed_apart() {
 
 #[test]
 fn a_baseline_that_does_not_fit_is_bad_input() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let mut page = Page::new("Baselines that do not fit");
     let mut refused = |what: &str, words: &[&str]| {
@@ -141,7 +131,7 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
 /// A baseline is small, is the same wherever it is accepted, and may be accepted for another sweep.
 #[test]
 fn a_baseline_says_what_and_not_where() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let accept = |words: &[&str], baseline: &str| {
         let words = [
@@ -199,7 +189,7 @@ fn a_baseline_says_what_and_not_where() {
 /// Equal fingerprints say that the same happened; other numbers then mean another measure.
 #[test]
 fn the_same_events_measured_otherwise_are_a_change() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let runs = path.join("base/runs.csv");
     let table = fs::read_to_string(&runs).unwrap();
@@ -260,7 +250,7 @@ fn every_ci_scenario_has_a_baseline() {
 
 #[test]
 fn studies_and_points_are_compared() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     done(
         path,
@@ -304,7 +294,7 @@ fn studies_and_points_are_compared() {
 
 #[test]
 fn filters_pick_what_is_compared_and_never_what_is_kept() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let table = || fs::read(path.join("base/runs.csv")).unwrap();
     let before = table();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -69,13 +70,58 @@ pub(crate) fn many_short_runs() -> Value {
     })
 }
 
+/// As many, of which there are no pictures: a figure needs an axis of numbers. Where pictures are not looked at, they would be
+/// most of the time.
+pub(crate) fn many_plain_runs() -> Value {
+    let mut scenario = many_short_runs();
+    scenario["sweep"]["axes"] = json!({
+        "/system/*/search": ["selective", "exhaustive", "root-first"],
+        "/system/*/requests/interarrival": [
+            {"exponential": {"mean_s": 0.01}}, {"exponential": {"mean_s": 0.02}}, {"uniform_s": [0, 0.02]},
+            {"uniform_s": [0, 0.04]}, {"gamma": {"shape": 2, "mean_s": 0.01}}, {"gamma": {"shape": 3, "mean_s": 0.01}},
+            {"gamma": {"shape": 4, "mean_s": 0.01}},
+        ],
+    });
+    scenario
+}
+
 /// Writes a scenario into `folder`.
 pub(crate) fn put(folder: &Path, name: &str, scenario: &Value) {
     fs::write(folder.join(name), format!("{scenario:#}")).unwrap();
 }
 
+/// Many short runs, five replications of each, as `s.json`, and their tables in `base`. They are made once.
+pub(crate) fn base() -> TempDir {
+    static MADE: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let mut scenario = many_short_runs();
+        scenario["replications"] = 5.into();
+        put(folder.path(), "s.json", &scenario);
+        done(
+            folder.path(),
+            &["sweep", "s.json", "-obase", "--no-figures"],
+        );
+        all_files(folder.path())
+    });
+    let folder = TempDir::new().unwrap();
+    for (name, bytes) in made {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
 /// The bytes of all files of a results folder but the manifest, by name.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = all_files(folder);
+    found.retain(|name, _| name != "manifest.json");
+    found
+}
+
+/// The bytes of all files in a folder and those inside it, by name.
+fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {
@@ -86,9 +132,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
                 continue;
             }
             let name = path.strip_prefix(folder).unwrap().display().to_string();
-            if name != "manifest.json" {
-                found.insert(name, fs::read(&path).unwrap());
-            }
+            found.insert(name, fs::read(&path).unwrap());
         }
     }
     found

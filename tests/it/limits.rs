@@ -8,9 +8,8 @@ use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::statistics::{Comparison, Paired, Row, t_upper};
 use rand_distr::{Distribution as _, Normal};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
+use crate::command::{arigatoni, base, code, done, said, wrote};
 use crate::statistics::{near, noisy_study};
 
 fn limit(worse: Worse, tolerance: f64) -> Limit {
@@ -104,15 +103,6 @@ fn intervals_agree_with_verdicts_and_hold_together() {
     assert!(told > 30, "{told}: changes are told, or this tests nothing");
 }
 
-fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let mut scenario = many_short_runs();
-    scenario["replications"] = 5.into();
-    put(folder.path(), "s.json", &scenario);
-    done(folder.path(), &["sweep", "s.json", "-obase"]);
-    folder
-}
-
 /// Checks with fewer agreements, and this `/check`; returns the exit code and what was said.
 fn check(folder: &Path, limits: &Value, words: &[&str]) -> (Option<i32>, String) {
     let limits = format!("--set=/check={limits}");
@@ -133,7 +123,7 @@ fn of(limit: &Value) -> Value {
 
 #[test]
 fn limits_in_the_scenario_say_what_counts() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let one = ["--metric=acceptance_ratio"];
     // The ratio becomes some 15 % lower.
@@ -214,7 +204,7 @@ fn check_limits_of_nothing(path: &Path) {
 
 #[test]
 fn a_comparison_fits_on_a_screen_and_names_what_differs() {
-    let folder = folder();
+    let folder = base();
     let path = folder.path();
     let less = "--set=/sweep/axes/~1system~1*~1services~1density=[0.02, 0.1]";
     let words = [

@@ -14,16 +14,13 @@ use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation;
 use arigatoni::simulation::network::{Conditions, Fidelity, HEADER_BYTES};
-use arigatoni::statistics::holm;
 use arigatoni::system::{Model, Observed, Queueing, Totals};
 use serde_json::json;
 
 use line::{Line, row};
 
-use crate::support::{config, export, metric, p_of_mean, run, t100};
+use crate::support::{ALPHA, config, export, metric, p_of_mean, refuted, run, t100};
 
-/// The probability of a false alarm over all statements of a test together.
-const ALPHA: f64 = 0.001;
 /// What is wrong by so much must be seen.
 const WRONG: f64 = 1.1;
 
@@ -149,15 +146,6 @@ fn cases() -> Vec<Case> {
         at_link(50.0, 100.0, Some(1e6), None, mm1(50.0, 100.0)),
         at_link(90.0, 100.0, Some(1e6), Some(4), mm1k(90.0, 100.0, 4)),
     ]
-}
-
-/// Which of the statements, each with its probability, are refuted.
-fn refuted(statements: &[(String, f64)]) -> Vec<String> {
-    let p: Vec<f64> = statements.iter().map(|(_, p)| *p).collect();
-    let adjusted = holm(&p).into_iter().zip(statements);
-    let low = adjusted.filter(|(p, _)| *p < ALPHA);
-    low.map(|(p, (what, _))| format!("{what}: p = {p:.2e}"))
-        .collect()
 }
 
 #[test]

@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 
 use crate::command::{arigatoni, code, said};
 use crate::review::Page;
-use crate::support::{export, metric, p_of_mean, run, shipped, t100};
-
-/// The probability of a false alarm over all statements of a test together.
-const ALPHA: f64 = 0.001;
+use crate::support::{ALPHA, export, metric, p_of_mean, run, shipped, t100};
 
 /// Requests that come one after the other, with free riders by this rule.
 fn one_by_one(riders: &Value, each: u32, services: &Value, count: u32) -> Config {

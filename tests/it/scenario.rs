@@ -14,6 +14,7 @@ mod bad_input;
 mod configuration;
 mod labels;
 mod meanings;
+mod replaced;
 mod schema;
 mod shipped;
 mod sweep;

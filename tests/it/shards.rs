@@ -7,15 +7,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command::{
-    arigatoni, assert_same, code, done, many_short_runs, program, put, said, wrote,
+    arigatoni, assert_same, code, done, many_plain_runs, many_short_runs, program, put, said, wrote,
 };
 use crate::messages::check_refused;
 
 const SWEEP: [&str; 4] = ["sweep", "s.json", "--threads=1", "--chunk-runs=3"];
 
-fn folder() -> TempDir {
+fn folder(scenario: &Value) -> TempDir {
     let folder = TempDir::new().unwrap();
-    put(folder.path(), "s.json", &many_short_runs());
+    put(folder.path(), "s.json", scenario);
     folder
 }
 
@@ -32,7 +32,7 @@ fn status(folder: &Path, words: &[&str]) -> Value {
 
 #[test]
 fn merged_shards_are_the_serial_result() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     done(path, &["sweep", "s.json", "-owhole"]);
     for (out, orders) in [
@@ -55,7 +55,7 @@ fn merged_shards_are_the_serial_result() {
 
 #[test]
 fn a_killed_shard_is_resumed_by_another_number_of_shards() {
-    let folder = folder();
+    let folder = folder(&many_short_runs());
     let path = folder.path();
     done(path, &["sweep", "s.json", "-owhole"]);
     let words = [&SWEEP[..], &["-oout", "--shard=2/4"]].concat();
@@ -90,7 +90,7 @@ fn a_killed_shard_is_resumed_by_another_number_of_shards() {
 
 #[test]
 fn shards_at_the_same_time_agree_on_one_plan() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     let shards: Vec<_> = (0..3)
         .map(|index| {
@@ -113,7 +113,7 @@ fn shards_at_the_same_time_agree_on_one_plan() {
 
 #[test]
 fn one_run_alone_is_the_row_of_the_sweep() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     done(path, &["sweep", "s.json", "-owhole"]);
     let table = std::fs::read_to_string(path.join("whole/runs.csv")).unwrap();
@@ -141,7 +141,7 @@ fn one_run_alone_is_the_row_of_the_sweep() {
 /// Words that a shell, GNU parallel or sbatch would read as more than words.
 #[test]
 fn hostile_words_stay_words() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     let output = "--output=o %j$(touch X) {} {= touch =} it's";
     let words = ["submit", "s.json", "--shards=2", "--dry-run", output];
@@ -177,7 +177,7 @@ fn hostile_words_stay_words() {
 /// A task that dies at once says why in its log, and `status` passes it on.
 #[test]
 fn the_last_words_of_a_task_that_died_are_told() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     let submit = [
         "submit",
@@ -199,7 +199,7 @@ fn the_last_words_of_a_task_that_died_are_told() {
 
 #[test]
 fn what_is_submitted_can_be_looked_at() {
-    let folder = folder();
+    let folder = folder(&many_plain_runs());
     let path = folder.path();
     let words = [
         "submit",

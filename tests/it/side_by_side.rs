@@ -14,16 +14,18 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command::{
-    arigatoni, assert_same, code, done, many_short_runs, memory_folder, program, put, said,
+    arigatoni, assert_same, code, done, many_plain_runs, memory_folder, program, put, said,
 };
 
 /// Eight runs a replication.
 fn few_runs(replications: u32) -> Value {
-    let mut scenario = many_short_runs();
+    let mut scenario = many_plain_runs();
     scenario["replications"] = replications.into();
+    scenario["system"]["arigatoni"]["disconnection"] = serde_json::json!({"rate": 0.3});
     scenario["sweep"]["axes"] = serde_json::json!({
-        "/system/*/services/density": [0.1, 0.3],
-        "/system/*/disconnection/rate": [0, 0.1, 0.2, 0.4],
+        "/system/*/search": ["selective", "exhaustive"],
+        "/system/*/disconnection/units": ["gcus", "gbus"],
+        "/system/*/disconnection/mode": ["unregister", "crash"],
     });
     scenario
 }

@@ -8,6 +8,7 @@ use arigatoni::parameters::number::Count;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
+use arigatoni::statistics::holm;
 use arigatoni::system::{System, Underlay};
 use arigatoni::topology::{self, Routes, Routing};
 
@@ -79,6 +80,22 @@ pub(crate) fn p_of_mean(values: &[f64], mean: f64) -> f64 {
     let count = values.len() as f64;
     let found = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - found).powi(2)).sum();
-    let z = (found - mean) / (squares / (count - 1.0) / count).sqrt();
+    two_sided((found - mean) / (squares / (count - 1.0) / count).sqrt())
+}
+
+/// The probability of a standard normal number that is so far from 0.
+pub(crate) fn two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() / std::f64::consts::SQRT_2)
+}
+
+/// The chance of a false alarm of all statements of a test together.
+pub(crate) const ALPHA: f64 = 0.001;
+
+/// Which of the statements, each with its probability, are refuted.
+pub(crate) fn refuted(statements: &[(String, f64)]) -> Vec<String> {
+    let p: Vec<f64> = statements.iter().map(|(_, p)| *p).collect();
+    let adjusted = holm(&p).into_iter().zip(statements);
+    let low = adjusted.filter(|(p, _)| *p < ALPHA);
+    low.map(|(p, (what, _))| format!("{what}: p = {p:.2e}"))
+        .collect()
 }

@@ -9,14 +9,11 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::Parameters;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::statistics::holm;
 use serde_json::{Value, json};
 
 use crate::sessions::numbers_up;
-use crate::support::{export, run, t100};
+use crate::support::{export, p_of_mean, refuted, run, t100, two_sided};
 
-/// The probability of a false alarm over all statements of a test together.
-const ALPHA: f64 = 0.001;
 /// What is wrong by so much must be seen.
 const WRONG: f64 = 1.1;
 /// Levels that nearly all, or hardly any, requests reach tell nothing.
@@ -169,28 +166,6 @@ fn excess(run: &Run<Arigatoni>, case: &Case, serves: f64, levels: usize) -> Vec<
     sums
 }
 
-/// The probability of numbers that far from a mean of 0, of independent `values`.
-fn p_of_mean_0(values: &[f64]) -> f64 {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    two_sided(mean / (squares / (count - 1.0) / count).sqrt())
-}
-
-/// The probability of a standard normal number that is so far from 0.
-fn two_sided(z: f64) -> f64 {
-    libm::erfc(z.abs() / std::f64::consts::SQRT_2)
-}
-
-/// Which of the statements, each with its probability, are refuted.
-fn refuted(statements: &[(String, f64)]) -> Vec<String> {
-    let p: Vec<f64> = statements.iter().map(|(_, p)| *p).collect();
-    let adjusted = holm(&p).into_iter().zip(statements);
-    let low = adjusted.filter(|(p, _)| *p < ALPHA);
-    low.map(|(p, (what, _))| format!("{what}: p = {p:.2e}"))
-        .collect()
-}
-
 #[test]
 fn levels_are_as_theory_says() {
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
@@ -215,8 +190,8 @@ fn levels_are_as_theory_says() {
             if TELLING.contains(&(expected[level] / present)) {
                 telling += 1;
                 let name = format!("{}, level {level}", case.name);
-                right.push((name.clone(), p_of_mean_0(&values[0])));
-                wrong.push((name, p_of_mean_0(&values[1])));
+                right.push((name.clone(), p_of_mean(&values[0], 0.0)));
+                wrong.push((name, p_of_mean(&values[1], 0.0)));
             }
         }
         assert!(telling >= 3, "{}: {expected:?}", case.name);

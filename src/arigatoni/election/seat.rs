@@ -72,12 +72,19 @@ impl Seat {
         }
     }
 
-    /// Asks the roots before it that are not among `members` whether they are back.
-    pub(in crate::arigatoni) fn probe(&self, members: &[UnitId], context: &mut Context<'_>) {
+    /// Asks the roots before it that are not among `members` whether they are back: whether there are any.
+    pub(in crate::arigatoni) fn probe(
+        &self,
+        members: &[UnitId],
+        context: &mut Context<'_>,
+    ) -> bool {
         let away = self.former.iter();
         let away = away.filter(|root| members.binary_search(root).is_err());
+        let mut asks = false;
         for &root in away {
             context.send(root, Message::Elected(self.term));
+            asks = true;
         }
+        asks
     }
 }

@@ -9,6 +9,8 @@ use crate::arigatoni::election::{Began, Due, Electing, Election, Rosters, Seat, 
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Recovery;
+use crate::arigatoni::table::SummaryChange;
 use crate::discovery::Observation;
 use crate::unit::UnitId;
 
@@ -183,14 +185,32 @@ impl Gbu {
         }
     }
 
-    /// It is a root in the place of `root`, and asks every so often whether that is back.
+    /// It is a root in the place of `root`, and asks every so often whether that is back. It has nobody to ask while
+    /// all roots before it are its members.
     fn stand_for<P>(&mut self, root: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         self.membership = Membership::Orphan(root);
         let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
-        if let Some(seat) = seat {
-            seat.probe(self.table.members(), context);
+        let asks = seat.is_some_and(|seat| seat.probe(self.table.members(), context));
+        if let Some(recovery) = given.rules.recovery.filter(|_| asks) {
+            context.arm(Reminder::Return, recovery.again);
         }
-        if let Some(recovery) = given.rules.recovery {
+    }
+
+    /// `member` is none any more, and the colony's summary has changed by `change`. A broker that stands for a root
+    /// asks for it again, if that was a root before it.
+    pub(super) fn has_gone(
+        &mut self,
+        member: UnitId,
+        change: SummaryChange,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) {
+        self.membership.update(change, context);
+        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
+        let asks = seat.is_some_and(|seat| seat.former().contains(&member))
+            && matches!(self.membership, Membership::Orphan(_))
+            && !self.table.has_member(member);
+        if let Some(recovery) = recovery.filter(|_| asks) {
             context.arm(Reminder::Return, recovery.again);
         }
     }

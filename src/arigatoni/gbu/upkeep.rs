@@ -65,7 +65,7 @@ impl Gbu {
             }
             Message::Moved => {
                 let change = leader::moved(&mut self.table, from, context);
-                self.membership.update(change, context);
+                self.has_gone(from, change, recovery, context);
                 let (searching, view) = self.split(given);
                 searching.give_up_all(from, view, context);
             }

@@ -1,6 +1,9 @@
 //! Brokers driven by hand.
 
 use super::*;
+use crate::arigatoni::election::{Election, Roster};
+use crate::arigatoni::heartbeats::Heartbeats;
+use crate::arigatoni::rules::Recovery;
 
 /// A broker under GBU 9, with the members GCU 1, GCU 2 and GBU 5, all of them able.
 fn broker(rules: Rules) -> Hand<Gbu> {
@@ -242,4 +245,48 @@ fn an_enquiry_hands_on_the_time_that_is_left() {
     };
     let said = broker.say(1_005, from(gbu(9), Message::Query(endless)));
     assert_eq!(enquiries(&said)[0].1.time_left, Span::from_s(600));
+}
+
+#[test]
+fn a_root_asks_for_those_before_it_while_they_are_not_below_it() {
+    let again = Span::from_s(20);
+    let timeout = Span::from_s(2);
+    let (table, slack) = (RoutingTable::new(8), Span::ZERO);
+    let rules = Rules {
+        heartbeats: Some(Heartbeats {
+            every: Span::from_s(1),
+            timeout,
+            misses: 1,
+        }),
+        election: Some(Election { timeout }),
+        recovery: Some(Recovery { again, slack }),
+        ..rules()
+    };
+    let mut broker = Hand(Gbu::new(Some(gbu(9)), table), given(rules));
+    let roster = Roster {
+        number: 1,
+        members: vec![gbu(0)],
+        ..Roster::default()
+    };
+    broker.say(0, Input::Command(Command::Watch));
+    broker.say(0, from(gbu(9), Message::Roster(roster.into())));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let returns = |said: &[Effect<ArigatoniProtocol>]| {
+        said.iter()
+            .any(|effect| matches!(effect, Effect::Arm { timer: Reminder::Return, after } if *after == again))
+    };
+    let asks = |said: &[Effect<ArigatoniProtocol>]| matches!(sent(said)[..], [(to, Message::Elected(_))] if to == gbu(9));
+    let said = broker.say(4_000, Input::Timer(Reminder::Return));
+    assert!(asks(&said) && returns(&said), "it is elected: {said:?}");
+    let said = broker.say(24_000, Input::Timer(Reminder::Return));
+    assert!(asks(&said) && returns(&said), "{said:?}");
+    // That one joins it meanwhile: nothing is left to ask, and it waits for nothing.
+    let offers = [].into();
+    broker.say(25_000, from(gbu(9), Message::Register { offers }));
+    let said = broker.say(44_000, Input::Timer(Reminder::Return));
+    assert!(said.is_empty(), "{said:?}");
+    let said = broker.say(50_000, from(gbu(9), Message::Moved));
+    assert!(returns(&said) && !asks(&said), "{said:?}");
+    let said = broker.say(70_000, Input::Timer(Reminder::Return));
+    assert!(asks(&said) && returns(&said), "{said:?}");
 }

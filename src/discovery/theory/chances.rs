@@ -83,8 +83,8 @@ mod tests {
         let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-12, "{one} {other}");
         close(found_by_first(1, 1.0, 1.0), 0.0);
         close(found_by_first(2, 1.0, 1.0), 0.25);
-        // The third finds two with the chance 1/4, one with 1/4: 1/2 of those who found one, 1/4 of the others.
-        let third = 2.0 * 0.25 + (0.5 * 0.25 + 0.5 * 0.25);
+        // Before the third comes, of two both stay with the chance 1/2 and one with 1/4; of one it stays with 1/2.
+        let third = 2.0 * (0.5 * 0.5) + (0.5 * 0.25 + 0.5 * 0.5);
         close(found_by_first(3, 1.0, 1.0), (0.5 + third) / 3.0);
         // Twice as many come as can be served: the queue grows.
         let found = found_by_first(2_000, 200.0, 100.0);

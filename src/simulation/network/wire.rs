@@ -3,7 +3,7 @@
 //! It does *not* know routes, nor what a packet carries.
 
 use crate::event_queue::Key;
-use crate::simulation::line::{Counts, Line};
+use crate::simulation::line::Lines;
 use crate::system::Queueing;
 use crate::time::{Span, Time};
 use crate::topology::Routes;
@@ -17,9 +17,7 @@ pub const HEADER_BYTES: u32 = 40;
 #[derive(Debug)]
 pub(super) struct Wire {
     bits_per_s: f64,
-    queue: Option<u32>,
-    lines: Vec<Line>,
-    counts: Counts,
+    lines: Lines,
 }
 
 impl Wire {
@@ -28,9 +26,7 @@ impl Wire {
         let links = routes.simple_links().count();
         Some(Self {
             bits_per_s: conditions.bandwidth_mbps?.0 * 1e6,
-            queue: conditions.queue_packets.map(|queue| queue.0),
-            lines: (0..2 * links).map(|_| Line::default()).collect(),
-            counts: Counts::default(),
+            lines: Lines::new(2 * links, conditions.queue_packets.map(|queue| queue.0)),
         })
     }
 
@@ -42,24 +38,21 @@ impl Wire {
         (link, backwards): (usize, bool),
         bytes: u32,
     ) -> Option<Span> {
-        let line = &mut self.lines[2 * link + usize::from(backwards)];
-        line.leave_by(key.time);
+        let line = 2 * link + usize::from(backwards);
+        self.lines.leave_by(line, key.time);
         let takes = sending(bytes, self.bits_per_s);
-        let done = line.enter(key, takes, self.queue, &mut self.counts)?;
+        let done = self.lines.enter(line, key, takes)?;
         Some(done.time.saturating_since(key.time))
     }
 
-    /// A stage begins at `now`; see [`Counts::count`].
+    /// A stage begins at `now`; see [`Lines::begin`].
     pub(super) fn begin(&mut self, now: Time, busy_within: Option<(Time, Time)>) {
-        for line in &mut self.lines {
-            line.clear(now, &self.counts);
-        }
-        self.counts.count(busy_within);
+        self.lines.begin(now, busy_within);
     }
 
     /// What has been counted.
     pub(super) fn totals(&self) -> Queueing {
-        self.counts.totals(self.lines.iter())
+        self.lines.totals()
     }
 }
 
