@@ -102,7 +102,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
         .zip(0..)
         .map(|(computer, id)| WorldGcu {
             id,
-            gbu: computer.broker,
+            gbu: system.mechanism.colony_of(id).unwrap_or(computer.broker),
             router: list[computer.broker as usize].router.0,
             access_ns: drawn.access(computer).as_ns(),
             class: drawn.class(computer).map(|class| &*class.name.0),

@@ -117,7 +117,7 @@ fn check_places(complete: &Community, community: &Community, place: &str) -> Res
     if let Some(((from, to), _)) = community.tunnels().next() {
         return error(
             format!("`{from} => {to}`: an overlay by terms and rules has no tunnels"),
-            "units of a scenario have no tunnels when requests begin; leave them out here",
+            "`tunnels` draws tunnels; leave them out here",
         );
     }
     for (name, individual) in community.individuals() {
