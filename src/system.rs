@@ -281,6 +281,12 @@ pub trait System: Observed {
         Vec::new()
     }
 
+    /// Exports with these names are going to be written of the run: its measures must keep what these need. Told
+    /// once, before the run begins; for systems that keep less otherwise.
+    fn expect_exports(&mut self, names: &[&str]) {
+        let _ = names;
+    }
+
     /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
     /// cannot be.
     fn divisible() -> Option<Divisible<Self>> {

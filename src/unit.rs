@@ -212,6 +212,24 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.effects.push(Effect::Disarm { timer });
     }
 
+    /// How much has been said so far.
+    #[inline]
+    pub(crate) fn said(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// Changes what has been said since [`Self::said`] was `begun`, and keeps what `change` says.
+    pub(crate) fn revise(&mut self, begun: usize, mut change: impl FnMut(&mut Effect<P>) -> bool) {
+        let mut kept = begun;
+        for place in begun..self.effects.len() {
+            if change(&mut self.effects[place]) {
+                self.effects.swap(kept, place);
+                kept += 1;
+            }
+        }
+        self.effects.truncate(kept);
+    }
+
     /// Tells the observer.
     #[inline]
     pub fn emit(&mut self, observation: P::Observation) {

@@ -12,7 +12,7 @@ use crate::arigatoni::searching::reservation::release;
 use crate::arigatoni::{Context, detection};
 use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
 use crate::slab::Slab;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
 use parts::Kept;
@@ -51,7 +51,19 @@ impl Asking {
     pub(super) fn ask(
         &mut self,
         leader: UnitId,
+        what: (RequestId, Descriptor, u32),
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) {
+        self.put(leader, what, rules.deadline, rules, context);
+    }
+
+    /// The same, to be answered within `time_left`.
+    fn put(
+        &mut self,
+        leader: UnitId,
         (request, demand, wanted): (RequestId, Descriptor, u32),
+        time_left: Span,
         rules: &Rules,
         context: &mut Context<'_>,
     ) {
@@ -66,11 +78,11 @@ impl Asking {
             request,
             demand,
             wanted,
-            time_left: rules.deadline,
+            time_left,
             ticket: Ticket(slot),
         };
         context.send(leader, Message::Query(query));
-        context.arm(Reminder::Deadline { slot }, rules.deadline);
+        context.arm(Reminder::Deadline { slot }, time_left);
         detection::watch(rules.detection, slot, context);
     }
 
@@ -97,15 +109,17 @@ impl Asking {
             release(request, &providers, context);
             return;
         }
-        if providers.len() < given.rules.enough(request, asked.wanted) as usize {
-            release(request, &providers, context);
-            self.reject(request, &given.rules, kept, context);
+        let before = found_before(request, &given.rules, kept);
+        let wanted = asked.wanted + before as u32;
+        if before + providers.len() < given.rules.enough(request, wanted) as usize {
+            self.fall_short(request, providers, (&given.rules, kept), context);
             return;
         }
         // Leaders hand over no more than they were asked for; one that does is no harm.
         let used = providers.len().min(asked.wanted as usize);
         release(request, &providers[used..], context);
         providers.truncate(used);
+        forget(request, &mut providers, &given.rules, kept);
         if !given.rules.parts.is_empty() {
             self.part_found((request, providers), given, kept, context);
             return;
@@ -137,6 +151,27 @@ impl Asking {
             let served_at = context.now() + given.policy.service_time(provider);
             self.using_until = self.using_until.max(served_at);
         }
+    }
+
+    /// Too few, `providers`, agree to `request`. It is put to the colony at the end of a tunnel, if there is one that has not
+    /// been asked; else it has failed.
+    fn fall_short(
+        &mut self,
+        request: RequestId,
+        mut providers: Providers,
+        (rules, kept): (&Rules, &mut Kept),
+        context: &mut Context<'_>,
+    ) {
+        let rare = kept.as_mut().filter(|_| rules.borders.tunnels);
+        let now = context.now();
+        let further = rare.and_then(|it| it.tunnelling.next(request, &mut providers, now));
+        if let Some(further) = further {
+            let what = (request, further.demand, further.missing);
+            self.put(further.leader, what, further.time_left, rules, context);
+            return;
+        }
+        release(request, &providers, context);
+        self.reject(request, rules, kept, context);
     }
 
     /// A query has failed, and with it the request.
@@ -186,7 +221,7 @@ impl Asking {
             return;
         };
         context.emit(Observation::DeadlineHit { request });
-        self.reject(request, rules, kept, context);
+        self.fall_short(request, Providers::new(), (rules, kept), context);
     }
 
     /// Whatever the leader answers in `slot`, the request is over; which one, if it was not over before.
@@ -215,7 +250,8 @@ impl Asking {
     ) -> Option<UnitId> {
         let asked = self.close(slot, rules, context)?;
         if !asked.ended {
-            self.reject(asked.request, rules, kept, context);
+            let none = Providers::new();
+            self.fall_short(asked.request, none, (rules, kept), context);
         }
         Some(asked.leader)
     }
@@ -271,6 +307,27 @@ impl Asking {
         context.disarm(Reminder::Deadline { slot });
         detection::heard(rules.detection, slot, context);
         Some(asked)
+    }
+}
+
+/// How many were found for `request` in the requester's own colony, where that at the end of a tunnel is asked as well.
+fn found_before(request: RequestId, rules: &Rules, kept: &Kept) -> usize {
+    let rare = kept.as_ref().filter(|_| rules.borders.tunnels);
+    rare.map_or(0, |it| it.tunnelling.found(request))
+}
+
+/// Nothing more is asked for `request`: those who were found before come before `providers`.
+pub(super) fn forget(
+    request: RequestId,
+    providers: &mut Providers,
+    rules: &Rules,
+    kept: &mut Kept,
+) {
+    let rare = kept.as_mut().filter(|_| rules.borders.tunnels);
+    if let Some(rare) = rare {
+        let mut all = rare.tunnelling.forget(request);
+        all.append(providers);
+        *providers = all;
     }
 }
 

@@ -37,10 +37,6 @@ pub(super) struct Links {
     pairs: Vec<(u32, u32)>,
     alternation: Option<Alternation>,
     streams: RandomStreams,
-    /// By broker, ascending: those to which it is linked at the beginning.
-    at_first: Vec<Vec<UnitId>>,
-    /// By broker: whether it, or one below it, is ever linked.
-    leads_on: Vec<bool>,
 }
 
 /// The pairs of brokers of different domains, by number.
@@ -160,31 +156,11 @@ impl Links {
                 pairs.push(pair);
             }
         }
-        let mut links = Self {
+        Self {
             pairs,
             alternation: config.alternation(),
             streams,
-            at_first: vec![Vec::new(); brokers.list().len()],
-            leads_on: vec![false; brokers.list().len()],
-        };
-        for (number, &(one, other)) in (0..).zip(&links.pairs) {
-            for broker in [one, other] {
-                links.leads_on[broker as usize] = true;
-            }
-            if links.first(number).is_none_or(|(up, _)| up) {
-                links.at_first[one as usize].push(gbu(other));
-                links.at_first[other as usize].push(gbu(one));
-            }
         }
-        for peers in &mut links.at_first {
-            peers.sort_unstable();
-        }
-        for &broker in brokers.top_down().iter().rev() {
-            if let Some(parent) = brokers.list()[broker as usize].parent {
-                links.leads_on[parent as usize] |= links.leads_on[broker as usize];
-            }
-        }
-        links
     }
 
     /// The pairs, the lower number first.
@@ -192,14 +168,9 @@ impl Links {
         &self.pairs
     }
 
-    /// The brokers to which `broker` is linked at the beginning, ascending.
-    pub(super) fn at_first(&self, broker: UnitId) -> &[UnitId] {
-        &self.at_first[broker.index() as usize]
-    }
-
-    /// Whether `broker`, or one below it in the complete overlay, is ever linked.
-    pub(super) fn leads_on(&self, broker: UnitId) -> bool {
-        self.leads_on[broker.index() as usize]
+    /// Whether the pair with this number is linked at the beginning.
+    pub(super) fn is_up_at_first(&self, number: u32) -> bool {
+        self.first(number).is_none_or(|(up, _)| up)
     }
 
     /// Whether the two are a pair.

@@ -16,7 +16,7 @@ use crate::parameters::number::{
 };
 use crate::parameters::{Plain, Problem};
 
-pub use domains::ColonyLinks;
+pub use domains::{ColonyLinks, Trust, TunnelKind, Tunnels};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,13 @@ pub struct Own {
     /// Pairs of colonies of different administrative domains that are linked side by side; null: the overlay is
     /// a tree.
     pub colony_links: Option<ColonyLinks>,
+    /// Computers and colonies that are registered with a colony of another administrative domain; null: there are
+    /// none.
+    pub tunnels: Option<Tunnels>,
+    /// Whether packets pass between administrative domains only along the tree, links and tunnels.
+    pub firewall: bool,
+    /// Credentials of computers, which brokers of other administrative domains check; null: everybody is trusted.
+    pub trust: Option<Trust>,
 }
 
 impl Default for Own {
@@ -59,6 +66,9 @@ impl Default for Own {
             free_riders: None,
             retransmission: Retransmission::default(),
             colony_links: None,
+            tunnels: None,
+            firewall: false,
+            trust: None,
         }
     }
 }
@@ -74,11 +84,34 @@ impl Plain for Own {
                 return Err(problem.help("use another search, or leave out `colony_links`"));
             }
         }
+        self.check_tunnels(pointer)?;
         self.check_detection(pointer)
     }
 }
 
 impl Own {
+    /// Whether what has tunnels can have them.
+    fn check_tunnels(&self, pointer: &str) -> Result<(), Problem> {
+        let Some(tunnels) = &self.tunnels else {
+            return Ok(());
+        };
+        if self.detection.is_some() {
+            let what =
+                "heartbeats watch one leader of each unit, and a unit with a tunnel may have two";
+            let problem = Problem::new(format!("{pointer}/detection"), what);
+            return Err(
+                problem.help("leave out `tunnels`, or `detection` with `migration` and `election`")
+            );
+        }
+        if self.search == Search::RootFirst && tunnels.colonies.0 > 0.0 {
+            let what =
+                "the root is asked first in a tree, and tunnels of colonies make a graph of it";
+            let problem = Problem::new(format!("{pointer}/search"), what);
+            return Err(problem.help("use another search, or leave out `colonies` of `tunnels`"));
+        }
+        Ok(())
+    }
+
     /// Whether heartbeats fit what needs them.
     fn check_detection(&self, pointer: &str) -> Result<(), Problem> {
         let Some(detection) = &self.detection else {

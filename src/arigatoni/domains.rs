@@ -59,6 +59,6 @@ impl Domains {
             "{what} in another administrative domain, and {there}"
         ))
         .at(format!("/system/*/{member}"))
-        .help("use a transit-stub topology, whose routers' labels tell several domains, or null"))
+        .help("use a transit-stub topology, whose routers' labels tell several domains, or leave it out"))
     }
 }

@@ -2,14 +2,19 @@
 //!
 //! It does *not* know the protocol.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::arigatoni::beside::Beside;
 use crate::arigatoni::colony_links::Links;
+use crate::arigatoni::credentials::Credentials;
+use crate::arigatoni::domains::Domains;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
-use crate::arigatoni::policy::Policy;
-use crate::discovery::{Descriptor, GCU, Matching, RequestId, World};
+use crate::arigatoni::policy::{Policy, Tunnel};
+use crate::arigatoni::tunnels::Tunnels;
+use crate::discovery::{Descriptor, GCU, Matching, RequestId, Verdict, World, gcu};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -37,6 +42,14 @@ pub struct Drawn {
     pub(super) brokers_move: bool,
     /// Which colonies are linked, if any are.
     pub(super) links: Option<Arc<Links>>,
+    /// Whom brokers ask besides, in a graph.
+    pub(super) beside: Option<Arc<Beside>>,
+    /// In which domain brokers are, where something crosses domains.
+    pub(super) domains: Option<Arc<Domains>>,
+    /// The computers' credentials, where they are checked.
+    pub(super) trust: Option<Arc<Credentials>>,
+    /// Who has tunnels, if anybody has.
+    pub(super) tunnels: Option<Arc<Tunnels>>,
     /// Whether each computer is a free rider, if there can be any.
     pub(super) riders: Option<Arc<[bool]>>,
 }
@@ -82,7 +95,10 @@ impl Policy for Drawn {
     }
 
     fn home(&self, me: UnitId) -> Option<UnitId> {
-        neighbours::home(&self.world, me)
+        match self.tunnel(me) {
+            Some(tunnel) if !tunnel.besides => Some(tunnel.leader),
+            _ => neighbours::home(&self.world, me),
+        }
     }
 
     fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32, anywhere: bool) -> Option<UnitId> {
@@ -95,14 +111,50 @@ impl Policy for Drawn {
     }
 
     fn linked(&self, me: UnitId) -> &[UnitId] {
-        self.links.as_ref().map_or(&[], |links| links.at_first(me))
+        let beside = self.beside.as_ref();
+        beside.map_or(&[], |beside| beside.at_first(me))
     }
 
     fn leads_on(&self, broker: UnitId) -> bool {
         // Where brokers move, who is below whom is not known.
-        self.links
+        self.beside
             .as_ref()
-            .is_some_and(|links| self.brokers_move || links.leads_on(broker))
+            .is_some_and(|beside| self.brokers_move || beside.leads_on(broker))
+    }
+
+    fn tunnel(&self, unit: UnitId) -> Option<Tunnel> {
+        self.tunnels.as_ref()?.of(unit)
+    }
+
+    fn guests(&self, leader: UnitId) -> &[UnitId] {
+        let tunnels = self.tunnels.as_ref();
+        tunnels.map_or(&[], |tunnels| tunnels.guests(leader))
+    }
+
+    fn relayed(&self, friend: UnitId) -> &[UnitId] {
+        let tunnels = self.tunnels.as_ref();
+        tunnels.map_or(&[], |tunnels| tunnels.relayed(friend))
+    }
+
+    fn domain(&self, unit: UnitId) -> Option<u32> {
+        let broker = if unit.kind() == GCU {
+            self.world.population.computer(unit.index()).broker
+        } else {
+            unit.index()
+        };
+        self.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn requester(&self, request: RequestId) -> UnitId {
+        let number = self.world.number_of(request);
+        gcu(self.world.requests[number as usize].computer)
+    }
+
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict {
+        let trust = self.trust.as_ref();
+        trust.map_or(Verdict::Valid, |all| {
+            all.verdict(computer.index(), || revoked.contains(&computer))
+        })
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

@@ -5,7 +5,9 @@
 //! or above its super-broker.
 
 mod asked;
+mod border;
 mod election;
+mod guests;
 mod riding;
 mod sides;
 mod upkeep;
@@ -20,11 +22,13 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::{Command, Observation, gbu};
+use crate::discovery::{Command, Observation, gbu, gcu};
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
 
+use border::Border;
 use election::Elections;
+use guests::{Besides, has_guests_business};
 pub(super) use sides::Sides;
 
 /// A broker's state. Equal ones act alike from one instant on; those of different instants are
@@ -45,6 +49,10 @@ pub struct Gbu {
     links: Option<Box<Links>>,
     /// Where colonies are linked.
     sides: Option<Box<Sides>>,
+    /// Where it has a tunnel into another colony besides its own: its leader, and where it stands there.
+    besides: Option<Box<Besides>>,
+    /// Where there is a firewall, or credentials are checked.
+    border: Option<Box<Border>>,
 }
 
 impl Gbu {
@@ -60,6 +68,8 @@ impl Gbu {
             elections: None,
             links: None,
             sides: None,
+            besides: None,
+            border: None,
         }
     }
 
@@ -132,6 +142,7 @@ impl Gbu {
         context: &mut Context<'_>,
     ) {
         match given.rules.retransmission {
+            None if given.rules.has_detours() => self.act_with_detours(given, input, context),
             None => self.act(given, input, context),
             Some(rules) => self.handle_packets(rules, given, input, context),
         }
@@ -152,10 +163,15 @@ impl Gbu {
             rules,
             context,
             |happening, context| match happening {
-                Happening::Input(input) => self.act(given, input, context),
-                Happening::Silent(peer) => {
-                    self.lose_for_good(peer, given, context);
+                Happening::Input(input) if given.rules.has_detours() => {
+                    self.act_with_detours(given, input, context);
                 }
+                Happening::Input(input) => self.act(given, input, context),
+                Happening::Silent(peer) => self.detoured(given, context, |it, context| {
+                    it.lose_tunnel(peer, given, context);
+                    it.lose_for_good(peer, given, context);
+                    Span::ZERO
+                }),
                 Happening::Restarted(peer) => {
                     if self.membership.declares_to(peer) {
                         self.register(given.rules.recovery, context);
@@ -180,8 +196,16 @@ impl Gbu {
             elections,
             links,
             sides,
+            besides,
+            border,
         } = self;
         *membership = home;
+        if let Some(besides) = besides {
+            besides.enter();
+        }
+        if let Some(border) = border {
+            border.restart();
+        }
         if let Some(sides) = sides {
             **sides = Sides::to(linked);
         }
@@ -211,6 +235,7 @@ impl Gbu {
         match input {
             Input::Start => {
                 self.rejoin(given, context);
+                self.enter_besides(false, context);
                 self.tell_linked(given, context);
             }
             Input::Command(Command::Leave) => {
@@ -230,11 +255,13 @@ impl Gbu {
                 } else {
                     self.begin_watch(given, context);
                 }
+                self.enter_besides(true, context);
             }
             Input::Command(Command::Watch) => self.begin_beats(given, context),
             Input::Command(Command::Unwatch) => self.end_beats(context),
             Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
             Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
+            Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },
@@ -275,10 +302,13 @@ impl Gbu {
                     return;
                 }
                 let change = self.table.update(from, &added, &removed);
-                self.membership.update(change, context);
+                self.tell_change(change, context);
             }
             Message::Unregister => {
-                let busy = || self.searching.has_business_with(from);
+                let busy = || {
+                    let searching = &self.searching;
+                    searching.has_business_with(from) || has_guests_business(searching, from, given)
+                };
                 let change = leader::unregister(&mut self.table, from, busy, recovery, context);
                 self.has_gone(from, change, recovery, context);
             }
@@ -373,6 +403,9 @@ impl Gbu {
     fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
+        if !busy && self.membership.is_leaving() && self.leaves_besides(recovery, context) {
+            return;
+        }
         self.membership.try_to_leave(busy, recovery, context);
     }
 

@@ -3,7 +3,9 @@
 //! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
+mod packets;
 mod riding;
+mod tunnel;
 mod upkeep;
 
 use std::iter;
@@ -12,16 +14,14 @@ use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::config::Search;
 use crate::arigatoni::heartbeats::Watch;
-use crate::arigatoni::link::{Happening, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
-use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::serving::Serving;
 use crate::arigatoni::table::SummaryChange;
-use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, RequestOutcome};
+use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -99,6 +99,7 @@ impl Gcu {
         state.asking.set_clock(now);
         if let Some(rare) = &mut state.rare {
             rare.links.set_clock(now);
+            rare.tunnelling.set_clock(now);
         }
         state
     }
@@ -112,36 +113,10 @@ impl Gcu {
         context: &mut Context<'_>,
     ) {
         match given.rules.retransmission {
+            None if given.rules.has_detours() => self.act_with_detours(given, input, context),
             None => self.act(given, input, context),
             Some(rules) => self.handle_packets(rules, given, input, context),
         }
-    }
-
-    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
-    #[cold]
-    fn handle_packets<P: Policy>(
-        &mut self,
-        rules: Retransmission,
-        given: &Given<P>,
-        input: Input<ArigatoniProtocol>,
-        context: &mut Context<'_>,
-    ) {
-        let mut links = std::mem::take(&mut self.rare().links);
-        links.handle(
-            input,
-            rules,
-            context,
-            |happening, context| match happening {
-                Happening::Input(input) => self.act(given, input, context),
-                Happening::Silent(peer) => self.lose(peer, given, context),
-                Happening::Restarted(peer) => {
-                    if self.membership.declares_to(peer) {
-                        self.register(given, context);
-                    }
-                }
-            },
-        );
-        self.rare().links = links;
     }
 
     /// Makes it as it is after a crash: nothing but the number of its restarts, its last vote, and what it offers, is
@@ -165,6 +140,8 @@ impl Gcu {
             rare.links.restart();
             rare.electing.forget();
             rare.logged_out = false;
+            rare.tunnelling.clear();
+            rare.ways.clear();
         }
     }
 
@@ -180,7 +157,10 @@ impl Gcu {
         context: &mut Context<'_>,
     ) {
         match input {
-            Input::Start => self.register(given, context),
+            Input::Start => {
+                self.register(given, context);
+                self.enter_besides(false, given, context);
+            }
             Input::Command(command) => self.command(command, given, context),
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
@@ -198,14 +178,19 @@ impl Gcu {
                 request,
                 demand,
                 instances,
-            } => match self.asked_leader() {
-                Ok(leader) => {
-                    let asked = (request, demand, instances);
-                    self.asking.ask(leader, asked, &given.rules, context);
+            } => {
+                let asked = (request, demand, instances);
+                match self.asked_leader(asked, given, context) {
+                    Ok(leader) => self.asking.ask(leader, asked, &given.rules, context),
+                    Err(outcome) => asking::end(request, outcome, context),
                 }
-                Err(outcome) => asking::end(request, outcome, context),
-            },
-            Command::IssueAll { request } => match self.asked_leader() {
+            }
+            Command::IssueAll { request } => match self.asked_leader(
+                // The parts are known.
+                (request, Descriptor(0), 0),
+                given,
+                context,
+            ) {
                 Ok(leader) => {
                     let (rules, kept) = (&given.rules, &mut self.rare);
                     self.asking.ask_all((leader, request), rules, kept, context);
@@ -214,7 +199,7 @@ impl Gcu {
             },
             Command::Leave => {
                 if self.membership.leave(context) {
-                    self.try_to_leave(given.rules.recovery, context);
+                    self.try_to_leave(given, context);
                 }
             }
             Command::Join => {
@@ -226,6 +211,7 @@ impl Gcu {
                 } else {
                     self.begin_watch(given, context);
                 }
+                self.enter_besides(true, given, context);
             }
             Command::Watch => {
                 self.watch = Watch::on();
@@ -237,23 +223,11 @@ impl Gcu {
                 let (before, after): (Offers, Offers) = (offers(self.changes), offers(number));
                 self.changes = number;
                 let change = SummaryChange::between(&before, &after);
+                self.update_besides(&change, given, context);
                 self.membership.update(change, context);
             }
             // It leads no colony.
-            Command::Link { .. } | Command::Unlink { .. } => {}
-        }
-    }
-
-    /// The leader to which a request goes, or how the request ends at once.
-    fn asked_leader(&self) -> Result<UnitId, RequestOutcome> {
-        match self.membership {
-            Membership::Member(leader) | Membership::Joining(leader) => Ok(leader),
-            Membership::Orphan(_) | Membership::Returning(_) | Membership::Asking(_) => {
-                Err(RequestOutcome::Rejected)
-            }
-            Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
-                Err(RequestOutcome::Local)
-            }
+            Command::Link { .. } | Command::Unlink { .. } | Command::Revoke { .. } => {}
         }
     }
 
@@ -315,7 +289,11 @@ impl Gcu {
             | Message::JoinRefused { .. }
             | Message::Packet(_)
             | Message::PacketAcknowledged { .. }
-            | Message::Linked => {}
+            | Message::Linked
+            // Only those with a tunnel are told, and they have heard it.
+            | Message::TunnelClosed
+            | Message::Tunnelled(_)
+            | Message::Onward(_) => {}
             message => self.keep_up(from, message, given, context),
         }
     }
@@ -328,7 +306,7 @@ impl Gcu {
     ) {
         let rules = &given.rules;
         match reminder {
-            Reminder::Leave => self.try_to_leave(rules.recovery, context),
+            Reminder::Leave => self.try_to_leave(given, context),
             Reminder::Return => self.try_to_return(given, context),
             Reminder::Silence => {
                 if let Some(leader) = self.membership.leader() {
@@ -345,6 +323,7 @@ impl Gcu {
                 let leader = self.asking.give_up(slot, (rules, kept), context);
                 // Heartbeats tell better.
                 if let Some(leader) = leader.filter(|_| rules.heartbeats.is_none()) {
+                    self.lose_tunnel(leader, given, context);
                     self.lose(leader, given, context);
                 }
             }
@@ -366,20 +345,21 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        // In a graph it may be found by two ways.
-        let is_found_again = given.rules.is_graph && self.serving.holds(request);
+        let is_found_again = given.rules.finds_again() && self.serving.holds(request);
         let found = self.still_offers(query.demand, given, context.me());
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
         }
-        // Whoever asks the root first may be found itself.
-        let is_own = given.rules.search == Search::RootFirst && self.asking.has_asked(request);
+        // Whoever asks the root first, or has a tunnel, may be found itself.
+        let finds_itself = given.rules.search == Search::RootFirst || given.rules.borders.tunnels;
+        let is_own = finds_itself && self.asking.has_asked(request);
         if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
             && !is_found_again
             && !is_own
-            && self.membership.leader_to_ask().is_some()
+            && (self.membership.leader_to_ask().is_some()
+                || self.serves_besides(from, given, context.me()))
             && given.policy.agrees(context.me(), query)
         {
             let most = given.rules.instances_each.min(room);
@@ -408,8 +388,12 @@ impl Gcu {
     }
 
     /// Asks to be let go once it neither asks, serves nor uses anything.
-    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
+    fn try_to_leave<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
+        if idle && self.membership.is_leaving() && self.leaves_besides(given, context) {
+            return;
+        }
+        let recovery = given.rules.recovery;
         self.membership.try_to_leave(!idle, recovery, context);
     }
 }

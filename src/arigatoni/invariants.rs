@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::arigatoni::policy::Tunnel;
+use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::table::{Draft, RoutingTable};
 use crate::arigatoni::{Gbu, Gcu};
 use crate::discovery::{Descriptor, GCU, gbu, gcu};
@@ -29,6 +31,10 @@ pub struct Overlay<'o> {
     pub heals: bool,
     /// Whether units go to other leaders than they had at first.
     pub migrates: bool,
+    /// How units recover from what others have forgotten; `None`: nobody forgets anything.
+    pub recovery: Option<Recovery>,
+    /// The tunnel of a unit, if it has one.
+    pub tunnel: &'o dyn Fn(UnitId) -> Option<Tunnel>,
 }
 
 /// All of them.
@@ -109,6 +115,18 @@ impl Overlay<'_> {
         }
     }
 
+    /// Whether a unit is a member of the colony of `leader` besides its own, by its own word.
+    fn is_besides(&self, unit: UnitId, leader: UnitId) -> bool {
+        let tunnel = (self.tunnel)(unit);
+        let index = unit.index() as usize;
+        tunnel.is_some_and(|it| it.besides && it.leader == leader)
+            && if unit.kind() == GCU {
+                self.gcus[index].is_besides()
+            } else {
+                self.gbus[index].is_besides()
+            }
+    }
+
     /// What a unit declares to its leader.
     fn declared(&self, unit: UnitId) -> Vec<Descriptor> {
         if unit.kind() == GCU {
@@ -184,6 +202,11 @@ fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
     let mut cases = Vec::new();
     for (broker, member) in overlay.listed() {
         let leader = overlay.leader(member);
+        // Where units forget, the end of a tunnel may not hear of it.
+        let is_end = (overlay.tunnel)(member).is_some_and(|it| it.leader == broker);
+        if is_end && (overlay.recovery.is_some() || overlay.is_besides(member, broker)) {
+            continue;
+        }
         let believed =
             leader == Some(broker) || (overlay.suspects && (leader.is_none() || overlay.migrates));
         if !believed {
@@ -204,6 +227,9 @@ fn members_listed(overlay: &Overlay<'_>) -> Vec<String> {
     let led = computers.chain(brokers);
     let led = led.filter_map(|unit| Some((unit, overlay.leader(unit)?)));
     let led = led.filter(|(_, leader)| (overlay.lives)(*leader));
+    // What goes through a friend may be lost with it.
+    let led =
+        led.filter(|(unit, _)| overlay.recovery.is_none() || (overlay.tunnel)(*unit).is_none());
     let lists = |leader: UnitId| overlay.gbus[leader.index() as usize].table();
     let missing = led.filter(|(unit, leader)| !lists(*leader).has_member(*unit));
     let case = |(unit, leader)| format!("{} is not in that of {}", name(unit), name(leader));
@@ -225,7 +251,8 @@ fn tables(overlay: &Overlay<'_>) -> Vec<String> {
     let mut cases = Vec::new();
     for (leader, member) in overlay.listed() {
         // What it declares to another leader, or to none, this one does not hear.
-        if overlay.leader(member) != Some(leader) {
+        let is_besides = overlay.recovery.is_none() && overlay.is_besides(member, leader);
+        if overlay.leader(member) != Some(leader) && !is_besides {
             continue;
         }
         let entered = entries
@@ -268,7 +295,10 @@ fn healed(overlay: &Overlay<'_>) -> Vec<String> {
 fn direct(overlay: &Overlay<'_>) -> Vec<String> {
     let is_clear = |leader: UnitId, broker: &Gbu| {
         let mut members = broker.table().members().iter();
-        members.all(|&it| (overlay.lives)(it) && overlay.leader(it) == Some(leader))
+        members.all(|&it| {
+            let is_besides = overlay.recovery.is_none() && overlay.is_besides(it, leader);
+            (overlay.lives)(it) && (overlay.leader(it) == Some(leader) || is_besides)
+        })
     };
     let differing = overlay.brokers().filter(|&(unit, broker)| {
         let table = broker.table();
@@ -295,7 +325,9 @@ fn links(overlay: &Overlay<'_>) -> Vec<String> {
     for (broker, it) in overlay.brokers() {
         let one_sided = |peer: &UnitId| {
             let back = &overlay.gbus[peer.index() as usize];
-            (overlay.lives)(*peer) && !back.linked().any(|other| other == broker)
+            (overlay.lives)(*peer)
+                && !back.linked().any(|other| other == broker)
+                && (overlay.tunnel)(broker).is_none_or(|it| it.leader != *peer)
         };
         let found = it.linked().filter(one_sided);
         cases.extend(found.map(|peer| format!("{} is linked to {}", name(broker), name(peer))));

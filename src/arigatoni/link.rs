@@ -15,7 +15,7 @@ use super::packet::{Epoch, Packet};
 use crate::discovery::Observation;
 use crate::slab::Room;
 use crate::time::{Span, Time};
-use crate::unit::{Effect, Input, UnitId};
+use crate::unit::{Effect, Input, Protocol as _, UnitId};
 
 /// When a packet is sent again, and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -366,10 +366,8 @@ impl Links {
 /// The message of a packet, as it is said at `now`: a query leaves less time to answer.
 fn remaining(kept: &Kept, now: Time) -> Message {
     let mut message = kept.message.clone();
-    if let Message::Query(query) = &mut message {
-        query.time_left = query
-            .time_left
-            .saturating_sub(now.saturating_since(kept.sent));
+    if let Some(time_left) = ArigatoniProtocol::time_left(&mut message) {
+        *time_left = time_left.saturating_sub(now.saturating_since(kept.sent));
     }
     message
 }

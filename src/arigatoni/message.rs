@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::arigatoni::election::{Notice, Term};
 use crate::arigatoni::offers::Offers;
-use crate::arigatoni::packet::{Epoch, Parcel};
+use crate::arigatoni::packet::{Epoch, Packet};
+use crate::arigatoni::parcel::Parcel;
+use crate::arigatoni::relayed::Relayed;
 use crate::arigatoni::sizes;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
@@ -99,7 +101,7 @@ pub enum Message {
         request: RequestId,
     },
     /// Where packets get lost: a message with what its receiver needs to tell it from others.
-    Packet(Parcel),
+    Packet(Parcel<Packet>),
     /// A packet has arrived.
     PacketAcknowledged {
         /// Its epoch.
@@ -154,6 +156,12 @@ pub enum Message {
     LoggedOut,
     /// To a linked broker: I am linked to you, and live.
     Linked,
+    /// Through the friend of a tunnel: to the friend, whom it is for; from the friend, from whom it is.
+    Tunnelled(Parcel<Relayed>),
+    /// To a computer with a tunnel, in the name of the leader at its end: your friend is no member here, and so you are none.
+    TunnelClosed,
+    /// Behind a firewall: to a provider, by the way by which it was found.
+    Onward(Parcel<Relayed>),
 }
 
 impl Message {
@@ -185,6 +193,7 @@ impl Message {
             Self::Answer(answer) => Some(answer.request),
             Self::Release { request } | Self::Start { request } => Some(*request),
             Self::Packet(packet) => packet.request(),
+            Self::Tunnelled(relayed) | Self::Onward(relayed) => relayed.request(),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
@@ -205,6 +214,7 @@ impl Message {
             | Self::Vote(_)
             | Self::Elected(_)
             | Self::Linked
+            | Self::TunnelClosed
             | Self::LoggedOut => None,
         }
     }
@@ -288,6 +298,7 @@ impl Protocol for ArigatoniProtocol {
         match message {
             Message::Query(query) => Some(&mut query.time_left),
             Message::Packet(packet) => packet.time_left(),
+            Message::Tunnelled(relayed) => relayed.time_left(),
             _ => None,
         }
     }
@@ -399,6 +410,15 @@ impl Encode for Message {
             }
             Self::Linked => to.u8(32),
             Self::LoggedOut => to.u8(40),
+            Self::Tunnelled(relayed) => {
+                to.u8(48);
+                relayed.encode(to);
+            }
+            Self::TunnelClosed => to.u8(49),
+            Self::Onward(relayed) => {
+                to.u8(50);
+                relayed.encode(to);
+            }
         }
     }
 }

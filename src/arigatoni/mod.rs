@@ -7,9 +7,13 @@
 //! many runs there are.
 
 mod asking;
+mod beside;
 mod colony_links;
 pub mod config;
+mod credentials;
+mod crossings;
 mod detection;
+mod detours;
 mod domains;
 mod drawn;
 pub mod election;
@@ -26,8 +30,10 @@ mod migration;
 mod neighbours;
 mod offers;
 pub mod packet;
+pub mod parcel;
 pub mod policy;
 mod pooled;
+pub mod relayed;
 mod riders;
 mod round_trips;
 mod rules;
@@ -38,13 +44,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod theory;
+mod trusting;
+mod tunnelling;
+mod tunnels;
+mod ways_back;
 pub mod wire;
 
 use std::sync::Arc;
 
-use colony_links::{Changes, Links};
 use config::{Own, Start};
-use domains::Domains;
 use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
@@ -52,8 +60,6 @@ use message::{ArigatoniProtocol, Message};
 use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
-
-use serde_json::{Value, json};
 
 use crate::discovery::theory::Reach;
 use crate::discovery::{
@@ -86,8 +92,6 @@ pub type Config = discovery::Config<Own>;
 pub struct Colonies {
     own: Own,
     given: Given<Drawn>,
-    /// The brokers' administrative domains, where something crosses them.
-    domains: Option<Arc<Domains>>,
 }
 
 impl Colonies {
@@ -108,13 +112,21 @@ impl Colonies {
 
     /// The broker called `id`, with its colony's `table`.
     fn leading(&self, id: u32, table: RoutingTable) -> Gbu {
-        let parent = self.world().brokers.list()[id as usize].parent;
-        let broker = Gbu::new(parent.map(gbu), table);
+        let policy = &self.given.policy;
+        let mut broker = Gbu::new(policy.home(gbu(id)), table);
         if self.given.rules.is_graph {
-            broker.linked_to(self.given.policy.linked(gbu(id)))
-        } else {
-            broker
+            broker = broker.linked_to(policy.linked(gbu(id)));
         }
+        match policy.tunnel(gbu(id)) {
+            Some(tunnel) if tunnel.besides => broker.besides(tunnel.leader),
+            _ => broker,
+        }
+    }
+
+    /// The leader of the computer called `id` as a run begins.
+    fn leader(&self, id: u32) -> UnitId {
+        let home = self.given.policy.home(gcu(id));
+        home.unwrap_or_else(|| gbu(self.world().population.computer(id).broker))
     }
 }
 
@@ -151,6 +163,10 @@ impl Mechanism for Colonies {
                 .as_ref()
                 .map(|migrate| Arc::new(Neighbours::new(migrate))),
             links: None,
+            beside: None,
+            tunnels: None,
+            domains: None,
+            trust: None,
             riders: own.free_riders.as_ref().map(|riders| {
                 let among = world.draw_share(drawn::RIDER, riders.share.0);
                 Arc::from(among)
@@ -159,12 +175,11 @@ impl Mechanism for Colonies {
         Self {
             own: own.clone(),
             given: Given { rules, policy },
-            domains: None,
         }
     }
 
     fn computer(&self, id: u32) -> Gcu {
-        Gcu::new(gbu(self.world().population.computer(id).broker))
+        Gcu::new(self.leader(id))
     }
 
     fn broker(&self, id: u32) -> Gbu {
@@ -172,12 +187,11 @@ impl Mechanism for Colonies {
     }
 
     fn forget_computer(&self, id: u32, computer: &mut Gcu) {
-        computer.restart(gbu(self.world().population.computer(id).broker));
+        computer.restart(self.leader(id));
     }
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
-        let parent = self.world().brokers.list()[id as usize].parent;
-        let membership = match parent.map(gbu) {
+        let membership = match self.given.policy.home(gbu(id)) {
             Some(home) if self.given.rules.moves() => Membership::Orphan(home),
             home => Membership::of(home),
         };
@@ -215,23 +229,17 @@ impl Mechanism for Colonies {
     }
 
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
-        let Some(links) = &config.own.colony_links else {
+        if !config.own.crosses_domains() {
             return Ok(());
-        };
+        }
         let brokers = Brokers::place(underlay, &config.world.brokers)?;
-        let domains = Domains::of(underlay, &brokers);
-        colony_links::check(links, &brokers, &domains, config.world.phase_s())
+        crossings::check(&config.own, &brokers, underlay, config.world.phase_s()).map(drop)
     }
 
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
         let world = Arc::clone(&self.given.policy.world);
-        if let Some(links) = &self.own.colony_links {
-            let domains = Domains::of(underlay, &world.brokers);
-            // A graph of its own may not have so many pairs.
-            colony_links::check(links, &world.brokers, &domains, world.config.phase_s())?;
-            let drawn = Links::draw(links, &world.brokers, &domains, world.streams);
-            self.given.policy.links = Some(Arc::new(drawn));
-            self.domains = Some(Arc::new(domains));
+        if self.own.crosses_domains() {
+            self.cross_domains(&world, underlay)?;
         }
         let rules = &self.given.rules;
         if let Some(rule) = rules.heartbeats {
@@ -305,6 +313,7 @@ impl Mechanism for Colonies {
     fn is_update(message: &Message) -> bool {
         match message {
             Message::Packet(packet) => !packet.again && Self::is_update(&packet.message),
+            Message::Tunnelled(relayed) => Self::is_update(&relayed.message),
             message => matches!(message, Message::Update { .. }),
         }
     }
@@ -314,7 +323,12 @@ impl Mechanism for Colonies {
     }
 
     fn changes_leaders(&self) -> bool {
-        self.given.rules.changes_leaders()
+        self.given.rules.changes_leaders() || self.given.rules.borders.tunnels
+    }
+
+    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
+        let tunnel = self.given.policy.tunnel(unit);
+        tunnel.is_some_and(|it| it.besides && it.leader == leader)
     }
 
     fn rides(&self, computer: u32) -> Option<bool> {
@@ -327,30 +341,39 @@ impl Mechanism for Colonies {
     }
 
     fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
-        let links = self.given.policy.links.iter();
-        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
-        Box::new(changes.into_iter().flatten())
+        self.told_of_crossings(last)
     }
 
     fn crosses(&self, crossing: Crossing) -> bool {
         match crossing {
             Crossing::Link => self.given.policy.links.is_some(),
+            Crossing::Tunnel => self.given.policy.tunnels.is_some(),
         }
     }
 
-    fn crossing(&self, (broker, peer): (UnitId, UnitId)) -> Option<Crossing> {
-        let links = self.given.policy.links.as_ref()?;
-        links.joins(broker, peer).then_some(Crossing::Link)
+    fn crossing(&self, (one, other): (UnitId, UnitId)) -> Option<Crossing> {
+        self.crossing_between(one, other)
+    }
+
+    fn trusts(&self) -> bool {
+        self.given.rules.borders.check.is_some()
+    }
+
+    fn revoked_at(&self, computer: u32) -> Option<Span> {
+        let trust = self.given.policy.trust.as_ref()?;
+        trust.revoked_at(computer)
     }
 
     fn domain_of(&self, broker: u32) -> Option<u32> {
-        self.domains.as_ref()?.of_broker(broker)
+        self.given.policy.domains.as_ref()?.of_broker(broker)
     }
 
-    fn describe(&self) -> Vec<(&'static str, Value)> {
-        let links = self.given.policy.links.as_ref();
-        let pairs = links.map(|links| ("colony_links", json!(links.pairs())));
-        pairs.into_iter().collect()
+    fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {
+        self.described_crossings()
+    }
+
+    fn colony_of(&self, computer: u32) -> Option<u32> {
+        Some(self.leader(computer).index())
     }
 
     fn elects(&self) -> bool {
@@ -369,6 +392,10 @@ impl Mechanism for Colonies {
     }
 
     fn membership(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Option<Memberships> {
+        // The rules know nobody with two leaders.
+        if self.own.tunnels.is_some() {
+            return None;
+        }
         let computers = (0..).map(gcu).zip(gcus.iter().map(Gcu::leader));
         let brokers = (0..).map(gbu).zip(gbus.iter().map(Gbu::super_broker));
         let tables = gbus.iter().map(|broker| broker.table().members().to_vec());
@@ -415,6 +442,8 @@ impl Mechanism for Colonies {
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
             migrates: self.given.rules.changes_leaders(),
+            recovery: self.given.rules.recovery,
+            tunnel: &|unit| self.given.policy.tunnel(unit),
         };
         violations(&invariants(), &overlay)
     }

@@ -2,15 +2,10 @@
 //!
 //! They do *not* say when they are sent again, nor who has had them.
 
-use std::cell::RefCell;
-use std::hash::{Hash, Hasher};
-use std::ops::{Deref, DerefMut};
-use std::thread::LocalKey;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::arigatoni::message::{ArigatoniProtocol, Message};
-use crate::arigatoni::pooled::{Pooled, Reuse};
+use crate::arigatoni::parcel::wrapped;
 use crate::discovery::RequestId;
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -76,82 +71,4 @@ impl Encode for Epoch {
     }
 }
 
-/// A packet in a box, so that messages are small. Its memory is used again: where packets get lost, every message
-/// lies in one.
-#[derive(Debug, Clone)]
-pub struct Parcel(Pooled<Contents>);
-
-#[derive(Debug, Clone, Default)]
-struct Contents(Option<Packet>);
-
-const FULL: &str = "a parcel is empty only while it is dropped";
-
-impl Parcel {
-    /// Takes the packet out.
-    pub(super) fn open(mut self) -> Packet {
-        self.0.0.take().expect(FULL)
-    }
-}
-
-impl From<Packet> for Parcel {
-    fn from(packet: Packet) -> Self {
-        let mut contents = Pooled::<Contents>::default();
-        contents.0 = Some(packet);
-        Self(contents)
-    }
-}
-
-impl Reuse for Contents {
-    fn spare() -> &'static LocalKey<RefCell<Vec<Box<Self>>>> {
-        thread_local! {
-            #[allow(clippy::vec_box, reason = "the boxes themselves are used again")]
-            static SPARE: RefCell<Vec<Box<Contents>>> = const { RefCell::new(Vec::new()) };
-        }
-        &SPARE
-    }
-
-    fn clear(&mut self) -> bool {
-        self.0 = None;
-        true
-    }
-}
-
-impl Deref for Parcel {
-    type Target = Packet;
-
-    fn deref(&self) -> &Packet {
-        self.0.0.as_ref().expect(FULL)
-    }
-}
-
-impl DerefMut for Parcel {
-    fn deref_mut(&mut self) -> &mut Packet {
-        self.0.0.as_mut().expect(FULL)
-    }
-}
-
-impl PartialEq for Parcel {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl Eq for Parcel {}
-
-impl Hash for Parcel {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
-    }
-}
-
-impl Serialize for Parcel {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (**self).serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for Parcel {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Packet::deserialize(from).map(Self::from)
-    }
-}
+wrapped!(Packet);

@@ -5,12 +5,25 @@
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 
+use std::collections::BTreeSet;
+
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
-use crate::discovery::{Descriptor, Matcher, RequestId};
+use crate::discovery::{Descriptor, Matcher, RequestId, Verdict};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+/// The tunnel of a unit into a colony of another domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tunnel {
+    /// The leader of that colony.
+    pub leader: UnitId,
+    /// Who passes on what the two say to each other; `None`: a clone is there, and they speak directly.
+    pub friend: Option<UnitId>,
+    /// Whether the unit is a member of its own colony as well.
+    pub besides: bool,
+}
 
 /// What units decide by themselves: the protocol leaves it open.
 pub trait Policy {
@@ -52,6 +65,24 @@ pub trait Policy {
 
     /// Whether links lead on from the subcolony of `broker`: then it is asked also for what it cannot serve itself.
     fn leads_on(&self, broker: UnitId) -> bool;
+
+    /// The tunnel of `unit`, if it has one.
+    fn tunnel(&self, unit: UnitId) -> Option<Tunnel>;
+
+    /// Who is registered with `leader` through a tunnel, ascending.
+    fn guests(&self, leader: UnitId) -> &[UnitId];
+
+    /// For whom `friend` passes on what is said through a tunnel, ascending.
+    fn relayed(&self, friend: UnitId) -> &[UnitId];
+
+    /// The administrative domain of `unit`, where that matters.
+    fn domain(&self, unit: UnitId) -> Option<u32>;
+
+    /// Who asks for `request`.
+    fn requester(&self, request: RequestId) -> UnitId;
+
+    /// What a check of the credential of `computer` shows, if those of the computers `revoked` have been revoked.
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict;
 
     /// How long the candidate `me` waits before it asks for votes in `term`, within a range.
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span;

@@ -28,6 +28,17 @@ pub struct Recovery {
     pub slack: Span,
 }
 
+/// What crosses administrative domains, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Borders {
+    /// Whether units have tunnels into colonies of other domains.
+    pub tunnels: bool,
+    /// Whether what is said to providers of other domains goes back by the way by which they were found.
+    pub firewall: bool,
+    /// How long a broker takes to check a credential from another domain; `None`: it checks none.
+    pub check: Option<Span>,
+}
+
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -50,6 +61,8 @@ pub struct Rules {
     /// Whether the overlay is a graph: a query goes on over every edge but the one that it came by, and each broker
     /// handles it once.
     pub is_graph: bool,
+    /// What crosses administrative domains, and how.
+    pub borders: Borders,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
     /// How long after its issue a request must be answered.
@@ -89,7 +102,13 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
-            is_graph: own.colony_links.is_some(),
+            is_graph: own.colony_links.is_some()
+                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0),
+            borders: Borders {
+                tunnels: own.tunnels.is_some(),
+                firewall: own.firewall,
+                check: own.trust.as_ref().map(|trust| trust.check_ms.span()),
+            },
             delays: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
@@ -116,7 +135,29 @@ impl Rules {
     /// Whether brokers report who has found the first providers: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_ways(&self) -> bool {
-        self.changes_leaders() || self.search == Search::RootFirst || self.is_graph
+        self.changes_leaders()
+            || self.search == Search::RootFirst
+            || self.is_graph
+            || self.borders.tunnels
+    }
+
+    /// Whether a computer may be found by two ways: it serves a request once.
+    #[inline]
+    pub(super) fn finds_again(&self) -> bool {
+        self.is_graph || self.borders.tunnels
+    }
+
+    /// Whether a query may come to a broker by two ways: it handles it once. Who asks the root first comes back to the
+    /// brokers that have passed it on.
+    #[inline]
+    pub(super) fn has_two_ways(&self) -> bool {
+        self.is_graph || self.borders.tunnels && self.search != Search::RootFirst
+    }
+
+    /// Whether something goes by another way than straight to its receiver, or is checked on its way.
+    #[inline]
+    pub(super) fn has_detours(&self) -> bool {
+        self.borders.tunnels || self.borders.firewall || self.borders.check.is_some()
     }
 
     /// Whether units get other leaders than they had at first.

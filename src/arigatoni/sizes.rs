@@ -26,7 +26,8 @@ pub(super) fn of(message: &Message) -> u32 {
         | Message::NotMember
         | Message::Moved
         | Message::LoggedOut
-        | Message::Linked => 0,
+        | Message::Linked
+        | Message::TunnelClosed => 0,
         Message::Register { offers } => list(offers),
         Message::Update { added, removed } => list(added) + list(removed),
         // The request, what is asked for, how many, the ticket, and the time that is left.
@@ -42,6 +43,10 @@ pub(super) fn of(message: &Message) -> u32 {
         // The epoch, the number, whether it is sent again, and what it carries.
         Message::Packet(packet) => 3 * NUMBER + FLAG + carried(&packet.message),
         Message::PacketAcknowledged { .. } => 4 * NUMBER,
+        // Who is at the other end, and what it carries.
+        Message::Tunnelled(relayed) | Message::Onward(relayed) => {
+            NUMBER + carried(&relayed.message)
+        }
         Message::Roster(roster) => {
             2 * NUMBER + numbers(roster.former.len()) + numbers(roster.members.len())
         }
@@ -50,7 +55,7 @@ pub(super) fn of(message: &Message) -> u32 {
     KIND + content
 }
 
-/// The size of what a packet carries. Out of line, so that the same question of a message is not recursive.
+/// The size of what a packet or a relayed message carries. Out of line, so that the same question of a message is not recursive.
 #[cold]
 fn carried(message: &Message) -> u32 {
     of(message)
@@ -69,6 +74,7 @@ mod tests {
     use super::*;
     use crate::arigatoni::message::Answer;
     use crate::arigatoni::packet::{Epoch, Packet};
+    use crate::arigatoni::relayed::Relayed;
     use crate::arigatoni::tests::{REQUEST, question};
     use crate::discovery::{Descriptor, Providers, gcu};
 
@@ -97,6 +103,10 @@ mod tests {
                 .into(),
             )
         };
+        let relayed = |message| {
+            let peer = gcu(1);
+            Message::Tunnelled(Relayed { peer, message }.into())
+        };
         for (message, bytes) in [
             (Message::Registered, 1),
             (Message::Query(query), 25),
@@ -106,6 +116,7 @@ mod tests {
             (Message::Start { request: REQUEST }, 5),
             (carried(Message::Registered), 15),
             (carried(Message::Query(query)), 39),
+            (relayed(Message::Query(query)), 30),
         ] {
             assert_eq!(of(&message), bytes, "{message:?}");
         }

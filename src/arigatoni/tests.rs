@@ -8,7 +8,7 @@ mod states;
 mod world;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::config::Search;
 use super::drawn::Drawn;
@@ -16,7 +16,7 @@ use super::gbu::Gbu;
 use super::gcu::Gcu;
 use super::message::{Answer, ArigatoniProtocol, Message, Query, Reminder, Ticket};
 use super::policy::Given;
-use super::rules::Rules;
+use super::rules::{Borders, Rules};
 use super::table::RoutingTable;
 use crate::discovery::config::{self, Detection};
 use crate::discovery::{
@@ -43,6 +43,7 @@ pub(super) fn rules() -> Rules {
         recovery: None,
         retransmission: None,
         is_graph: false,
+        borders: Borders::default(),
         delays: false,
         deadline: Span::from_s(600),
         at_least: None,
@@ -83,6 +84,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         also: Arc::default(),
         disconnected: BTreeSet::new(),
         absent: Vec::new(),
+        moved: OnceLock::new(),
         scripted: Arc::default(),
         streams: RandomStreams::new(1, 0),
     };
@@ -91,6 +93,10 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         neighbours: None,
         brokers_move: false,
         links: None,
+        beside: None,
+        tunnels: None,
+        domains: None,
+        trust: None,
         riders: None,
     };
     Given { rules, policy }

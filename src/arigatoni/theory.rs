@@ -19,7 +19,8 @@ impl<'w> Trees<'w> {
     /// Those of a mechanism whose requests stay in their tree, and in which everybody agrees by chance.
     pub(super) fn of(colonies: &'w Colonies) -> Option<Self> {
         let own = &colonies.own;
-        if own.colony_links.is_some() || own.free_riders.is_some() {
+        let crosses = own.colony_links.is_some() || own.tunnels.is_some() || own.trust.is_some();
+        if crosses || own.free_riders.is_some() {
             return None;
         }
         let world = colonies.world();

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 
 /// The code of [`Message::Packet`]; its epoch and its number follow, then its message.
 const PACKET: u32 = 11;
+/// Those of [`Message::Tunnelled`] and [`Message::Onward`]; a unit follows, then the message.
+const TUNNELLED: u32 = 26;
+const ONWARD: u32 = 28;
 
 /// The bytes of `message`.
 ///
@@ -23,12 +26,9 @@ pub fn encode(message: &Message) -> Vec<u8> {
 /// # Errors
 /// If they are none, or go on after it.
 pub fn decode(bytes: &[u8]) -> Result<Message> {
-    // Packets in packets would nest as deep as there are bytes.
-    type Packet = (u32, u32, u32, u32, bool, u32);
-    let nested = postcard::take_from_bytes::<Packet>(bytes);
-    if nested.is_ok_and(|((outer, .., inner), _)| outer == PACKET && inner == PACKET) {
+    if nests(bytes) {
         return Err(Error::new(
-            "these bytes are no message: a packet in a packet",
+            "these bytes are no message: a packet in a packet, or a relayed message in another",
         ));
     }
     let (message, rest) = postcard::take_from_bytes(bytes)
@@ -42,6 +42,23 @@ pub fn decode(bytes: &[u8]) -> Result<Message> {
     )))
 }
 
+/// Whether what carries a message carries something else than it may: they would nest as deep as there are bytes. A packet
+/// may carry all but a packet, a tunnel what goes back along a way, and that nothing of the kind.
+fn nests(bytes: &[u8]) -> bool {
+    type Packet = (u32, u32, u32, u32, bool);
+    let kind = |bytes| postcard::take_from_bytes::<u32>(bytes).map_or(u32::MAX, |(kind, _)| kind);
+    let mut inner = bytes;
+    if kind(inner) == PACKET {
+        inner = postcard::take_from_bytes::<Packet>(inner).map_or(&[][..], |it| it.1);
+    }
+    for relayed in [TUNNELLED, ONWARD] {
+        if kind(inner) == relayed {
+            inner = postcard::take_from_bytes::<(u32, u32)>(inner).map_or(&[][..], |it| it.1);
+        }
+    }
+    [PACKET, TUNNELLED, ONWARD].contains(&kind(inner))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use proptest::collection::vec;
@@ -51,7 +68,9 @@ pub(super) mod tests {
     use crate::arigatoni::election::{Notice, Roster, Term};
     use crate::arigatoni::message::{Answer, Query, Ticket};
     use crate::arigatoni::offers::Offers;
-    use crate::arigatoni::packet::{Epoch, Packet, Parcel};
+    use crate::arigatoni::packet::{Epoch, Packet};
+    use crate::arigatoni::parcel::Parcel;
+    use crate::arigatoni::relayed::Relayed;
     use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
@@ -81,10 +100,8 @@ pub(super) mod tests {
             ticket,
             providers: units.into(),
         });
-        let epoch = || {
-            let epoch = |(restarts, resets)| Epoch { restarts, resets };
-            (number(), number()).prop_map(epoch)
-        };
+        let pair = || (number(), number());
+        let epoch = || pair().prop_map(|(restarts, resets)| Epoch { restarts, resets });
         let plain = prop_oneof![
             offers().prop_map(|offers| Message::Register { offers }),
             Just(Message::Registered),
@@ -101,6 +118,7 @@ pub(super) mod tests {
             upkeep(number),
         ]
         .boxed();
+        let plain = prop_oneof![6 => plain.clone(), 1 => relayed(number(), plain)].boxed();
         let packet = (epoch(), number(), any::<bool>(), plain.clone());
         let packet = packet.prop_map(|(epoch, number, again, message)| {
             Message::Packet(Parcel::from(Packet {
@@ -120,6 +138,22 @@ pub(super) mod tests {
         prop_oneof![8 => plain, 1 => packet, 1 => acknowledged]
     }
 
+    /// Any of these messages, relayed in either way.
+    fn relayed(
+        number: impl Strategy<Value = u32>,
+        plain: impl Strategy<Value = Message>,
+    ) -> impl Strategy<Value = Message> {
+        (number, any::<bool>(), plain).prop_map(|(peer, is_onward, message)| {
+            let peer = UnitId::from_bits(peer);
+            let parcel = Parcel::from(Relayed { peer, message });
+            if is_onward {
+                Message::Onward(parcel)
+            } else {
+                Message::Tunnelled(parcel)
+            }
+        })
+    }
+
     /// Any message of those who look after each other, or move, or are sent away.
     fn upkeep<S: Strategy<Value = u32>>(number: impl Fn() -> S) -> impl Strategy<Value = Message> {
         prop_oneof![
@@ -128,7 +162,7 @@ pub(super) mod tests {
             number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
             Just(Message::Moved),
             Just(Message::LoggedOut),
-            Just(Message::Linked),
+            prop_oneof![Just(Message::Linked), Just(Message::TunnelClosed)],
             (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
                 mover: UnitId::from_bits(mover),
                 ticket,
@@ -178,7 +212,7 @@ pub(super) mod tests {
 
         #[test]
         fn any_bytes_are_a_message_or_an_error(
-            kind in 0_u8..26,
+            kind in 0_u8..29,
             rest in vec(prop_oneof![Just(0xFF_u8), 0..8_u8, any::<u8>()], 0..40),
         ) {
             let bytes = [&[kind][..], &rest].concat();
@@ -246,6 +280,34 @@ pub(super) mod tests {
         ] {
             assert_eq!(encode(&message), bytes, "{message:?}");
         }
+    }
+
+    #[test]
+    fn codes_of_detours_are_fixed() {
+        let (peer, message) = (gcu(7), Message::Registered);
+        let relayed = Relayed { peer, message };
+        for (message, bytes) in [
+            (Message::Tunnelled(relayed.clone().into()), &[26, 7, 1][..]),
+            (Message::TunnelClosed, &[27]),
+            (Message::Onward(relayed.into()), &[28, 7, 1]),
+        ] {
+            assert_eq!(encode(&message), bytes, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_nests() {
+        // A packet is 11 with five numbers before its message, a relayed message 26 or 28 with one.
+        for bytes in [
+            &[11, 0, 0, 0, 0, 11, 0, 0, 0, 0, 1][..],
+            &[28, 0, 26, 0, 1],
+            &[26, 0, 28, 0, 26, 0, 1],
+            &[28, 0, 11, 0, 0, 0, 0, 1],
+            &[11, 0, 0, 0, 0, 26, 0, 26, 0, 1],
+        ] {
+            assert!(decode(bytes).is_err(), "{bytes:?}");
+        }
+        assert!(decode(&[11, 0, 0, 0, 0, 26, 0, 28, 0, 1]).is_ok());
     }
 
     #[test]

@@ -205,11 +205,11 @@ const CELLS: usize = 7;
 
 impl Churn {
     /// Of what was observed up to `end`, the end of the last of `requests`: comings and goings, and when
-    /// changes were told.
+    /// changes were told. `is_beside` says whether a unit is in the table of a leader besides that of its own.
     pub(super) fn of(
         world: &World,
         (presence, updates): (Option<&Presence>, Option<&[Span]>),
-        requests: &[RequestRecord],
+        (requests, is_beside): (&[RequestRecord], &dyn Fn(UnitId, UnitId) -> bool),
         end: Span,
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
@@ -223,6 +223,11 @@ impl Churn {
         };
         let mut sums = Sums::new(world, end);
         for observed in presence.events(end) {
+            let leader = observed.event.leader();
+            // Only the table of its own leader counts.
+            if leader.is_some_and(|leader| is_beside(observed.unit, leader)) {
+                continue;
+            }
             sums.advance(observed.at);
             sums.add(observed.unit, observed.event);
         }

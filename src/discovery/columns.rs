@@ -221,6 +221,24 @@ const METRICS: &[Metric] = &[
         "found_out_s_mean",
         "mean time until a free rider is logged out for the first time, of those that are, in s",
     ),
+    share(
+        "tunnelled_ratio",
+        "accepted requests whose first provider was found through a tunnel ÷ accepted, where units have tunnels",
+    ),
+    metric(
+        "checks_per_request",
+        "credentials checked ÷ issued, where they are checked",
+    ),
+    metric("refused_forged", "checks that found a forged credential"),
+    metric(
+        "refused_expired",
+        "checks that found a credential that has expired",
+    ),
+    metric("refused_revoked", "checks that found a revoked credential"),
+    metric(
+        "revocation_s_mean",
+        "mean time from the revocation of a credential until it is refused for the first time, of those that are, in s",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the

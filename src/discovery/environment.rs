@@ -174,7 +174,7 @@ pub(super) fn linking<P: Protocol<Command = Command>>(
 }
 
 /// Two sequences, each ascending by (span, unit), as one; of equals those of the first one come first.
-pub(super) fn merged<T>(
+pub(crate) fn merged<T>(
     one: impl Iterator<Item = (Span, UnitId, T)>,
     other: impl Iterator<Item = (Span, UnitId, T)>,
 ) -> impl Iterator<Item = (Span, UnitId, T)> {

@@ -4,8 +4,8 @@
 
 use super::config::Population;
 use super::{
-    BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
-    RequestId, RequestOutcome, UnitStates, following, invariants,
+    BrokerUnits, Brokers, Command, Config, Crossing, Discovery, GCU, Mechanism, Observation,
+    Providers, RequestId, RequestOutcome, UnitStates, following, invariants,
 };
 use crate::error::{Error, Result};
 use crate::system::{
@@ -51,6 +51,11 @@ fn states<M: Mechanism>() -> UnitStates<M> {
 }
 
 fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
+    if system.mechanism.crosses(Crossing::Tunnel) {
+        let what = "the rules of the colony calculus, which every history is held against, know nobody with two leaders";
+        let help = "leave `tunnels` out, or try worlds with tunnels by `arigatoni swarm`";
+        return Err(Error::new(what).at("/system/*/tunnels").help(help));
+    }
     let [brokers, computers] = [system.gbus.len(), system.gcus.len()];
     check_counts([brokers, computers, system.world.requests.len()])
 }

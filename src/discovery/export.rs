@@ -3,7 +3,6 @@
 //! These files are what an independent check of a run stands on. This module does *not* know where
 //! they are put.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -14,8 +13,7 @@ use super::{
 };
 use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
-use crate::time::Span;
-use crate::topology::{Domain, Graph, RouterId, Routes};
+use crate::topology::{WrittenNetwork, numbered_domains};
 use crate::unit::UnitId;
 
 /// What can be written of a run.
@@ -48,12 +46,8 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
 /// The overlay before the disconnections, and who is disconnected.
 #[derive(Serialize)]
 struct World<'w> {
-    routers: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    links: Option<Vec<(u32, u32, u64)>>,
-    /// In place of links, in nanoseconds: from each router to each.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latencies: Option<Vec<Vec<u64>>>,
+    #[serde(flatten)]
+    network: WrittenNetwork,
     #[serde(skip_serializing_if = "Option::is_none")]
     attributes: Option<&'w Attributes>,
     /// Their canonical texts; offers and requests are numbers of them.
@@ -108,7 +102,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
         .zip(0..)
         .map(|(computer, id)| WorldGcu {
             id,
-            gbu: computer.broker,
+            gbu: system.mechanism.colony_of(id).unwrap_or(computer.broker),
             router: list[computer.broker as usize].router.0,
             access_ns: drawn.access(computer).as_ns(),
             class: drawn.class(computer).map(|class| &*class.name.0),
@@ -116,44 +110,20 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             disconnected: gone(gcu(id)),
             rides: system.mechanism.rides(id).unwrap_or(false),
         });
-    let routes = &underlay.routes;
     let constraints = drawn.matching.constraints();
     let own = system.mechanism.describe().into_iter();
     let world = World {
-        routers: underlay.routes.router_count(),
-        links: (!routes.are_direct()).then(|| {
-            let links = routes.simple_links();
-            links.map(|(u, v, span)| (u.0, v.0, span.as_ns())).collect()
-        }),
-        latencies: routes.are_direct().then(|| matrix(routes)),
+        network: WrittenNetwork::of(&underlay.routes),
         attributes: constraints.map(|all| all.attributes()),
         constraints: constraints.map(|all| all.texts().collect()),
         gbus: gbus.collect(),
         gcus: gcus.collect(),
-        domains: domains(&underlay.graph),
+        domains: numbered_domains(&underlay.graph),
         own: own.map(|(name, value)| (name.into(), value)).collect(),
     };
     let mut bytes = serde_json::to_vec(&world).expect("numbers and lists can be written as JSON");
     bytes.push(b'\n');
     bytes
-}
-
-/// The number of each router's domain among those of the graph, transit domains first; `None`: there are none.
-pub(super) fn domains(graph: &Graph) -> Option<Vec<Option<u32>>> {
-    let numbers: BTreeMap<Domain, u32> = graph.domains().into_iter().zip(0..).collect();
-    let routers = graph.routers.iter();
-    let of_routers = routers.map(|router| numbers.get(&router.domain).copied());
-    (!numbers.is_empty()).then(|| of_routers.collect())
-}
-
-/// The latencies from each router to each, in nanoseconds.
-fn matrix(routes: &Routes) -> Vec<Vec<u64>> {
-    let routers = || (0..routes.router_count()).map(RouterId);
-    let row = |from| {
-        let latencies = routers().map(move |to| routes.latency(from, to));
-        latencies.map(Span::as_ns).collect()
-    };
-    routers().map(row).collect()
 }
 
 fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {

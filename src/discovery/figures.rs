@@ -87,6 +87,8 @@ fn names() -> Vec<AxisName> {
         of("faults/at", "failures", "failures"),
         of("colony_links", "links", "links between colonies").with_null("none"),
         of("colony_links/count", "links", "links between colonies"),
+        of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),
+        of("tunnels/share", "tunnelled", "GCUs with a tunnel ÷ all"),
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }

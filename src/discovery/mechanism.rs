@@ -222,15 +222,38 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
-    /// Whether a broker that got providers from `peer` got them beside the tree, and how.
-    fn crossing(&self, broker_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
-        let _ = broker_and_peer;
+    /// Whether a broker, or the requester, that got providers from `peer` got them beside the tree, and how.
+    fn crossing(&self, unit_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
+        let _ = unit_and_peer;
+        None
+    }
+
+    /// Whether `unit` is in the table of `leader` besides that of its own leader.
+    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
+        let _ = (unit, leader);
+        false
+    }
+
+    /// Whether credentials are checked.
+    fn trusts(&self) -> bool {
+        false
+    }
+
+    /// When the credential of a computer is revoked, from the beginning of the request phase; `None`: it is not.
+    fn revoked_at(&self, computer: u32) -> Option<Span> {
+        let _ = computer;
         None
     }
 
     /// The administrative domain of a broker, where something crosses domains.
     fn domain_of(&self, broker: u32) -> Option<u32> {
         let _ = broker;
+        None
+    }
+
+    /// The broker to whose colony a computer belongs as a run begins, as the export of the world says it.
+    fn colony_of(&self, computer: u32) -> Option<u32> {
+        let _ = computer;
         None
     }
 
@@ -364,6 +387,8 @@ pub enum Finds {
 pub enum Crossing {
     /// Over a link between two colonies of different domains.
     Link,
+    /// Through the tunnel of a unit into a colony of another domain.
+    Tunnel,
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

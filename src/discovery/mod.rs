@@ -11,6 +11,7 @@ mod adequacy;
 mod brokers;
 mod by_class;
 mod catalogue;
+mod checks;
 mod churn;
 mod columns;
 pub mod config;
@@ -53,6 +54,7 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
+pub(crate) use environment::merged;
 #[cfg(test)]
 pub(crate) use following::Communities;
 use healing::Healing;
@@ -63,7 +65,8 @@ pub use mechanism::{
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
-    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, gbu, gcu,
+    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, Verdict,
+    gbu, gcu,
 };
 pub use workload::Request;
 pub use world::World;
@@ -327,7 +330,8 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Unwatch
                 | Command::Change { .. }
                 | Command::Link { .. }
-                | Command::Unlink { .. },
+                | Command::Unlink { .. }
+                | Command::Revoke { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,

@@ -8,10 +8,11 @@ use super::adequacy::name;
 use super::config::Overlay;
 use super::faults::Turn;
 use super::scripted::{self, Scripted, Step};
-use super::{GCU, World, export, stream, workload};
+use super::{GCU, World, stream, workload};
 use crate::calculus::{Community, Domain, Failure, Individual, Label, Name, Rule};
 use crate::error::{Error, Result};
 use crate::system::Underlay;
+use crate::topology::numbered_domains;
 use crate::unit::UnitId;
 
 /// Where a scenario says it.
@@ -87,7 +88,7 @@ pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) ->
 
 /// The overlay in which everybody has a first leader, and is in the domain of its router.
 fn complete(world: &World, underlay: &Underlay) -> Community {
-    let domains = export::domains(&underlay.graph);
+    let domains = numbered_domains(&underlay.graph);
     let units = world.sites().map(|(unit, site)| {
         let numbers = domains.as_ref();
         let number = numbers.map(|numbers| numbers[site.router.0 as usize]);
@@ -116,7 +117,7 @@ fn check_places(complete: &Community, community: &Community, place: &str) -> Res
     if let Some(((from, to), _)) = community.tunnels().next() {
         return error(
             format!("`{from} => {to}`: an overlay by terms and rules has no tunnels"),
-            "units of a scenario have no tunnels when requests begin; leave them out here",
+            "`tunnels` draws tunnels; leave them out here",
         );
     }
     for (name, individual) in community.individuals() {

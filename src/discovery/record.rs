@@ -6,6 +6,7 @@ mod merging;
 mod reading;
 mod rows;
 
+use super::checks::Checks;
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
 use super::summaries::Costs;
@@ -47,6 +48,8 @@ pub struct Record<M: Mechanism> {
     ways: Ways,
     /// Who was logged out by force, and when.
     logged_out: Vec<(Span, UnitId)>,
+    /// Checks of credentials.
+    checks: Checks,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -71,6 +74,7 @@ impl<M: Mechanism> Record<M> {
             summaries: Costs::default(),
             ways: Ways::default(),
             logged_out: Vec::new(),
+            checks: Checks::default(),
             own: M::Observed::default(),
         }
     }
@@ -240,6 +244,9 @@ impl<M: Mechanism> Record<M> {
             Observation::LoggedOut { unit } => {
                 self.logged_out.push((self.since_begin(now), *unit));
             }
+            Observation::Checked { unit, verdict } => {
+                self.checks.add(self.since_begin(now), *unit, *verdict);
+            }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}
         }
@@ -322,7 +329,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 | Command::Watch
                 | Command::Unwatch
                 | Command::Link { .. }
-                | Command::Unlink { .. },
+                | Command::Unlink { .. }
+                | Command::Revoke { .. },
             )
             | Input::Timer(_) => {}
         }

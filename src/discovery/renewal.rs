@@ -182,6 +182,7 @@ mod tests {
             also: Arc::default(),
             disconnected: BTreeSet::from([gcu(7)]),
             absent: Vec::new(),
+            moved: std::sync::OnceLock::new(),
             scripted: Arc::default(),
             streams: RandomStreams::new(3, 0),
         })

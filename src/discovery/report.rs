@@ -118,13 +118,14 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::ratio(sums.messages, issued));
     cells.push(Cell::Count(totals.packets_forwarded));
     cells.extend(latency_cells(&sums.latencies));
-    let hops = |hops| Cell::ratio(hops, sums.accepted);
-    cells.push(sums.hops.map_or(Cell::Absent, hops));
+    cells.push((sums.hops).map_or(Cell::Absent, |hops| Cell::ratio(hops, sums.accepted)));
     cells.extend(load_cells(loads.iter().copied()));
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
     let changes = (record.presence(), record.updates());
-    let churn = Churn::of(world, changes, record.requests(), record.end());
+    let is_beside = |unit, leader| mechanism.is_beside(unit, leader);
+    let requests = (record.requests(), &is_beside as _);
+    let churn = Churn::of(world, changes, requests, record.end());
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
@@ -134,10 +135,12 @@ pub(super) fn report<M: Mechanism>(
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
     let rescues = Rescues::of(world, mechanism, record);
-    cells.push(Rescues::cell(rescues.as_ref()));
+    cells.push(rescues.linked());
     cells.extend(load::cells(world, totals));
     let riding = Riding::of(world, mechanism, record);
     cells.extend(riding.cells);
+    cells.push(rescues.tunnelled());
+    cells.extend(record.checks().cells(mechanism, issued));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -148,7 +151,7 @@ pub(super) fn report<M: Mechanism>(
         healed.over_time,
         constraints(world, &sums.services),
         summaries.by_depth,
-        Rescues::rows(rescues.as_ref()),
+        rescues.rows(),
         riding.over_time,
     ];
     Report {

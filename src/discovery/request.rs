@@ -75,6 +75,11 @@ pub enum Command {
         /// The number of the other one's leader.
         peer: u32,
     },
+    /// To a GBU: the credential of a computer has been revoked.
+    Revoke {
+        /// The number of the computer.
+        computer: u32,
+    },
 }
 
 /// How a request ended.
@@ -171,6 +176,13 @@ pub enum Observation {
         /// Who that is.
         unit: UnitId,
     },
+    /// The credential of a computer has been checked.
+    Checked {
+        /// Whose it is.
+        unit: UnitId,
+        /// What the check has shown.
+        verdict: Verdict,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.
@@ -182,6 +194,19 @@ pub enum Observation {
         /// Which one.
         request: RequestId,
     },
+}
+
+/// What the check of a credential shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// It is valid.
+    Valid,
+    /// It is forged.
+    Forged,
+    /// It has expired.
+    Expired,
+    /// It has been revoked.
+    Revoked,
 }
 
 /// What has become of a member in its leader's table.
@@ -227,6 +252,10 @@ impl Encode for Command {
             Self::Unlink { peer } => {
                 to.u8(17);
                 to.u32(*peer);
+            }
+            Self::Revoke { computer } => {
+                to.u8(18);
+                to.u32(*computer);
             }
         }
     }

@@ -4,8 +4,8 @@
 //! All of it is drawn by key, so two mechanisms meet the same world. It does *not* know how a request
 //! is answered.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::matching::{Descriptor, Matching, SameService};
@@ -54,6 +54,8 @@ pub struct World {
     pub(crate) scripted: Arc<[Scripted]>,
     /// The draws of the run.
     pub streams: RandomStreams,
+    /// Units that begin with another leader than that of their place, once the mechanism has said so.
+    pub moved: OnceLock<BTreeMap<UnitId, UnitId>>,
 }
 
 /// What "able" means where these services are offered and asked for.
@@ -105,6 +107,7 @@ impl World {
             absent: Vec::new(),
             scripted: Arc::default(),
             streams,
+            moved: OnceLock::new(),
         };
         let mut absent = BTreeSet::new();
         if let Some(overlay) = &config.overlay {
@@ -135,6 +138,9 @@ impl World {
 
     /// The leader of `unit` in the complete overlay, if it has one.
     pub(super) fn first_leader(&self, unit: UnitId) -> Option<UnitId> {
+        if let Some(leader) = self.moved.get().and_then(|moved| moved.get(&unit)) {
+            return Some(*leader);
+        }
         let leader = if unit.kind() == GCU {
             self.population.computer(unit.index()).broker
         } else {
@@ -145,6 +151,11 @@ impl World {
             BrokerUnits::Root => Some(gbu(0)),
             BrokerUnits::None => None,
         }
+    }
+
+    /// These units begin with other leaders than those of their places. To be said once, before anything is asked.
+    pub(crate) fn move_to(&self, leaders: BTreeMap<UnitId, UnitId>) {
+        self.moved.get_or_init(|| leaders);
     }
 
     /// Every unit with its place on the underlay.
@@ -260,6 +271,11 @@ impl World {
         self.streams.bits(stream::COMPUTER_ORDER, entity, request.0)
     }
 
+    /// So large a share of `n`, rounded, half away from zero.
+    pub(crate) fn share(share: f64, n: usize) -> usize {
+        workload::share(share, n)
+    }
+
     /// Whether each computer is among so large a share of all (rounded, half away from zero), in the order of one
     /// draw for each: those of a smaller share are among those of a larger one.
     pub fn draw_share(&self, stream: StreamId, share: f64) -> Vec<bool> {
@@ -269,7 +285,7 @@ impl World {
             .collect();
         order.sort_unstable();
         let mut among = vec![false; order.len()];
-        for (_, id) in &order[..workload::share(share, order.len())] {
+        for (_, id) in &order[..Self::share(share, order.len())] {
             among[*id] = true;
         }
         among

@@ -10,6 +10,7 @@ use super::allocation::config::{self as allocation, Allocation, Application, Fai
 use super::number::Nodes as NodeCount;
 use super::overlay::config::Overlay;
 use super::tracking::config::Tracking;
+use crate::parameters::law::Failing;
 use crate::parameters::number::{Fraction, LatencyMs, Positive};
 use crate::parameters::{self, Plain, Problem, members};
 use crate::time::Span;
@@ -35,6 +36,12 @@ members! {
         pub applications: Vec<Application> = vec![Application::default()];
         /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
         pub failures: Option<Failures> = None;
+        /// The same by any distributions, in steady state from the beginning, instead of `failures`: how long a node
+        /// is up and down at a time; null: as `failures` says (study `allocation`).
+        pub sessions: Option<Failing> = None;
+        /// How stub domains fail with all their nodes, in steady state from the beginning; null: they do not (study
+        /// `allocation`).
+        pub domain_failures: Option<Failing> = None;
         /// How nodes track sums over all nodes.
         pub tracking: Tracking = Tracking::default();
     }

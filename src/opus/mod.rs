@@ -14,6 +14,7 @@ pub mod nodes;
 pub mod number;
 pub mod overlay;
 pub mod tracking;
+mod written;
 
 use crate::random::StreamId;
 
@@ -43,6 +44,8 @@ mod stream {
     /// When in its period a node begins to probe or to check; by node.
     pub(super) const PHASE: StreamId = StreamId(68);
 
+    /// Whether a member of an overlay has failed in a world that others think of; by member and world.
+    pub(super) const WORLD: StreamId = StreamId(71);
     /// A node's place in the order of moving; by node.
     pub(super) const MOVE: StreamId = StreamId(70);
 
@@ -63,6 +66,11 @@ mod stream {
     pub(super) const PUBLISHER: StreamId = StreamId(102);
     /// The time between two updates; by application and number.
     pub(super) const UPDATE: StreamId = StreamId(103);
+
+    /// How long a node stays up and down, one after another; by node.
+    pub(super) const SESSION: StreamId = StreamId(104);
+    /// The same of a stub domain; by its number.
+    pub(super) const DOMAIN: StreamId = StreamId(105);
 
     // Tracking: 80 to 95.
     /// When in its period a tracker begins to show that it lives; by node.

@@ -37,3 +37,7 @@ whole! {
     /// The number of a region, from 0.
     Region(u32): 0..=1_000_000
 }
+whole! {
+    /// How many replicas must be up at once.
+    Quorum(u32): 1..=16
+}

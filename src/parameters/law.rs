@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know how a law is sampled, nor which time follows it.
 
+mod failing;
 mod given;
 mod measured;
 mod words;
@@ -13,6 +14,7 @@ use serde::de::value::{F64Deserializer, I64Deserializer, MapAccessDeserializer, 
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use self::failing::Failing;
 pub use self::measured::Measured;
 use super::json::describe;
 use super::number::{NonNegative, Positive, Signed};

@@ -187,12 +187,11 @@ impl<F: Finder> Node<F> {
                     end(request, RequestOutcome::Local, context);
                 }
             }
+            Input::Command(Command::IssueAll { request }) if self.connected => {
+                self.seek_all((given, finder), request, context);
+            }
             Input::Command(Command::IssueAll { request }) => {
-                if self.connected {
-                    self.seek_all((given, finder), request, context);
-                } else {
-                    end(request, RequestOutcome::Local, context);
-                }
+                end(request, RequestOutcome::Local, context);
             }
             Input::Command(Command::Leave) => {
                 if std::mem::take(&mut self.connected) {
@@ -210,14 +209,15 @@ impl<F: Finder> Node<F> {
                     finder.change(given, self, context);
                 }
             }
-            Input::Command(Command::Watch) => {
-                if self.connected {
-                    finder.watch(given, self, context);
-                }
-            }
+            Input::Command(Command::Watch) if self.connected => finder.watch(given, self, context),
             Input::Command(Command::Unwatch) => finder.unwatch(given, self, context),
-            // There are no colonies.
-            Input::Command(Command::Link { .. } | Command::Unlink { .. }) => {}
+            // There are no colonies, everybody is trusted, and who is away watches nobody.
+            Input::Command(
+                Command::Watch
+                | Command::Link { .. }
+                | Command::Unlink { .. }
+                | Command::Revoke { .. },
+            ) => {}
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }

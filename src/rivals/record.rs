@@ -126,6 +126,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Elected { .. }
                 | Observation::ElectionFailed
                 | Observation::LoggedOut { .. }
+                | Observation::Checked { .. }
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }

@@ -1,7 +1,7 @@
 //! Computers driven by hand: what one says to one input, without any driver.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::central::{Central, Directed};
 use super::message::{Message, Reminder, RivalProtocol};
@@ -58,6 +58,7 @@ impl Hand {
             also: Arc::default(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
+            moved: OnceLock::new(),
             scripted: Arc::default(),
             streams: RandomStreams::new(1, 0),
         });

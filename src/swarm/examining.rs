@@ -256,6 +256,7 @@ impl<'d> Ways<'d> {
             "colony_links/up",
             "brokers/queue",
             "free_riders",
+            "trust",
         ]
         .into_iter()
         .any(given);

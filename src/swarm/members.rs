@@ -3,13 +3,12 @@
 //! Worlds are small, so that thousands are run in seconds: a dozen routers, some dozens of requests.
 //! This module does *not* know what the members mean together.
 
-use std::rc::Rc;
-
 use serde_json::{Value, json};
 
-use super::crossing::colony_links;
+use super::crossing::{colony_links, firewall, trust, tunnels};
 use super::draw::{Draw, short};
 use super::load;
+use super::network::{alternation, link_law, partitions};
 
 /// A member of a scenario.
 #[derive(Debug)]
@@ -108,7 +107,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 71] = [
+pub(super) const OTHERS: [Member; 74] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -257,6 +256,13 @@ pub(super) const OTHERS: [Member; 71] = [
     member("/system/arigatoni/colony_links", |draw| {
         draw.mostly(Value::Null, colony_links)
     }),
+    member("/system/arigatoni/tunnels", |draw| {
+        draw.mostly(Value::Null, tunnels)
+    }),
+    member("/system/arigatoni/firewall", firewall),
+    member("/system/arigatoni/trust", |draw| {
+        draw.mostly(Value::Null, trust)
+    }),
     member("/system/arigatoni/free_riders", load::free_riders),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer than all attempts: a living peer would count as silent for ever.
@@ -299,49 +305,6 @@ pub(super) const OTHERS: [Member; 71] = [
         draw.mostly(Value::Null, |draw| draw.whole(1, 8))
     }),
 ];
-
-/// How the routers of a domain are linked: probably enough that a few routers are connected after some
-/// tries.
-fn link_law(draw: &mut Draw) -> Value {
-    let method = draw.word(&[
-        "waxman-random-length",
-        "waxman",
-        "random",
-        "exponential",
-        "doar-leslie",
-        "locality",
-    ]);
-    json!({
-        "method": method,
-        "alpha": draw.positive(0.6, 1.0),
-        "beta": draw.positive(0.5, 4.0),
-        "gamma": draw.positive(1.0, 4.0),
-    })
-}
-
-/// Up for seconds, down for a small share of them. Where a way is hardly ever whole, who lost its leader
-/// tries to return for days.
-fn alternation(draw: &mut Draw) -> Value {
-    draw.mostly(Value::Null, |draw| {
-        let up_s = draw.positive(5.0, 100.0);
-        let down_s = short(up_s * draw.positive(0.005, 0.05));
-        json!({
-            "up": draw.law(up_s),
-            "down": draw.law(down_s),
-            "reroute_s": draw.one_of(&[0.0, 0.1, 1.0, 30.0]),
-        })
-    })
-}
-
-fn partitions(draw: &mut Draw) -> Value {
-    let count = *draw.one_of(&[0, 0, 1, 2]);
-    let graph = Rc::clone(&draw.graph);
-    let partition = |_| {
-        let (at_s, for_s) = (*draw.one_of(&[0.0, 0.1, 1.0]), draw.positive(0.01, 100.0));
-        json!({"at_s": at_s, "for_s": for_s, "domain": draw.one_of(&graph.domains)})
-    };
-    (0..count).map(partition).collect()
-}
 
 /// Units that fail by laws, and some brokers at stated times: there is one for each domain at least.
 fn faults(draw: &mut Draw) -> Value {

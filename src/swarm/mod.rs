@@ -13,6 +13,7 @@ mod draw;
 mod examining;
 mod load;
 mod members;
+mod network;
 mod shrinking;
 mod world;
 

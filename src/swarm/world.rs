@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use super::crossing;
 use super::draw::{Draw, GraphFacts};
 use super::load;
 use super::members::{
@@ -37,6 +38,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     fit_to_computers(&mut world, system, &facts);
     reconcile(&mut world, system);
     load::reconcile(&mut world, system);
+    crossing::reconcile(&mut world, system);
     world
 }
 

@@ -25,7 +25,8 @@ pub(super) fn run<S: System>(
     let exports = asked.exports.iter().map(|name| export::<S>(name));
     let exports = exports.collect::<Result<Vec<_>>>()?;
     let divisible = divisible::<S>(setting, asked.threads)?;
-    let system = build()?;
+    let mut system = build()?;
+    system.expect_exports(&asked.exports);
     let mut notes = Vec::new();
     let (run, trace) = match asked.trace {
         None => (

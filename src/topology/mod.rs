@@ -36,6 +36,7 @@ mod rocketfuel;
 mod routes;
 mod sndlib;
 mod statistics;
+mod written;
 
 pub(crate) use files::not_the_file;
 pub use files::{Purpose, load, load_bytes, read, read_with, save};
@@ -47,3 +48,4 @@ pub use pairs::Pairs;
 pub use reading::{Account, Column, Kept, Reading};
 pub use routes::{Between, Distances, Remaining, Routes, Routing};
 pub use statistics::{Asked, Distance, Domains, LinkCounts, Range, Statistics};
+pub use written::{WrittenNetwork, numbered_domains};

@@ -146,7 +146,8 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         acceptance_after,elections_won,elections_failed,election_messages,election_ms_mean,busiest_load,table_entries,summary_updates,\
         false_positive_ratio,rescued_ratio,broker_wait_ms_mean,broker_wait_ms_max,broker_drops,broker_drop_ratio,\
         broker_busy_max,link_wait_ms_mean,link_wait_ms_max,link_drops,link_drop_ratio,link_busy_max,riding_gcus,\
-        honest_acceptance_ratio,riding_acceptance_ratio,honest_logged_out_ratio,riding_logged_out_ratio,found_out_s_mean,fingerprint";
+        honest_acceptance_ratio,riding_acceptance_ratio,honest_logged_out_ratio,riding_logged_out_ratio,found_out_s_mean,tunnelled_ratio,\
+        checks_per_request,refused_forged,refused_expired,refused_revoked,revocation_s_mean,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);
     let manifest = fs::read(place.path("results/manifest.json")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arigatoni::arigatoni::Arigatoni;
-use arigatoni::discovery::Command::{Change, IssueAll, Link, Unlink, Unwatch, Watch};
+use arigatoni::discovery::Command::{Change, IssueAll, Link, Revoke, Unlink, Unwatch, Watch};
 use arigatoni::discovery::config::{Class, Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
     BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
@@ -248,7 +248,13 @@ impl Mechanism for Central {
             },
             // The directory knows all offers, nobody looks after anybody, and parts are refused.
             Input::Command(
-                Change { .. } | Watch | Unwatch | IssueAll { .. } | Link { .. } | Unlink { .. },
+                Change { .. }
+                | Watch
+                | Unwatch
+                | IssueAll { .. }
+                | Link { .. }
+                | Unlink { .. }
+                | Revoke { .. },
             )
             | Input::Start
             | Input::Timer(_) => {}

@@ -41,10 +41,60 @@ fn crossings_that_cannot_be_are_refused() {
         let set = format!("/system/*/colony_links={links}");
         refuse(domains.to_str().unwrap(), &[&set]);
     }
+    let tunnels = r#"/system/*/tunnels={"share": 0.1, "kind": "friend"}"#;
+    refuse("none.json", &[tunnels]);
+    refuse("none.json", &["/system/*/firewall=true"]);
+    refuse("none.json", &["/system/*/trust={}"]);
+    for trust in [
+        r#"{"forged": 1.5}"#,
+        r#"{"expired": -0.5}"#,
+        r#"{"check_ms": -1}"#,
+        r#"{"revocation_s": -1}"#,
+        r#"{"stolen": 0.5}"#,
+    ] {
+        let set = format!("/system/*/trust={trust}");
+        refuse(domains.to_str().unwrap(), &[&set]);
+    }
+    for tunnels in [
+        r#"{"share": 1.5, "kind": "friend"}"#,
+        r#"{"share": -0.1, "kind": "clone"}"#,
+        r#"{"share": 0.1}"#,
+        r#"{"share": 0.1, "kind": "ssh"}"#,
+        r#"{"kind": "clone"}"#,
+        r#"{"share": 0.1, "kind": "clone", "home": 1}"#,
+        r#"{"share": 0.1, "kind": "clone", "colonies": 2}"#,
+    ] {
+        let set = format!("/system/*/tunnels={tunnels}");
+        refuse(domains.to_str().unwrap(), &[&set]);
+    }
+    let heartbeats =
+        "/system/*/detection={\"heartbeat_ms\": 1000, \"timeout_ms\": 1000, \"misses\": 2}";
+    refuse(domains.to_str().unwrap(), &[tunnels, heartbeats]);
+    let colonies = r#"/system/*/tunnels={"share": 0, "kind": "clone", "colonies": 0.5}"#;
+    refuse(
+        domains.to_str().unwrap(),
+        &[colonies, "/system/*/search=root-first"],
+    );
     let links = "/system/*/colony_links={\"count\": 1}";
     let root_first = "/system/*/search=root-first";
     refuse(domains.to_str().unwrap(), &[links, root_first]);
     page.check("domains");
+}
+
+/// With a share of 1 everybody has a tunnel, and nobody is left to be a friend.
+#[test]
+fn a_friend_must_be_there() {
+    let folder = TempDir::new().unwrap();
+    let scenario = shipped("scenarios/ci/domains.json");
+    let tunnels = r#"/system/*/tunnels={"share": 1, "kind": "friend"}"#;
+    let arguments = ["run", scenario.to_str().unwrap(), "--set", tunnels];
+    let output = program(folder.path(), &arguments);
+    assert_eq!(code(&output), Some(2));
+    let message = said(&output);
+    assert!(
+        message.contains("in no other domain there is a computer without one"),
+        "{message}"
+    );
 }
 
 /// The world of a run of `scenario` with these members of its system.
@@ -71,4 +121,16 @@ fn an_export_says_which_colonies_are_linked() {
     );
     assert_eq!(linked["colony_links"].as_array().unwrap().len(), 5);
     assert_eq!(linked["domains"], plain["domains"]);
+    assert!(linked.get("tunnels").is_none());
+    let tunnels = r#"/system/*/tunnels={"share": 0.25, "kind": "friend", "colonies": 0.5}"#;
+    let tunnelled = world("scenarios/ci/domains.json", &[tunnels]);
+    let all = tunnelled["tunnels"].as_array().unwrap();
+    let gcus = tunnelled["gcus"].as_array().unwrap().len();
+    assert_eq!(all.len(), (gcus + 2) / 4, "rounded, half away from zero");
+    assert!(
+        all.iter()
+            .all(|it| it["kind"] == "friend" && it["friend"].is_u64())
+    );
+    // There each broker but the root is below it.
+    assert!(tunnelled["colony_tunnels"].as_array().unwrap().is_empty());
 }

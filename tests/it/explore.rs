@@ -334,6 +334,18 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         &[REQUEST, "--losses", "-1"],
         &[REQUEST, "--timers", "256"],
         &[REQUEST, "--memory", "0x"],
+        &[
+            "scenarios/ci/domains.json",
+            "--set",
+            "/topology={\"transit_stub\": {\"transit_domains\": 1, \"transit_routers\": 1, \
+             \"stubs_per_transit_router\": 2, \"stub_routers\": 5}}",
+            "--set",
+            "/system/*/gcus_per_broker=1",
+            "--set",
+            "/system/*/requests/count=1",
+            "--set",
+            "/system/*/tunnels={\"share\": 0, \"kind\": \"clone\"}",
+        ],
     ] {
         let words: Vec<&str> = ["explore"].iter().chain(words).copied().collect();
         refuse(&words, &words.join(" "), None);

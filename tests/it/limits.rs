@@ -226,8 +226,8 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
         "metrics that figures show:",
         "metric  ",
         "  density  delta  n  A",
-        "other metrics over all points: 5 of 72 rows differ:",
-        "\npoints: 4 of 1078 rows differ:",
+        "other metrics over all points: 5 of 78 rows differ:",
+        "\npoints: 4 of 1162 rows differ:",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
@@ -236,7 +236,7 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let same = wrote(&arigatoni(path, &["compare", "base", "base"]));
     assert!(same.contains("the scenarios are the same"), "{same}");
     assert!(
-        same.contains("points: no difference seen in 1617 rows"),
+        same.contains("points: no difference seen in 1743 rows"),
         "{same}"
     );
 }

@@ -4,7 +4,7 @@
 //! first part that fails ends it: who has agreed to others is released, and what is still under way is not
 //! waited for. This module does *not* know how a query is answered.
 
-use super::{Asking, end};
+use super::{Asking, end, forget};
 use crate::arigatoni::Context;
 use crate::arigatoni::gcu::Rare;
 use crate::arigatoni::policy::{Given, Policy};
@@ -77,6 +77,9 @@ impl Asking {
         };
         for (query, providers) in queries(first, &found) {
             release(query, providers, context);
+            let mut before = Providers::new();
+            forget(query, &mut before, rules, kept);
+            release(query, &before, context);
             self.abandon(query, rules, context);
         }
         end(first, RequestOutcome::Rejected, context);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameters::Problem;
 use crate::parameters::law::LawSpec;
-use crate::parameters::number::Sites;
+use crate::parameters::number::{DurationMs, Fraction, NonNegative, Sites};
 use crate::random::alternation::Alternation;
 
 /// Pairs of colonies of different administrative domains that are linked side by side: their brokers ask each
@@ -65,5 +65,67 @@ impl ColonyLinks {
             Problem::new(pointer, what).help("make one of them longer, or leave both out")
         })?;
         Ok(Some(alternation))
+    }
+}
+
+/// Computers and colonies that are registered with a colony of another administrative domain, through a tunnel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tunnels {
+    /// The fraction of the computers that have a tunnel.
+    pub share: Fraction,
+    /// What stands for them in the other colony.
+    pub kind: TunnelKind,
+    /// Whether they are members of their own colony as well.
+    #[serde(default = "besides")]
+    pub home: bool,
+    /// The fraction of the brokers, apart from the root, that register with a super-broker of another domain in the same way.
+    #[serde(default = "no_colony")]
+    pub colonies: Fraction,
+}
+
+/// What stands in another colony for a unit that has a tunnel to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TunnelKind {
+    /// A computer of that colony, which passes on what the two say to each other.
+    Friend,
+    /// A clone of it, which that colony's leader makes.
+    Clone,
+}
+
+fn besides() -> bool {
+    true
+}
+
+fn no_colony() -> Fraction {
+    Fraction(0.0)
+}
+
+/// Credentials of computers, which brokers of other domains check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trust {
+    /// The fraction of the computers whose credentials are forged.
+    pub forged: Fraction,
+    /// The fraction of the computers whose credentials have expired.
+    pub expired: Fraction,
+    /// The fraction of the computers whose credentials are revoked while requests run.
+    pub revoked: Fraction,
+    /// How long a broker takes to check a credential, in milliseconds.
+    pub check_ms: DurationMs,
+    /// How often the brokers of a domain get the list of what has been revoked, in seconds; 0: they hear of it at once.
+    pub revocation_s: NonNegative,
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self {
+            forged: Fraction(0.0),
+            expired: Fraction(0.0),
+            revoked: Fraction(0.0),
+            check_ms: DurationMs(0.0),
+            revocation_s: NonNegative(0.0),
+        }
     }
 }

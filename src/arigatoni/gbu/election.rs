@@ -205,7 +205,7 @@ impl Gbu {
         recovery: Option<Recovery>,
         context: &mut Context<'_>,
     ) {
-        self.membership.update(change, context);
+        self.tell_change(change, context);
         let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
         let asks = seat.is_some_and(|seat| seat.former().contains(&member))
             && matches!(self.membership, Membership::Orphan(_))

@@ -34,7 +34,7 @@ impl Gbu {
             context.emit(Observation::LoggedOut { unit: asker });
         }
         let change = leader::log_out(&mut self.table, asker, context);
-        self.membership.update(change, context);
+        self.tell_change(change, context);
         true
     }
 

@@ -33,7 +33,7 @@ impl Gbu {
         if let Some(elections) = &mut self.elections {
             elections.entered();
         }
-        self.membership.update(change, context);
+        self.tell_change(change, context);
         // A member that comes again has forgotten what it was asked.
         if given.rules.recovery.is_some() && !is_new {
             let (searching, view) = self.split(given);
@@ -105,7 +105,11 @@ impl Gbu {
             | Message::LoggedOut
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
-            | Message::Answer(_) => {}
+            | Message::Answer(_)
+            // Only those with a tunnel are told, and they have heard it.
+            | Message::TunnelClosed
+            | Message::Tunnelled(_)
+            | Message::Onward(_) => {}
             Message::Linked => _ = self.hear_linked(from),
         }
     }

@@ -11,6 +11,8 @@ use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::migration;
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::tunnelling::Tunnelling;
+use crate::arigatoni::ways_back::WaysBack;
 use crate::discovery::Observation;
 use crate::discovery::parts::Together;
 use crate::unit::UnitId;
@@ -26,6 +28,10 @@ pub(in crate::arigatoni) struct Rare {
     pub(in crate::arigatoni) together: Together,
     /// Whether a leader has logged it out since it was restarted.
     pub(super) logged_out: bool,
+    /// Where it has a tunnel.
+    pub(in crate::arigatoni) tunnelling: Tunnelling,
+    /// Where there is a firewall.
+    pub(super) ways: WaysBack,
 }
 
 impl Gcu {

@@ -5,7 +5,7 @@
 
 use crate::arigatoni::policy::Policy;
 use crate::arigatoni::table::{Draft, RoutingTable};
-use crate::discovery::{Brokers, Matcher, Population, gbu, gcu};
+use crate::discovery::{Brokers, GCU, Matcher, Population, gbu, gcu};
 use crate::unit::UnitId;
 
 /// The routing tables of the fully connected overlay, by broker.
@@ -17,17 +17,57 @@ pub(in crate::arigatoni) fn tables(
     let count = brokers.list().len();
     let mut subcolonies: Vec<Vec<u32>> = vec![Vec::new(); count];
     for (broker, id) in brokers.list().iter().zip(0..) {
-        if let Some(parent) = broker.parent {
+        if let Some(parent) = broker.parent.filter(|_| is_at_home(gbu(id), policy)) {
             subcolonies[parent as usize].push(id);
         }
     }
     let mut tables = vec![RoutingTable::new(0); count];
+    // A tunnel leads to a broker that is nearer to the root.
     for &id in brokers.top_down().iter().rev() {
-        let led = subcolonies[id as usize].iter();
-        let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));
-        tables[id as usize] = table(population.colony(id).map(gcu), led, policy);
+        let computers = population.colony(id).map(gcu);
+        let led = std::mem::take(&mut subcolonies[id as usize]);
+        let guests = policy.guests(gbu(id));
+        tables[id as usize] = if guests.is_empty() && is_at_home_all(computers.clone(), policy) {
+            let led = led.iter();
+            let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));
+            table(computers, led, policy)
+        } else {
+            let computers = computers.filter(|unit| is_at_home(*unit, policy));
+            let (computers, led) = with_guests(computers.collect(), led, guests);
+            let led = led.iter();
+            let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));
+            table(computers.into_iter(), led, policy)
+        };
     }
     tables
+}
+
+/// Whether `unit` is a member of its own colony.
+fn is_at_home(unit: UnitId, policy: &impl Policy) -> bool {
+    policy.tunnel(unit).is_none_or(|tunnel| tunnel.besides)
+}
+
+fn is_at_home_all(units: impl Iterator<Item = UnitId>, policy: &impl Policy) -> bool {
+    let mut units = units;
+    units.all(|unit| is_at_home(unit, policy))
+}
+
+/// The members of a colony and those who are so through a tunnel: computers and leaders of subcolonies, ascending.
+fn with_guests(
+    mut computers: Vec<UnitId>,
+    mut leaders: Vec<u32>,
+    guests: &[UnitId],
+) -> (Vec<UnitId>, Vec<u32>) {
+    for &guest in guests {
+        if guest.kind() == GCU {
+            computers.push(guest);
+        } else {
+            leaders.push(guest.index());
+        }
+    }
+    computers.sort_unstable();
+    leaders.sort_unstable();
+    (computers, leaders)
 }
 
 /// The table of a colony of `computers` and of the subcolonies of leaders with their tables; both

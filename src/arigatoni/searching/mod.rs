@@ -118,7 +118,7 @@ pub(super) fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
 pub(super) struct Searching {
     queries: Slab<OpenQuery>,
     enquiries: Slab<Enquiry>,
-    /// In a graph, the requests that have come here, whether they are still open or not.
+    /// Where a query may come by two ways, the requests that have come here, whether they are still open or not.
     handled: Handled,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Room<Vec<Vec<UnitId>>>,
@@ -130,7 +130,7 @@ pub(super) struct Searching {
 
 impl Searching {
     /// Takes in a query from a computer, a member, the super-broker or a linked broker; answers that of another
-    /// broker with a refusal, and in a graph one that it has handled already.
+    /// broker with a refusal, and one that it has handled already where it may come by two ways.
     pub(super) fn open<P: Policy>(
         &mut self,
         asker: UnitId,
@@ -148,8 +148,8 @@ impl Searching {
         // A leaver does not agree any more, on behalf of its colony.
         let refuses = view.membership.is_leaving() && from_above;
         let is_asked = from_member || from_above || from_beside;
-        let is_graph = view.given.rules.is_graph;
-        if !is_asked || is_graph && !refuses && !self.handled.insert(query.request) {
+        let has_two_ways = view.given.rules.has_two_ways();
+        if !is_asked || has_two_ways && !refuses && !self.handled.insert(query.request) {
             refuse(asker, query, context);
             return;
         }

@@ -65,6 +65,8 @@ impl Small {
             suspects,
             heals: !suspects,
             migrates: false,
+            recovery: None,
+            tunnel: &|_| None,
         };
         let broken = violations(&invariants(), &overlay);
         broken.into_iter().map(|violation| violation.name).collect()

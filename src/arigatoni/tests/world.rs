@@ -95,6 +95,7 @@ impl World {
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
                     | Observation::LoggedOut { .. }
+                    | Observation::Checked { .. }
                     | Observation::NotOffered
                     | Observation::Enquired { .. }
                     | Observation::Asked { .. },

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::discovery::request::{GCU, gbu, gcu};
 use crate::parameters::Problem;
-use crate::parameters::law::LawSpec;
+pub use crate::parameters::law::Failing;
 use crate::parameters::number::{NonNegative, seconds};
 use crate::random::alternation::Alternation;
 use crate::time::Span;
@@ -29,17 +29,6 @@ pub struct Faults {
     pub at: Vec<FaultAt>,
     /// Whether the root broker fails as well.
     pub root: bool,
-}
-
-/// How units alternate between up and down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "UnitFailing")]
-pub struct Failing {
-    /// How long a unit is up at a time: a distribution with a finite mean.
-    pub up: LawSpec,
-    /// How long it is down at a time: a distribution with a finite mean.
-    pub down: LawSpec,
 }
 
 /// A failure at a stated time.
@@ -110,20 +99,6 @@ fn named(text: &str) -> Option<UnitName> {
     Some(UnitName(make(number)))
 }
 
-impl Failing {
-    /// How a unit alternates, where these parameters stand at `pointer`.
-    ///
-    /// # Errors
-    /// If a law has no mean, or none of the two ever lasts.
-    fn alternation(&self, pointer: &str) -> Result<Alternation, Problem> {
-        let up = self.up.with_mean(&format!("{pointer}/up"))?;
-        let down = self.down.with_mean(&format!("{pointer}/down"))?;
-        Alternation::new(up, down).map_err(|what| {
-            Problem::new(pointer, what).help("make one of them longer, or write null")
-        })
-    }
-}
-
 impl FaultAt {
     /// When it crashes.
     pub fn crash(&self) -> Span {
@@ -167,8 +142,7 @@ impl Faults {
     /// If the parameters have not been checked.
     pub fn law(&self, kind: u8) -> Option<Alternation> {
         let failing = if kind == GCU { &self.gcus } else { &self.gbus };
-        let alternation = failing.as_ref().map(|failing| failing.alternation(""));
-        alternation.map(|law| law.expect("the parameters are checked"))
+        failing.as_ref().map(Failing::checked_alternation)
     }
 }
 

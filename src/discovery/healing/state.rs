@@ -35,10 +35,10 @@ pub(super) struct State {
 impl State {
     /// At the beginning of the request phase.
     pub(super) fn new(world: &World) -> Self {
-        let brokers = world.gbus().iter().zip(0..);
-        let computers = world.population.computers().zip(0..);
-        let above = brokers.filter_map(|(it, id)| Some((gbu(id), gbu(it.parent?))));
-        let above = above.chain(computers.map(|(it, id)| (gcu(id), gbu(it.broker))));
+        let brokers = (0..world.gbus().len() as u32).map(gbu);
+        let computers = (0..world.population.len()).map(gcu);
+        let units = brokers.chain(computers);
+        let above = units.filter_map(|unit| Some((unit, world.first_leader(unit)?)));
         let gone = |unit: &UnitId| {
             world.disconnected.contains(unit) || world.absent.binary_search(unit).is_ok()
         };

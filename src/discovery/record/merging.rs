@@ -16,6 +16,7 @@ impl<M: Mechanism> Record<M> {
             whole.own.merge(part.own);
             whole.ways.merge(part.ways);
             whole.logged_out.extend(part.logged_out);
+            whole.checks.merge(part.checks);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
             }

@@ -4,6 +4,7 @@
 
 use super::Record;
 use super::rows::{BrokerRecord, QueryRecord, RequestRecord};
+use crate::discovery::checks::Checks;
 use crate::discovery::healing::Healing;
 use crate::discovery::presence::Presence;
 use crate::discovery::summaries::Costs;
@@ -75,6 +76,11 @@ impl<M: Mechanism> Record<M> {
         provider: u32,
     ) -> Vec<(UnitId, UnitId)> {
         self.ways.way(query, gcu(provider))
+    }
+
+    /// Checks of credentials.
+    pub(in crate::discovery) fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// Who was logged out by force, and how long after the beginning of the request phase; in any order.

@@ -12,7 +12,7 @@ pub use self::check::REQUESTS_MAX;
 pub(in crate::opus) use self::check::check;
 pub use self::demand::{Constant, Demand, Diurnal, Flash, Trace};
 use crate::opus::config::Opus;
-use crate::opus::number::{Degree, Regions, Thousand, Trees};
+use crate::opus::number::{Degree, Quorum, Regions, Thousand, Trees};
 use crate::opus::overlay::config::Overlay;
 use crate::opus::tracking::Scope;
 use crate::parameters::members;
@@ -37,6 +37,9 @@ members! {
         pub horizon_s: Period = Period(300.0);
         /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
         pub move_cost: NonNegative = NonNegative(0.0);
+        /// Whether an application keeps, of the nodes that it needs for what its agreement promises, as many as its equal
+        /// share, however much utility others would gain with them (not with the policies `static` and `proportional`).
+        pub isolation: bool = false;
         /// The time over which clients count requests before they report their rate, in seconds.
         pub report_s: Period = Period(10.0);
         /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
@@ -139,8 +142,12 @@ members! {
         pub weight: Positive = Positive(1.0);
         /// The utility lost for each request that is not served in time.
         pub penalty: NonNegative = NonNegative(0.0);
-        /// The fraction of the requests that must be served in time.
+        /// The fraction of the requests that must be served in time; with a `quorum` also the fraction of the time for
+        /// which so many replicas must serve.
         pub availability: Fraction = Fraction(0.95);
+        /// How many of the application's replicas must serve at once for it to be available: nodes are kept for it as
+        /// replicas, as few as reach the target `availability`; null: the target is only measured.
+        pub quorum: Option<Quorum> = None;
     }
 }
 
@@ -201,6 +208,7 @@ impl Goal {
             delay_factor: self.delay_factor,
             degree_limit: self.degree_limit,
             redundancy: self.redundancy,
+            reach: None,
             ..overlay.clone()
         }
     }
@@ -219,6 +227,26 @@ impl Opus {
     pub fn all_applications(&self) -> impl Iterator<Item = (&Application, f64)> {
         let all = self.applications.iter();
         all.flat_map(|one| one.shifts_s().map(move |shift_s| (one, shift_s)))
+    }
+
+    /// The applications that are to be available by a quorum: their numbers, how many replicas must serve, and for
+    /// which fraction of the time.
+    pub fn quorums(&self) -> impl Iterator<Item = (u16, u32, f64)> {
+        let all = (0..).zip(self.all_applications());
+        all.filter_map(|(number, (one, _))| {
+            let Quorum(quorum) = one.sla.quorum?;
+            Some((number, quorum, one.sla.availability.0))
+        })
+    }
+
+    /// The place in `applications` of the entry from which an application comes.
+    pub fn entry(&self, application: u16) -> usize {
+        let mut before = 0;
+        let ends = self.applications.iter().map(|entry| {
+            before += entry.count.0;
+            before
+        });
+        ends.take_while(|end| *end <= application.into()).count()
     }
 
     /// The goals of the applications that have an overlay, ascending in the application's number.

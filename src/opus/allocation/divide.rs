@@ -8,6 +8,9 @@
 /// still count as concave: roundings.
 const ROUNDING: f64 = 1e-12;
 
+/// So many times what a node can gain otherwise the nodes of a floor are worth.
+const FIRST: f64 = 1e3;
+
 /// The utility in `table` of `nodes` nodes.
 #[inline]
 pub(super) fn utility(table: &[f64], nodes: u32) -> f64 {
@@ -26,6 +29,20 @@ pub(super) fn equal(applications: usize, nodes: u32) -> Vec<u32> {
     (0..count)
         .map(|application| nodes / count + u32::from(application < nodes % count))
         .collect()
+}
+
+/// The same tables, but that an application's first nodes, up to its floor, are worth more than whatever others could
+/// gain: no application gets less than its floor so that another gets more than its own.
+pub(super) fn with_floors(tables: &mut [Vec<f64>], floors: &[u32]) {
+    let rises = tables.iter().flat_map(|table| table.windows(2));
+    let steepest = rises.fold(1.0_f64, |most, pair| most.max((pair[1] - pair[0]).abs()));
+    for (table, &floor) in tables.iter_mut().zip(floors) {
+        let last = table[table.len() - 1];
+        table.resize(table.len().max(floor as usize + 1), last);
+        for (nodes, entry) in (0..).zip(table) {
+            *entry += FIRST * steepest * f64::from(floor.min(nodes));
+        }
+    }
 }
 
 /// Shares in proportion to `loads` (≥ 0), rounded by largest remainder, ties to the lower number.
@@ -56,12 +73,61 @@ struct Step {
 
 /// Greedily by marginal utility (Fox: *Discrete optimization via marginal analysis*, 1966): always the
 /// step with the largest gain a node. Where a table is not concave, a step is as long as it must
-/// be for the gain to be largest (the table's upper hull), and the last one that fits is cut
-/// short. Nodes that gain nothing are left over.
+/// be for the gain to be largest (the table's upper hull). A step that does not fit is cut short, or left out so that
+/// smaller steps of others find room: whichever is worth more in the end. Nodes that gain nothing are left over.
 ///
-/// The optimum if all tables are concave, never above it otherwise. Takes O(entries · log entries).
+/// The optimum if all tables are concave, never above it otherwise, and never below what the steps are worth that fit.
+/// Takes O(entries · log entries).
 pub(super) fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
-    climb(tables, nodes, &steps(tables)).0
+    let steps = steps(tables);
+    let (division, whole) = climb(tables, nodes, &steps);
+    if whole {
+        return division;
+    }
+    let other = fill(tables, nodes, skip(tables.len(), nodes, &steps));
+    if total(tables, &other) > total(tables, &division) {
+        other
+    } else {
+        division
+    }
+}
+
+/// Takes the steps that fit as a whole. After one that does not, an application gets no further ones.
+fn skip(applications: usize, nodes: u32, steps: &[Step]) -> Vec<u32> {
+    let mut division = vec![0; applications];
+    let mut done = vec![false; applications];
+    let mut left = nodes;
+    for step in steps {
+        let fits = step.nodes <= left && !done[step.application];
+        done[step.application] |= !fits;
+        if fits {
+            division[step.application] += step.nodes;
+            left -= step.nodes;
+        }
+    }
+    division
+}
+
+/// Gives the nodes that are left to whom they bring most, as long as they bring anything.
+fn fill(tables: &[Vec<f64>], nodes: u32, mut division: Vec<u32>) -> Vec<u32> {
+    loop {
+        let left = nodes - division.iter().sum::<u32>();
+        let offers = tables.iter().zip(&division).map(|(table, &own)| {
+            let more = best_within(table, own, left);
+            (utility(table, own + more) - utility(table, own), more)
+        });
+        // The first of those that bring most.
+        let (mut best, mut given) = ((0.0, 0), 0);
+        for (application, offer) in offers.enumerate() {
+            if offer.0 > best.0 {
+                (best, given) = (offer, application);
+            }
+        }
+        if best.1 == 0 {
+            return division;
+        }
+        division[given] += best.1;
+    }
 }
 
 /// The steps on the upper hulls of all tables that gain something, the largest gain first.
@@ -240,99 +306,4 @@ fn by_trial(best: &[f64], table: &[f64]) -> (Vec<f64>, Vec<u32>) {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    /// Tables whose gains fall: the optimum needs no search.
-    pub(in crate::opus::allocation) fn concave() -> impl Strategy<Value = Vec<Vec<f64>>> {
-        let table = vec(0_u32..1000, 0..30).prop_map(|mut gains| {
-            gains.sort_unstable_by(|a, b| b.cmp(a));
-            let mut sum = 0.0;
-            let rest = gains.iter().map(|gain| {
-                sum += f64::from(*gain) / 7.0;
-                sum
-            });
-            [0.0].into_iter().chain(rest).collect::<Vec<f64>>()
-        });
-        vec(table, 1..7)
-    }
-
-    fn any_tables(entries: usize, applications: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
-        let table = vec(
-            (-500_i32..1000).prop_map(|entry| f64::from(entry) / 7.0),
-            1..entries,
-        );
-        vec(table, 1..applications)
-    }
-
-    pub(in crate::opus::allocation) fn sum(division: &[u32]) -> u32 {
-        division.iter().sum()
-    }
-
-    /// The best total, by trying every division.
-    fn by_force(tables: &[Vec<f64>], nodes: u32) -> f64 {
-        let Some((first, rest)) = tables.split_first() else {
-            return 0.0;
-        };
-        (0..=nodes)
-            .map(|own| utility(first, own) + by_force(rest, nodes - own))
-            .fold(f64::NEG_INFINITY, f64::max)
-    }
-
-    proptest! {
-        #[test]
-        fn greedy_is_the_optimum_for_concave_utilities(tables in concave(), nodes in 0_u32..80) {
-            let (greedy, optimum) = (greedy(&tables, nodes), by_programming(&tables, nodes));
-            prop_assert!(sum(&greedy) <= nodes && sum(&optimum) <= nodes);
-            let (a, b) = (total(&tables, &greedy), total(&tables, &optimum));
-            prop_assert!((a - b).abs() < 1e-9, "{a} {b}");
-        }
-
-        #[test]
-        fn greedy_is_bounded_by_the_optimum_otherwise(
-            tables in any_tables(25, 8), nodes in 0_u32..60,
-        ) {
-            let (greedy, optimum) = (greedy(&tables, nodes), optimum(&tables, nodes));
-            prop_assert!(sum(&greedy) <= nodes && sum(&optimum) <= nodes);
-            prop_assert!(total(&tables, &greedy) <= total(&tables, &optimum) + 1e-9);
-            prop_assert!(total(&tables, &greedy) >= total(&tables, &vec![0; tables.len()]) - 1e-9);
-        }
-
-        #[test]
-        fn the_optimum_is_what_trying_everything_finds(
-            odd in any_tables(6, 3), even in concave(), nodes in 0_u32..9,
-        ) {
-            let tables: Vec<Vec<f64>> = odd.into_iter().chain(even.into_iter().take(2)).collect();
-            let best = by_force(&tables, nodes);
-            for division in [optimum(&tables, nodes), by_programming(&tables, nodes)] {
-                let found = total(&tables, &division);
-                prop_assert!((best - found).abs() < 1e-9, "{best} {found}");
-            }
-        }
-
-        #[test]
-        fn shares_add_up_and_follow_the_loads(loads in vec(0.0..100.0, 1..12), nodes in 0_u32..500) {
-            for shares in [proportional(&loads, nodes), equal(loads.len(), nodes)] {
-                prop_assert_eq!(sum(&shares), nodes);
-            }
-            let shares = proportional(&loads, nodes);
-            prop_assert_eq!(shares.len(), loads.len());
-            let all: f64 = loads.iter().sum();
-            for (share, load) in shares.iter().zip(&loads) {
-                let exact = load / all * f64::from(nodes);
-                prop_assert!(all == 0.0 || (f64::from(*share) - exact).abs() <= 1.0);
-            }
-        }
-    }
-
-    #[test]
-    fn a_step_that_pays_only_as_a_whole_is_taken_as_a_whole() {
-        let steep = vec![0.0, 0.0, 0.0, 30.0];
-        let flat = vec![0.0, 5.0, 9.0, 12.0];
-        assert_eq!(greedy(&[steep.clone(), flat.clone()], 4), [3, 1]);
-        assert_eq!(greedy(&[steep.clone(), flat.clone()], 2), [0, 2]);
-        assert_eq!(optimum(&[steep, flat], 3), [3, 0]);
-    }
-}
+pub(super) mod tests;

@@ -1,9 +1,12 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, FigureSpec};
+use crate::measure::{AxisName, Content, FigureSpec, Series, Source};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
+
+/// Where the shipped scenario has the target of its application with a quorum.
+const TARGET: &str = "/system/*/applications/0/sla/availability";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -36,10 +39,15 @@ fn over_time(
     }
 }
 
-/// A number of each application's overlay.
-fn by_application(name: &str, title: &str, y_label: &str, value: &str) -> FigureSpec {
+/// A number of each application, in the table `detail`.
+fn by_application(
+    name: &str,
+    title: &str,
+    y_label: &str,
+    [detail, value]: [&str; 2],
+) -> FigureSpec {
     let content = Content::Categorical {
-        detail: "overlays".into(),
+        detail: detail.into(),
         place: "application".into(),
         value: value.into(),
     };
@@ -70,6 +78,7 @@ fn names() -> Vec<AxisName> {
             "peak of the flash crowd in requests/s",
         )
         .at(PEAK),
+        of("sla/availability", "target", "target of the availability").at(TARGET),
     ]
 }
 
@@ -78,6 +87,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
     let mut figures = Vec::from(courses());
     figures.extend(summaries());
     figures.extend(overlays());
+    figures.extend(replicas());
     figures
 }
 
@@ -153,19 +163,58 @@ fn overlays() -> [FigureSpec; 3] {
             "overlay-delay",
             "Delay of updates in each application's overlay",
             "mean delay ÷ latency of the direct route",
-            "stretch",
+            ["overlays", "stretch"],
         ),
         by_application(
             "overlay-cost",
             "Cost of each application's overlay",
             "cost ÷ minimum spanning tree",
-            "cost_ratio",
+            ["overlays", "cost_ratio"],
         ),
         curves(
             "update-delivery",
             "Updates that reach the nodes of their application",
             "received ÷ due",
             "update_delivery_ratio",
+        ),
+    ]
+}
+
+/// What the targets of applications with a quorum take, and how every agreement was kept.
+fn replicas() -> [FigureSpec; 3] {
+    let series = [
+        ("by the laws of failure", "up_ratio_expected"),
+        ("measured", "up_ratio"),
+    ]
+    .map(|(label, metric)| Series {
+        label: label.into(),
+        source: Source::Mean(metric.into()),
+    });
+    let content = Content::Series {
+        series: series.into(),
+    };
+    let against_target = |spec: FigureSpec| FigureSpec {
+        x: TARGET.into(),
+        ..spec
+    };
+    [
+        against_target(figure(
+            "availability",
+            "Availability of applications with a quorum",
+            "fraction of the time with enough replicas",
+            content,
+        )),
+        against_target(curves(
+            "replicas-needed",
+            "Nodes kept as replicas",
+            "nodes",
+            "replica_nodes",
+        )),
+        by_application(
+            "agreements",
+            "Requests served in time, by application",
+            "requests served in time ÷ issued",
+            ["agreements", "in_time_ratio"],
         ),
     ]
 }

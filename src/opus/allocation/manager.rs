@@ -35,6 +35,35 @@ struct Known {
     application: Option<u16>,
 }
 
+/// A division of the nodes: how many each application has, how many it should have, and which nodes are moved
+/// now because it pays.
+#[derive(Debug)]
+struct Decision {
+    present: Vec<u32>,
+    target: Vec<u32>,
+    /// Those that each has besides, which are never moved.
+    replicas: Vec<u32>,
+    moves: Vec<Move>,
+}
+
+impl Decision {
+    /// Reports it.
+    fn tell(&self, context: &mut Context<'_>) {
+        let mut after = self.present.clone();
+        for step in &self.moves {
+            after[step.to] += 1;
+            if let Some(from) = step.from {
+                after[from] -= 1;
+            }
+        }
+        let all = self.present.iter().zip(&self.target).zip(after);
+        for ((((&before, &wanted), after), kept), application) in all.zip(&self.replicas).zip(0..) {
+            let nodes = [before, wanted, after].map(|nodes| nodes + kept);
+            context.emit(Observation::Decides { application, nodes });
+        }
+    }
+}
+
 /// The manager.
 #[derive(Debug)]
 pub(super) struct Manager {
@@ -95,7 +124,9 @@ impl Manager {
         for (application, &rate) in (0..).zip(demand) {
             context.emit(Observation::Believes { application, rate });
         }
-        let moves = self.moves(demand, rates);
+        let decision = self.decide(demand, rates);
+        decision.tell(context);
+        let moves = decision.moves;
         if moves.is_empty() {
             return;
         }
@@ -110,49 +141,75 @@ impl Manager {
                 if let Some(left) = known.application.replace(to as u16) {
                     leaving.entry(left).or_default().push(chosen);
                 }
-                let assign = Message::Assign {
-                    application: to as u16,
-                    at_once: self.world.config.allocation.policy == Policy::Optimum,
-                    life: known.life,
-                };
-                context.send(node(chosen), assign);
+                self.assign(chosen, to as u16, context);
             }
         }
         self.tell_leaving(leaving, context);
     }
 
-    /// What the policy wants moved at this demand.
-    fn moves(&mut self, demand: &[f64], rates: &[f64]) -> Vec<Move> {
-        let (world, worth) = (&self.world, &mut self.worth);
-        let allocation = &world.config.allocation;
-        let mut present = vec![0; world.applications.len()];
-        let mut spare = 0;
-        for known in self.nodes.iter().filter(|known| known.here) {
+    /// How many nodes each application has, as far as is known, replicas aside and these alone, and how many nobody has.
+    fn present(&self) -> ([Vec<u32>; 2], u32) {
+        let none = vec![0; self.world.applications.len()];
+        let (mut present, mut spare) = ([none.clone(), none], 0);
+        for (node, known) in (0..).zip(&self.nodes).filter(|(_, known)| known.here) {
+            let is_replica = self.world.replicas.of(node).is_some();
             match known.application {
-                Some(application) => present[usize::from(application)] += 1,
-                None => spare += 1,
+                Some(own) => present[usize::from(is_replica)][usize::from(own)] += 1,
+                // A replica that nobody has is on its way back.
+                None => spare += u32::from(!is_replica),
             }
         }
+        (present, spare)
+    }
+
+    /// What each application would be worth by its number of nodes besides its `replicas`, of which so many more are to
+    /// be had.
+    fn tables(
+        &mut self,
+        (demand, rates): (&[f64], &[f64]),
+        nodes: u32,
+        replicas: &[u32],
+    ) -> Vec<Vec<f64>> {
+        let most = replicas.iter().max().map_or(0, |most| *most);
+        let mut tables = self.worth.tables(demand, rates, nodes + most);
+        for (table, &kept) in tables.iter_mut().zip(replicas) {
+            table.drain(..(kept as usize).min(table.len() - 1));
+        }
+        if self.world.config.allocation.isolation {
+            let needed = self.worth.needed(demand, rates, nodes);
+            let shares = divide::equal(tables.len(), nodes);
+            let floors = needed.iter().zip(shares).zip(replicas);
+            let floors =
+                floors.map(|((needed, share), kept)| needed.saturating_sub(*kept).min(share));
+            divide::with_floors(&mut tables, &floors.collect::<Vec<_>>());
+        }
+        tables
+    }
+
+    /// What the policy decides at this demand.
+    fn decide(&mut self, demand: &[f64], rates: &[f64]) -> Decision {
+        let ([present, replicas], spare) = self.present();
+        let world = Arc::clone(&self.world);
+        let allocation = &world.config.allocation;
         let nodes = present.iter().sum::<u32>() + spare;
         let flat = || vec![vec![0.0]; world.applications.len()];
-        match allocation.policy {
+        let (target, moves) = match allocation.policy {
             Policy::Static => {
                 // Who has come back fills the gap that it left; nobody else is moved.
                 let target = divide::equal(world.applications.len(), nodes);
-                let moves = moves::towards(&flat(), &present, spare, &target, None);
-                moves
-                    .into_iter()
-                    .filter(|step| step.from.is_none())
-                    .collect()
+                let mut moves = moves::towards(&flat(), &present, spare, &target, None);
+                moves.retain(|step| step.from.is_none());
+                (target, moves)
             }
             Policy::Proportional => {
                 let all = world.applications.iter().zip(demand);
                 let loads: Vec<f64> = all.map(|(one, rate)| one.work.0 * rate).collect();
                 let target = divide::proportional(&loads, nodes);
-                moves::towards(&flat(), &present, spare, &target, None)
+                let moves = moves::towards(&flat(), &present, spare, &target, None);
+                (target, moves)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
-                let tables = worth.tables(demand, rates, nodes);
+                let tables = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::greedy(&tables, nodes);
                 let delays = world.applications.iter().map(|one| one.move_s.0);
                 let rule = Rule {
@@ -160,13 +217,21 @@ impl Manager {
                     cost: allocation.move_cost.0,
                     delays_s: &delays.collect::<Vec<f64>>(),
                 };
-                moves::towards(&tables, &present, spare, &target, Some(rule))
+                let moves = moves::towards(&tables, &present, spare, &target, Some(rule));
+                (target, moves)
             }
             Policy::Optimum => {
-                let tables = worth.tables(demand, rates, nodes);
+                let tables = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::optimum(&tables, nodes);
-                moves::towards(&tables, &present, spare, &target, None)
+                let moves = moves::towards(&tables, &present, spare, &target, None);
+                (target, moves)
             }
+        };
+        Decision {
+            present,
+            target,
+            replicas,
+            moves,
         }
     }
 
@@ -186,6 +251,7 @@ impl Manager {
         let known = (0..).zip(&self.nodes);
         let mut candidates: Vec<(f64, u32)> = known
             .filter(|(_, known)| known.here && known.application == from)
+            .filter(|(node, _)| self.world.replicas.of(*node).is_none())
             .map(|(node, _)| (distance(node), node))
             .collect();
         candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -231,9 +297,23 @@ impl Manager {
         }
         // It has forgotten whom it served, or was given up.
         (known.here, known.life) = (true, life);
-        if let Some(left) = known.application.take() {
+        let replica = self.world.replicas.of(from);
+        if let Some(left) = std::mem::replace(&mut known.application, replica) {
             self.tell_leaving(BTreeMap::from([(left, vec![from])]), context);
         }
+        if let Some(application) = replica {
+            self.assign(from, application, context);
+        }
+    }
+
+    /// Tells a node to serve an application.
+    fn assign(&self, to: u32, application: u16, context: &mut Context<'_>) {
+        let assign = Message::Assign {
+            application,
+            at_once: self.world.config.allocation.policy == Policy::Optimum,
+            life: self.nodes[to as usize].life,
+        };
+        context.send(node(to), assign);
     }
 
     /// Gives up on nodes that have been silent for long.

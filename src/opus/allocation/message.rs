@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::membership::SOURCE;
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::{overlay, tracking};
 use crate::time::Time;
@@ -139,6 +140,29 @@ pub enum Message {
 }
 
 impl Message {
+    /// Whether `from` may say this, where there are `nodes` nodes: orders come from the manager, requests and rates from
+    /// clients, and members of overlays speak for themselves only. Who is told by somebody else does not act on it.
+    #[inline]
+    pub(super) fn may_come_from(&self, from: UnitId, nodes: u32) -> bool {
+        match self {
+            Self::Assign { .. } | Self::Add { .. } | Self::Remove { .. } | Self::Ask => {
+                from == MANAGER
+            }
+            Self::Request { .. } | Self::Rate { .. } => from.kind() == CLIENTS,
+            Self::Answer { .. }
+            | Self::Refused { .. }
+            | Self::Ready { .. }
+            | Self::Alive { .. }
+            | Self::Heard
+            | Self::Track(_) => from.kind() == NODE,
+            Self::Demand { .. } => from == node(0),
+            Self::Overlay(envelope) if envelope.from == SOURCE => {
+                from.kind() == SERVICE && from != MANAGER
+            }
+            Self::Overlay(envelope) => from == node(envelope.from % nodes),
+        }
+    }
+
     /// Fetches what it keeps elsewhere, see [`crate::prefetch`]; trackers' messages are rare.
     #[inline]
     pub(super) fn fetch(&self) {
@@ -188,6 +212,14 @@ pub enum Observation {
         application: u16,
         /// In requests a second.
         rate: f64,
+    },
+    /// The manager has divided the nodes.
+    Decides {
+        /// Of which application.
+        application: u16,
+        /// How many nodes had it, as far as the manager knew, how many it should have, and how many it has after the
+        /// moves that pay.
+        nodes: [u32; 3],
     },
     /// A node becomes a member of an application's overlay.
     Joins {

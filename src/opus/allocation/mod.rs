@@ -4,10 +4,11 @@
 //! In reading order: [`config`] is what can be set, [`demand`] and `trace` how many requests come,
 //! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
 //! the way to them leaves of it (`worth` puts these together),
-//! `divide` how nodes are divided and `moves` which of them are moved; `world` is what all units
+//! `divide` how nodes are divided and `moves` which of them are moved; `replicas` how many an application needs to be
+//! available and `placing` which nodes these are; `failing` when nodes fail; `world` is what all units
 //! know, [`message`] what they say; `node`, `clients`, `manager` and `publisher`
-//! are the units, `membership` a node's place in an application's overlay; `record`, `crowd` and
-//! `report` measure, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the
+//! are the units, `membership` a node's place in an application's overlay; `record`, `crowd`, `uptime` and
+//! `report` measure, and `updates`, `shape` and `overlays` do so for overlays; `export` writes down what `kept` has kept. It does *not* know the
 //! driver, nor how many runs there are.
 
 mod arrivals;
@@ -16,8 +17,12 @@ pub mod config;
 mod crowd;
 pub mod demand;
 mod divide;
+mod export;
+mod failing;
 mod figures;
+mod fitting;
 mod instances;
+mod kept;
 mod manager;
 mod membership;
 pub mod message;
@@ -25,45 +30,44 @@ pub mod model;
 mod moves;
 mod node;
 mod overlays;
+mod placing;
 mod publisher;
 pub mod reach;
 mod record;
 mod regions;
+mod replicas;
 mod report;
 mod shape;
 mod trace;
 mod updates;
+mod uptime;
 mod world;
 mod worth;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use clients::Clients;
-use config::Demand;
-use manager::{Manager, SILENT_HEARTBEATS};
+use config::Application;
+use manager::Manager;
 pub use membership::SOURCE;
 use message::{CLIENTS, MANAGER, NODE, clients, node, publisher};
 use node::Node;
 use publisher::Publisher;
 pub use record::AllocationRecord;
 use shape::Shape as OverlayShape;
-use trace::Trace;
 use world::World;
 
 use super::config::Opus;
 use super::nodes::{self, Attachments};
-use super::number::Region;
 use super::overlay;
 use super::stream;
-use super::tracking;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::opus;
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
 use crate::system::{
-    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Act, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -88,6 +92,9 @@ pub struct Allocation {
     publishing: Vec<RouterId>,
     /// What the overlays looked like, once the run is over.
     shapes: Vec<OverlayShape>,
+    streams: RandomStreams,
+    /// Whether each request, division and update is kept.
+    keeps: bool,
 }
 
 impl Allocation {
@@ -140,28 +147,6 @@ impl Allocation {
     }
 }
 
-/// When a node fails and recovers before `end`: times up and down in turn, each of its own draw.
-/// Node 0, beside which the manager stands, never fails.
-fn changes(config: &Opus, node: u32, streams: RandomStreams, end: Time) -> Vec<Time> {
-    let mut changes = Vec::new();
-    let Some(failures) = config.failures.as_ref().filter(|_| node > 0) else {
-        return changes;
-    };
-    let mut at_s = 0.0;
-    for index in 0.. {
-        let [up, down] = [stream::UP, stream::DOWN]
-            .map(|stream| streams.exponential(stream, u64::from(node), index));
-        for span_s in [up * failures.mean_up_s.0, down * failures.mean_down_s.0] {
-            at_s += span_s;
-            if at_s * 1e9 >= end.as_ns() as f64 {
-                return changes;
-            }
-            changes.push(Time::from_ns((at_s * 1e9) as u64));
-        }
-    }
-    changes
-}
-
 /// The router of the publisher of each application that has an overlay, drawn uniformly from those
 /// that carry nodes.
 fn publishing(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Vec<RouterId> {
@@ -182,86 +167,6 @@ fn gateways(regions: &[Vec<RouterId>], streams: RandomStreams) -> Vec<RouterId> 
     (0..).zip(regions).map(drawn).collect()
 }
 
-/// The demands of all applications fit `regions` regions and the duration.
-fn check_demands(config: &Opus, regions: u32) -> Result<()> {
-    let duration_s = config.allocation.duration_s.0;
-    for (number, application) in config.applications.iter().enumerate() {
-        for (part, demand) in application.demand.iter().enumerate() {
-            let place = |member| opus::pointer(&format!("{}/{member}", demand.place(number, part)));
-            let named = demand.regions().into_iter().flatten();
-            if let Some(Region(region)) = named.copied().find(|&Region(region)| region >= regions) {
-                let what = format!("there is no region {region}: the underlay has {regions}");
-                return Err(Error::new(what)
-                    .at(place("regions"))
-                    .help(format!("regions are numbered 0 to {}", regions - 1)));
-            }
-            if let Demand::Trace(trace) = demand {
-                let checked = match &trace.rates {
-                    Some(rates) => rates.check(regions, duration_s),
-                    None => Err(Error::new("the demand trace has not been read")),
-                };
-                checked.map_err(|error| error.at(&trace.file).at(place("file")))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Has the demand traces read by `read`; whether there are any.
-fn supply(config: &mut Opus, read: ReadFile<'_>) -> Result<bool> {
-    let mut has_traces = false;
-    for (number, application) in config.applications.iter_mut().enumerate() {
-        for (part, demand) in application.demand.iter_mut().enumerate() {
-            let place = demand.place(number, part);
-            if let Demand::Trace(told) = demand {
-                has_traces = true;
-                let parsed = read(Path::new(&told.file))
-                    .and_then(|text| Trace::parse(&text).map_err(|error| error.at(&told.file)));
-                let place = || opus::pointer(&format!("{place}/file"));
-                told.rates = Some(Arc::new(parsed.map_err(|error| error.at(place()))?));
-            }
-        }
-    }
-    Ok(has_traces)
-}
-
-/// Trackers can work here, and clients wait long enough for the answer of a node that lives.
-fn check_tracking(underlay: &Underlay, config: &Opus) -> Result<()> {
-    let (rules, allocation) = (&config.tracking, &config.allocation);
-    let (access, scope) = (config.nodes.access()[1], config.demand_scope());
-    tracking::fits(underlay, access, rules, scope, allocation.duration_s.span())?;
-    if allocation.report_s.span() < rules.timeout_ms.span() {
-        let what = format!(
-            "clients that report every {} s would consider live nodes dead: an answer may take \
-            `tracking/timeout_ms`, {} ms",
-            allocation.report_s.0, rules.timeout_ms.0
-        );
-        return Err(Error::new(what)
-            .at(opus::pointer("allocation/report_s"))
-            .help("raise `report_s`, or lower `timeout_ms`"));
-    }
-    Ok(())
-}
-
-/// A node's first sign of life comes before the manager, which stands beside node 0, gives the node
-/// up: a heartbeat and the way there may have passed until then.
-fn check_heartbeat(underlay: &Underlay, config: &Opus) -> Result<()> {
-    let way_ms = nodes::longest_way_ms(underlay, config.nodes.access()[1]);
-    let spare_ms = (SILENT_HEARTBEATS - 1) as f64 * config.allocation.heartbeat_s.span().as_ms();
-    if spare_ms > way_ms {
-        return Ok(());
-    }
-    let what = format!(
-        "a heartbeat can take up to {way_ms} ms to the manager here, so a `heartbeat_s` of {} \
-        would make live nodes seem dead: {} heartbeats must be longer than this latency",
-        config.allocation.heartbeat_s.0,
-        SILENT_HEARTBEATS - 1
-    );
-    Err(Error::new(what)
-        .at(opus::pointer("allocation/heartbeat_s"))
-        .help("raise `heartbeat_s`, or lower `latency_ms_per_unit`"))
-}
-
 impl Model for Allocation {
     type Protocol = message::Utility;
     type Config = Opus;
@@ -270,16 +175,17 @@ impl Model for Allocation {
 
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
-        Ok(supply(&mut config, read)?.then_some(config))
+        Ok(fitting::supply(&mut config, read)?.then_some(config))
     }
 
     fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
         let regions = regions::regions(underlay, config.allocation.regions())?;
-        check_demands(config, regions.len() as u32)?;
-        check_heartbeat(underlay, config)?;
+        fitting::check_demands(config, regions.len() as u32)?;
+        fitting::check_heartbeat(underlay, config)?;
         if config.allocation.tracks() {
-            check_tracking(underlay, config)?;
+            fitting::check_tracking(underlay, config)?;
         }
+        fitting::check_replicas(underlay, config)?;
         if config.goals().next().is_some() {
             overlay::fits(underlay, config.nodes.access()[1], &config.overlay)?;
         }
@@ -302,13 +208,21 @@ impl Model for Allocation {
         };
         let publishing = publishing(underlay, config, streams);
         let latencies = [from(&gateways), from(&publishing)];
-        let world = Arc::new(World::new(config.clone(), latencies));
+        let domains = failing::domains(underlay, &places);
+        let replicas = {
+            let distance = |node: u32| {
+                let ways = latencies[0].iter().map(|nodes| nodes[node as usize]);
+                ways.map(|way| way.as_ns() as f64).sum()
+            };
+            let fails = config.domain_failures.is_some();
+            let matters: Vec<_> = domains.iter().map(|own| own.filter(|_| fails)).collect();
+            placing::place(&fitting::needs(underlay, config), &matters, distance)
+        };
+        let world = Arc::new(World::new(config.clone(), latencies, replicas));
         let populations = world.curves.len() as u32;
         Ok(Self {
             failing: nodes::disconnected(config, streams),
-            changes: (0..count)
-                .map(|node| changes(config, node, streams, world.end))
-                .collect(),
+            changes: failing::changes(config, &domains, streams, world.end),
             nodes: (0..count)
                 .map(|node| Node::new(Arc::clone(&world), node, world.assigned[node as usize]))
                 .collect(),
@@ -323,6 +237,8 @@ impl Model for Allocation {
                 .collect(),
             publishing,
             shapes: Vec::new(),
+            streams,
+            keeps: false,
             places,
             gateways,
             world,
@@ -378,6 +294,11 @@ impl Model for Allocation {
         input: Input<message::Utility>,
         context: &mut Context<'_, message::Utility>,
     ) {
+        if let Input::Message { from, message } = &input
+            && !message.may_come_from(*from, self.world.config.nodes.count.0)
+        {
+            return;
+        }
         match unit.kind() {
             NODE => self.nodes[unit.index() as usize].handle(input, context),
             CLIENTS => self.populations[unit.index() as usize].handle(input, context),
@@ -411,7 +332,11 @@ impl Observed for Allocation {
         for &node in &self.failing {
             serves[node as usize] = None;
         }
-        AllocationRecord::new(Arc::clone(&self.world), serves)
+        let mut record = AllocationRecord::new(Arc::clone(&self.world), serves);
+        if self.keeps {
+            record.keep();
+        }
+        record
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &AllocationRecord) {
@@ -436,5 +361,13 @@ impl System for Allocation {
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
+    }
+
+    fn exports() -> Vec<Export<Self>> {
+        export::exports()
+    }
+
+    fn expect_exports(&mut self, names: &[&str]) {
+        self.keeps = !names.is_empty();
     }
 }

@@ -104,25 +104,56 @@ pub fn utilities(
     reach: &Reach,
     nodes: u32,
 ) -> Vec<f64> {
-    let load = rate * application.work.0 / capacity;
-    let room = application.room(capacity);
     let utility = |served: f64| application.sla.utility(rate, served);
     let mut table = vec![utility(0.0)];
     if rate <= 0.0 {
         return table;
     }
-    let mut erlang = 1.0;
-    for n in 1..=nodes {
-        let ratio = load / f64::from(n);
-        erlang = ratio * erlang / (1.0 + ratio * erlang);
-        let lost = lost(erlang, ratio, f64::from(n) * f64::from(room - 1));
-        let in_time = reach.in_time(n.into(), load * (1.0 - lost));
+    for [lost, in_time] in shares(application, capacity, rate, reach, nodes) {
         table.push(utility(rate * (1.0 - lost) * in_time));
         if lost < LOSS_MIN && in_time >= NEAR_ENOUGH * reach.best() {
             break;
         }
     }
     table
+}
+
+/// How many of at most `nodes` nodes an application needs to serve the share of its requests in time that is promised;
+/// all, if they do not suffice.
+pub fn needed(
+    application: &Application,
+    capacity: f64,
+    rate: f64,
+    reach: &Reach,
+    nodes: u32,
+) -> u32 {
+    if rate <= 0.0 {
+        return 0;
+    }
+    let promised = application.sla.availability.0;
+    let mut all = shares(application, capacity, rate, reach, nodes);
+    let enough = all.position(|[lost, in_time]| (1.0 - lost) * in_time >= promised);
+    enough.map_or(nodes, |before| before as u32 + 1)
+}
+
+/// With 1, 2, … up to `nodes` nodes: the share of the requests that is turned away, and the share of the others that is
+/// answered in time.
+fn shares(
+    application: &Application,
+    capacity: f64,
+    rate: f64,
+    reach: &Reach,
+    nodes: u32,
+) -> impl Iterator<Item = [f64; 2]> {
+    let load = rate * application.work.0 / capacity;
+    let room = application.room(capacity);
+    let mut erlang = 1.0;
+    (1..=nodes).map(move |n| {
+        let ratio = load / f64::from(n);
+        erlang = ratio * erlang / (1.0 + ratio * erlang);
+        let lost = lost(erlang, ratio, f64::from(n) * f64::from(room - 1));
+        [lost, reach.in_time(n.into(), load * (1.0 - lost))]
+    })
 }
 
 /// The share of requests that an M/M/n queue with `waiting` places turns away, from Erlang's loss

@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::config::Service;
 use super::membership::Memberships;
 use super::message::{MANAGER, Message, Observation, Reminder, Request, Utility, node};
 use super::world::World;
@@ -213,18 +212,10 @@ impl Node {
         let Some((from, request)) = self.queue.front() else {
             return;
         };
-        let application = &self.world.applications[usize::from(request.application)];
-        let share = match application.service {
-            Service::Deterministic => 1.0,
-            Service::Exponential => {
-                let key = self.world.key(from.index());
-                context
-                    .streams()
-                    .exponential(stream::WORK, key, request.number)
-            }
-        };
-        let seconds = application.work.0 * share / self.world.capacity();
-        context.arm(Reminder::Served, World::span(seconds));
+        let service = self
+            .world
+            .service(from.index(), request.number, context.streams());
+        context.arm(Reminder::Served, service);
     }
 
     /// Hands back what it has not served, and fetches the state of `application`.

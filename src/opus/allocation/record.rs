@@ -8,8 +8,10 @@ use std::sync::Arc;
 use super::config::Policy;
 use super::crowd::Crowd;
 use super::demand::DemandCurve;
+use super::kept::{Kept, KeptDivision};
 use super::message::{CLIENTS, Message, NODE, Observation, Reminder, Utility};
 use super::updates::Updates;
+use super::uptime::Uptime;
 use super::world::World;
 use crate::opus::overlay::message as overlay;
 use crate::system::Measures;
@@ -57,6 +59,12 @@ pub struct AllocationRecord {
     error: (f64, u64),
     /// What is observed of overlays.
     pub(super) updates: Updates,
+    /// For how long enough replicas serve.
+    pub(super) uptime: Uptime,
+    /// The demand of each application as the manager believed it at the last division.
+    believed: Vec<f64>,
+    /// What is kept besides, if it is asked for.
+    pub(super) kept: Option<Box<Kept>>,
 }
 
 impl AllocationRecord {
@@ -69,8 +77,11 @@ impl AllocationRecord {
         }
         Self {
             updates: Updates::new(Arc::clone(&world), &serves),
+            uptime: Uptime::new(Arc::clone(&world), &serves),
             crowd: Crowd::new(&world),
             unserved_ns: 0,
+            believed: vec![0.0; world.applications.len()],
+            kept: None,
             world,
             tallies: vec![Tally::default(); cells],
             served_ns: vec![0; cells],
@@ -82,6 +93,12 @@ impl AllocationRecord {
             messages: 0,
             error: (0.0, 0),
         }
+    }
+
+    /// From now on each request, division and update is kept.
+    pub(super) fn keep(&mut self) {
+        self.kept = Some(Box::new(Kept::new(Arc::clone(&self.world))));
+        self.updates.keep();
     }
 
     /// The requests that were issued in a bin for an application.
@@ -158,6 +175,7 @@ impl AllocationRecord {
 
     fn serve(&mut self, now: Time, node: u32, application: Option<u16>) {
         let before = std::mem::replace(&mut self.serves[node as usize], application);
+        self.uptime.serve(now, node, before, application);
         for (application, sign) in [(before, -1), (application, 1)] {
             if let Some(application) = application {
                 let application = usize::from(application);
@@ -202,11 +220,35 @@ impl AllocationRecord {
         curves.iter().map(rate).sum()
     }
 
+    fn decides(&mut self, now: Time, application: u16, nodes: [u32; 3]) {
+        let place = usize::from(application);
+        if self.kept.is_none() {
+            return;
+        }
+        let truth = self.truth(now, place);
+        if let Some(kept) = &mut self.kept {
+            kept.divisions.push(KeptDivision {
+                at: now,
+                application,
+                rates: [self.believed[place], truth],
+                nodes,
+                serving: self.serving[place].0,
+            });
+        }
+    }
+
     fn observed(&mut self, now: Time, unit: UnitId, observation: Observation) {
         self.updates.observed(now, unit, observation);
         match observation {
-            Observation::Serves { application } => self.serve(now, unit.index(), application),
+            Observation::Serves { application } => {
+                if let Some(kept) = &mut self.kept {
+                    kept.serves.push((now, unit.index(), application));
+                }
+                self.serve(now, unit.index(), application);
+            }
+            Observation::Decides { application, nodes } => self.decides(now, application, nodes),
             Observation::Believes { application, rate } => {
+                self.believed[usize::from(application)] = rate;
                 let truth = self.truth(now, usize::from(application));
                 if truth > 0.0 {
                     self.error.0 += (rate - truth).abs() / truth;
@@ -265,6 +307,9 @@ impl Measures<Utility> for AllocationRecord {
 
     #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &Input<Utility>) {
+        if let Some(kept) = &mut self.kept {
+            kept.input(now, unit, input);
+        }
         match input {
             Input::Timer(Reminder::Arrival) => {
                 let application = self.world.application_of(unit.index());
@@ -293,6 +338,9 @@ impl Measures<Utility> for AllocationRecord {
 
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Utility>) {
+        if let Some(kept) = &mut self.kept {
+            kept.effect(unit, effect);
+        }
         match effect {
             // When clients have issued their last request, only what is under way still matters.
             Effect::Send { message, .. } if now < self.world.end => match message {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::record::AllocationRecord;
 use super::world::World;
 use super::worth::Worth;
-use super::{Allocation, divide, overlays};
+use super::{Allocation, divide, overlays, uptime};
 use crate::measure::{Cell, Detail, Metric};
 use crate::system::{Report, Totals};
 use crate::time::Time;
@@ -96,6 +96,22 @@ pub(super) const METRICS: &[Metric] = &[
         "control messages of overlays ÷ nodes and seconds",
     ),
     metric(
+        "replica_nodes",
+        "nodes kept as replicas of applications with a quorum",
+    ),
+    share(
+        "up_ratio",
+        "fraction of the time for which enough replicas serve, mean over applications with a quorum",
+    ),
+    share(
+        "up_ratio_expected",
+        "the same by the laws of failure, at least",
+    ),
+    metric(
+        "short_applications",
+        "applications with a quorum for which the nodes, where they are, do not suffice",
+    ),
+    metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
     ),
@@ -135,6 +151,21 @@ pub(super) const DETAILS: &[Detail] = &[
     },
     overlays::DETAILS[0],
     overlays::DETAILS[1],
+    uptime::DETAIL,
+    Detail {
+        name: "agreements",
+        about: "each application's agreement, over the whole run",
+        columns: &[
+            Metric::new("application", "the application's number"),
+            Metric::new("issued", "requests of its clients"),
+            Metric::share("in_time_ratio", "requests served in time ÷ issued"),
+            Metric::share(
+                "missed_bins_ratio",
+                "bins that miss the availability target ÷ those with requests",
+            ),
+            Metric::new("nodes", "nodes that work for it, mean over time"),
+        ],
+    },
 ];
 
 /// What one application was worth in one bin.
@@ -247,6 +278,33 @@ fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
     vec![times.collect(), applications.collect()]
 }
 
+/// What became of each application's agreement over the whole run.
+fn agreements(world: &World, record: &AllocationRecord, bins: &[Bin]) -> Vec<Vec<Cell>> {
+    let row = |application: usize| {
+        let tallies = (0..bins.len()).map(|bin| record.tally(bin, application));
+        let (issued, in_time) = tallies.fold((0, 0), |(issued, in_time), tally| {
+            (
+                issued + u64::from(tally.issued),
+                in_time + u64::from(tally.in_time),
+            )
+        });
+        let verdicts = bins
+            .iter()
+            .filter_map(|bin| bin.shares[application].violated);
+        let (missed, all) = verdicts.fold((0, 0), |(missed, all), violated| {
+            (missed + u64::from(violated), all + 1)
+        });
+        vec![
+            Cell::Count(application as u64),
+            Cell::Count(issued),
+            Cell::ratio(in_time, issued),
+            Cell::ratio(missed, all),
+            Cell::Real(mean(bins, |bin| bin.shares[application].nodes)),
+        ]
+    };
+    (0..world.applications.len()).map(row).collect()
+}
+
 /// The cells of [`METRICS`] and the rows of [`DETAILS`].
 pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Totals) -> Report {
     let world = &system.world;
@@ -298,12 +356,15 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
         Cell::Real(record.messages as f64 / node_seconds),
     ];
     cells.extend(overlays::cells(world, record, &system.shapes));
+    cells.extend(record.uptime.cells());
     cells.extend([
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
     ]);
     let mut details = details(&bins);
     details.extend(overlays::details(world, record, &system.shapes));
+    details.push(record.uptime.details());
+    details.push(agreements(world, record, &bins));
     Report { cells, details }
 }
 

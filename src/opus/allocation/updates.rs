@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::kept::KeptUpdate;
 use super::message::{Observation, SERVICE};
 use super::world::World;
 use crate::opus::overlay::message as overlay;
@@ -78,6 +79,8 @@ pub(super) struct Updates {
     samples: Vec<Vec<OverlayMembership>>,
     /// Messages of members, without copies of updates.
     pub(super) messages: u64,
+    /// Each update for each node to which it was due, by update and node, if that is kept.
+    kept: Option<Vec<KeptUpdate>>,
 }
 
 impl Updates {
@@ -101,8 +104,24 @@ impl Updates {
             changes: 0,
             samples: Vec::new(),
             messages: 0,
+            kept: None,
             world,
         }
+    }
+
+    /// From now on each update is kept.
+    pub(super) fn keep(&mut self) {
+        self.kept = Some(Vec::new());
+    }
+
+    /// Each update that was kept, for each node to which it was due: by time, then node.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &KeptUpdate> {
+        self.kept.iter().flatten()
+    }
+
+    /// The instants of [`Self::samples`].
+    pub(super) fn instants(&self) -> impl Iterator<Item = Time> {
+        (1..=SAMPLES).map(|number| self.instant(number))
     }
 
     /// The updates of an overlay that were published in a bin.
@@ -147,7 +166,7 @@ impl Updates {
                     self.receive(now, unit.index(), application, number);
                 }
             },
-            Observation::Believes { .. } => {}
+            Observation::Believes { .. } | Observation::Decides { .. } => {}
         }
     }
 
@@ -157,14 +176,18 @@ impl Updates {
 
     /// Keeps the places of all nodes as they were at the instants before `now`.
     fn sample(&mut self, now: Time) {
-        let duration = self.world.end - Time::ZERO;
-        let at = |number: u64| {
-            let ns = u128::from(duration.as_ns()) * u128::from(number) / u128::from(SAMPLES);
-            Time::from_ns(ns as u64)
-        };
-        while (self.samples.len() as u64) < SAMPLES && now > at(self.samples.len() as u64 + 1) {
+        while (self.samples.len() as u64) < SAMPLES
+            && now > self.instant(self.samples.len() as u64 + 1)
+        {
             self.samples.push(self.places.clone());
         }
+    }
+
+    /// The instant with this number at which the overlays are looked at, from 1.
+    fn instant(&self, number: u64) -> Time {
+        let duration = self.world.end - Time::ZERO;
+        let ns = u128::from(duration.as_ns()) * u128::from(number) / u128::from(SAMPLES);
+        Time::from_ns(ns as u64)
     }
 
     fn serve(&mut self, node: u32, application: Option<u16>) {
@@ -185,6 +208,7 @@ impl Updates {
             return;
         };
         self.changes += 1;
+        self.keep_due(now, application, self.published[overlay].len() as u32);
         self.published[overlay].push((now, self.changes));
         let due = u64::from(self.serving[overlay]);
         let tally = self.tally_at(now, overlay);
@@ -203,6 +227,7 @@ impl Updates {
         if !serves || self.since[node as usize] > change {
             return;
         }
+        self.keep_received(now, published, (application, number, node));
         let publishing = &self.world.overlays[overlay];
         let direct = publishing.latencies[node as usize];
         let delay = now - published;
@@ -214,6 +239,37 @@ impl Updates {
         if direct > Span::ZERO {
             tally.ratio.0 += World::seconds(delay) / World::seconds(direct);
             tally.ratio.1 += 1;
+        }
+    }
+
+    /// Keeps to whom an update is due, if that is kept.
+    fn keep_due(&mut self, published: Time, application: u16, number: u32) {
+        let Some(kept) = &mut self.kept else { return };
+        let places = (0..).zip(&self.places);
+        let due = places.filter(|(_, place)| place.serves == Some(application));
+        kept.extend(due.map(|(node, _)| KeptUpdate {
+            application,
+            number,
+            published,
+            node,
+            received: None,
+        }));
+    }
+
+    /// Keeps that an update has been received, if that is kept.
+    fn keep_received(
+        &mut self,
+        now: Time,
+        published: Time,
+        (application, number, node): (u16, u32, u32),
+    ) {
+        let Some(kept) = &mut self.kept else { return };
+        let first = kept.partition_point(|update| update.published < published);
+        let own = |update: &&mut KeptUpdate| {
+            (update.application, update.number, update.node) == (application, number, node)
+        };
+        if let Some(update) = kept[first..].iter_mut().find(own) {
+            update.received = Some(now);
         }
     }
 

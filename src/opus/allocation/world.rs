@@ -6,15 +6,18 @@
 use std::sync::Arc;
 
 use super::clients::{end, window};
-use super::config::{Application, Goal, Policy};
+use super::config::{Application, Goal, Policy, Service};
 use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
+use super::placing::Replicas;
 use super::reach::{Nearness, Ways};
 use crate::opus::config::Opus;
 use crate::opus::overlay::config::Overlay;
+use crate::opus::stream;
 use crate::opus::tracking::Tracker;
 use crate::opus::tracking::config::Tracking;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
@@ -68,6 +71,8 @@ pub(super) struct World {
     pub(super) ways: Vec<Ways>,
     /// Which of these are an application's.
     pub(super) kinds: Vec<usize>,
+    /// Which nodes are kept as replicas of applications that are to be available by a quorum.
+    pub(super) replicas: Replicas,
     /// Whom each node serves at the beginning.
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
@@ -89,7 +94,11 @@ impl Policy {
 impl World {
     /// The world of `config`, where latencies to nodes are from the gateway of each region and from
     /// the publisher of each overlay.
-    pub(super) fn new(config: Opus, [latencies, publishers]: [Vec<Vec<Span>>; 2]) -> Self {
+    pub(super) fn new(
+        config: Opus,
+        [latencies, publishers]: [Vec<Vec<Span>>; 2],
+        replicas: Replicas,
+    ) -> Self {
         let regions = latencies.len() as u32;
         let all = config.all_applications();
         let curves = all.flat_map(|(one, shift_s)| DemandCurve::of(one, shift_s, regions));
@@ -114,7 +123,8 @@ impl World {
             rooms: applications.iter().map(|one| one.room(capacity)).collect(),
             curves,
             overlays: config.goals().zip(publishers).map(publishing).collect(),
-            assigned: dealt(applications.len(), config.nodes.count.0),
+            assigned: dealt(applications.len(), config.nodes.count.0, &replicas),
+            replicas,
             tracking: allocation
                 .tracks()
                 .then(|| Arc::new(config.tracking.clone())),
@@ -185,6 +195,16 @@ impl World {
         Self::span(requests * work / self.capacity())
     }
 
+    /// How long a node serves the request with this number of a population.
+    pub(super) fn service(&self, population: u32, number: u32, streams: RandomStreams) -> Span {
+        let application = &self.applications[usize::from(self.application_of(population))];
+        let share = match application.service {
+            Service::Deterministic => 1.0,
+            Service::Exponential => streams.exponential(stream::WORK, self.key(population), number),
+        };
+        Self::span(application.work.0 * share / self.capacity())
+    }
+
     /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any
     /// instant of a run.
     pub(super) fn span(seconds: f64) -> Span {
@@ -253,20 +273,23 @@ fn nearest(latencies: &[Span]) -> Vec<u32> {
     nodes
 }
 
-/// Equal shares, dealt like cards, so that each application has nodes everywhere.
-fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
-    let mut left = divide::equal(applications, nodes);
+/// Whom each node serves at the beginning: replicas their application, the others equal shares, dealt like cards, so that
+/// each application has nodes everywhere.
+fn dealt(applications: usize, nodes: u32, replicas: &Replicas) -> Vec<Option<u16>> {
+    let others = (0..nodes).filter(|node| replicas.of(*node).is_none());
+    let mut left = divide::equal(applications, others.count() as u32);
     let mut next = 0;
+    let mut deal = || {
+        let given = (0..applications).map(|i| (next + i) % applications);
+        let given = given
+            .into_iter()
+            .find(|&application| left[application] > 0)?;
+        left[given] -= 1;
+        next = given + 1;
+        Some(given as u16)
+    };
     (0..nodes)
-        .map(|_| {
-            let given = (0..applications).map(|i| (next + i) % applications);
-            let given = given
-                .into_iter()
-                .find(|&application| left[application] > 0)?;
-            left[given] -= 1;
-            next = given + 1;
-            Some(given as u16)
-        })
+        .map(|node| replicas.of(node).or_else(&mut deal))
         .collect()
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::config::Application;
 use super::model;
 use super::reach::{Reach, Shares};
 use super::world::World;
@@ -28,6 +29,25 @@ impl Worth {
     /// rates in requests a second: `demand` by application, `rates` by population. If the latter is
     /// empty, regions count alike.
     pub(super) fn tables(&mut self, demand: &[f64], rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
+        self.each(demand, rates, |(application, capacity), rate, reach| {
+            model::utilities(application, capacity, rate, reach, nodes)
+        })
+    }
+
+    /// How many of `nodes` nodes each application needs at the same rates to keep what its agreement promises.
+    pub(super) fn needed(&mut self, demand: &[f64], rates: &[f64], nodes: u32) -> Vec<u32> {
+        self.each(demand, rates, |(application, capacity), rate, reach| {
+            model::needed(application, capacity, rate, reach, nodes)
+        })
+    }
+
+    /// What the model says of each application, given a node's capacity, the demand and the ways to nodes.
+    fn each<T>(
+        &mut self,
+        demand: &[f64],
+        rates: &[f64],
+        model: impl Fn((&Application, f64), f64, &Reach) -> T,
+    ) -> Vec<T> {
         let world = &self.world;
         let regions = world.regions;
         let mut before = std::mem::take(&mut self.known);
@@ -41,7 +61,7 @@ impl Worth {
                 let known = before.remove(key);
                 known.unwrap_or_else(|| world.nearness.reach(&world.ways[kind], &key.1))
             });
-            model::utilities(application, world.capacity(), *rate, reach, nodes)
+            model((application, world.capacity()), *rate, reach)
         })
         .collect()
     }

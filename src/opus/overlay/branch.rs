@@ -3,6 +3,7 @@
 //! This module does *not* know the wire, nor who else there is.
 
 use super::message::{ParentRequest, PathState};
+use super::reliability::Above;
 use super::round_trips::half;
 use crate::time::{Span, Time};
 
@@ -59,6 +60,8 @@ pub(super) struct Branch {
     pub(super) waiting: bool,
     /// Who has to be looked at to find a better parent.
     pub(super) news: News,
+    /// What its parent told of the worlds in which packets reach it.
+    pub(super) above: Above,
     children: Vec<Child>,
 }
 
@@ -99,6 +102,7 @@ impl Branch {
             asking: None,
             waiting: false,
             news: News::Much,
+            above: Above::default(),
             children: children.iter().map(child).collect(),
         }
     }
@@ -154,6 +158,7 @@ impl Branch {
         self.path_state = Some(PathState {
             delay: upper.delay + link.latency,
             path: paths.then(|| path.collect()),
+            worlds: None,
         });
     }
 

@@ -34,6 +34,9 @@ members! {
         /// The number of trees in which every node has a parent (study `overlay`; above 1: method
         /// `distributed` only).
         pub redundancy: Trees = Trees(1);
+        /// The reach goal, by which each node chooses how many parents it keeps, up to `redundancy`; null: one in each
+        /// tree (study `overlay`).
+        pub reach: Option<ReachGoal> = None;
         /// The number of packets that the source sends in each trial (study `overlay`).
         pub packets: BoundedCount = BoundedCount(10);
         /// The probability that a copy of a packet or an update is lost between two nodes.
@@ -51,6 +54,16 @@ members! {
         /// The time between two heartbeats to its parents, in milliseconds.
         pub heartbeat_ms: PeriodMs = PeriodMs(10_000.0);
     }
+}
+
+/// How many nodes packets are to reach when nodes fail at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReachGoal {
+    /// The fraction of the live nodes that a packet must reach.
+    pub reach: Fraction,
+    /// The fraction of the nodes that fails at once.
+    pub at: Fraction,
 }
 
 /// The method that builds an overlay.
@@ -76,6 +89,36 @@ impl Overlay {
         Span::from_ns((goal as u64).max(shortest.as_ns()))
     }
 
+    /// The reach goal, if there is one, can be met.
+    fn check_reach(&self, pointer: &str) -> Result<(), Problem> {
+        let Some(goal) = &self.reach else {
+            return Ok(());
+        };
+        let Trees(trees) = self.redundancy;
+        let place = |member: &str| format!("{pointer}/reach{member}");
+        if self.method != Method::Distributed {
+            let what = "this method builds one tree, so no node chooses how many parents it keeps";
+            return Err(
+                Problem::new(place(""), what).help("use the method \"distributed\", or write null")
+            );
+        }
+        if goal.at.0 <= 0.0 {
+            let what = "no node fails, so packets reach all nodes in any overlay";
+            return Err(Problem::new(place("/at"), what).help("make it greater than 0"));
+        }
+        // All parents of a node that is no child of the source can fail.
+        let best = 1.0 - libm::pow(goal.at.0, f64::from(trees));
+        if goal.reach.0 > best {
+            let what = format!(
+                "a node with {trees} parents can lose all of them when a fraction {} of the nodes fails, so no more than \
+                {best} can be reached",
+                goal.at.0
+            );
+            return Err(Problem::new(place("/reach"), what).help("lower it, or raise `redundancy`"));
+        }
+        Ok(())
+    }
+
     /// How many children a node takes in each tree; `None`: any number.
     pub fn degree_limit(&self) -> Option<u32> {
         self.degree_limit.map(|Degree(limit)| limit)
@@ -97,6 +140,7 @@ impl Overlay {
             return Err(Problem::new(pointer, what)
                 .help("use the method \"distributed\", or a `redundancy` of 1"));
         }
+        self.check_reach(pointer)?;
         let seconds = f64::from(nodes) / self.joins_per_s.0;
         if seconds > WORKLOAD_S_MAX {
             let what = format!(

@@ -139,13 +139,27 @@ fn built() -> [FigureSpec; 3] {
 }
 
 /// What is left of it when nodes fail.
-fn failed() -> [FigureSpec; 2] {
+fn failed() -> [FigureSpec; 4] {
     [
         figure(
             "delivery",
             "Nodes reached right after failures",
             "nodes reached ÷ live nodes",
             "delivery_ratio_failed",
+            XAxis::Failures,
+        ),
+        figure(
+            "parents",
+            "Parents that nodes keep",
+            "mean parents of a node",
+            "parents_mean",
+            XAxis::Failures,
+        ),
+        figure(
+            "failing-cost",
+            "Cost of the overlay as built, before nodes fail",
+            "cost ÷ minimum spanning tree",
+            "cost_ratio",
             XAxis::Failures,
         ),
         figure(

@@ -14,6 +14,7 @@ use super::duplicate_filter::DuplicateFilter;
 use super::message::{Message, Observation, PathState, Reminder, Status};
 use super::partial_view::PartialView;
 use super::rank::Rank;
+use super::reliability::Reliability;
 use super::round_trips::{RoundTrips, half};
 use crate::opus::stream;
 use crate::random::RandomStreams;
@@ -24,6 +25,8 @@ const INTRODUCED: u32 = 8;
 /// After so many rounds without a nearer node or a better parent a node stops probing until
 /// something happens.
 const IDLE_ROUNDS: u32 = 8;
+/// After so many of them it looks whether it needs one more parent.
+const SETTLED_ROUNDS: u32 = 4;
 
 /// A member's place in each tree; in place for up to two trees.
 pub(super) type Branches = SmallVec<[Branch; 2]>;
@@ -65,6 +68,8 @@ pub struct OverlayMember {
     pub(super) rank: Rank,
     /// How it notices that latencies have changed.
     pub(super) round_trips: RoundTrips,
+    /// How many parents it keeps, where that is up to it.
+    pub(super) reliability: Reliability,
     /// Which packets it has seen.
     duplicate_filter: DuplicateFilter,
     /// At the source: who has joined.
@@ -97,6 +102,7 @@ impl OverlayMember {
             rounds: 0,
             rank: Rank::default(),
             round_trips: RoundTrips::default(),
+            reliability: Reliability::default(),
             duplicate_filter: DuplicateFilter::default(),
             members: Vec::new(),
         }
@@ -244,11 +250,15 @@ impl OverlayMember {
         }
         self.idle += 1;
         self.probe(self.rules.probes.0, port);
+        if self.idle >= SETTLED_ROUNDS && self.wants_more() {
+            self.idle = 0;
+            self.doubt();
+        }
         self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
         if self.awake {
             port.arm(Reminder::Round, self.rules.round_ms.span());
         }
-        for tree in 0..self.rules.redundancy.0 {
+        for tree in 0..self.trees() {
             // Only once everybody known has refused: else it would never come to ask the others.
             if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
@@ -321,7 +331,8 @@ impl OverlayMember {
     /// The trees in which it is without a parent, as bits.
     fn searched(&self) -> u8 {
         let bit = |(branch, tree): (&Branch, u8)| u8::from(branch.parent.is_none()) << tree;
-        self.branches.iter().zip(0..).map(bit).sum()
+        let trees = usize::from(self.trees());
+        self.branches[..trees].iter().zip(0..).map(bit).sum()
     }
 
     /// Makes sure that parents and children live, and looks round again.
@@ -369,6 +380,7 @@ impl OverlayMember {
     }
 
     fn heard(&mut self, from: u32, port: &mut impl Port) {
+        self.has_answered();
         for tree in 0..self.rules.redundancy.0 {
             self.branch(tree).hear(from);
             if self.is_parent(from, tree) {

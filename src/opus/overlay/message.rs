@@ -32,6 +32,10 @@ pub struct PathState {
     /// The nodes between the source and itself, itself included; not kept where there is one
     /// tree only. Shared by all that know of it.
     pub path: Option<Arc<[u32]>>,
+    /// In which of the worlds that members think of packets reach it, as bits; not kept where there is no reach
+    /// goal, nor by the source, which they reach in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worlds: Option<Arc<[u64]>>,
 }
 
 impl PathState {
@@ -298,6 +302,9 @@ impl Encode for PathState {
     fn encode(&self, to: &mut Encoder) {
         to.u64(self.delay.as_ns());
         to.list(self.path().iter().copied());
+        for word in self.worlds.iter().flat_map(|worlds| worlds.iter()) {
+            to.u64(*word);
+        }
     }
 }
 

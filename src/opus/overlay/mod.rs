@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`message`] is what nodes say, `partial_view` whom they know (`directory`, `peer_table`, `lists`), `branch` where
 //! they stand in a tree, [`OverlayMember`] how they decide, `parents` on whom, `maintenance` how they stay; `round_trips`
-//! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
+//! is how a member notices that latencies have changed, `reliability` how many parents it keeps, `rank` why parents never form a loop; `node` is
 //! the unit around a member; `reference` holds the central trees, `reference_trees` those that a run is held
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
@@ -12,6 +12,7 @@ pub mod config;
 mod directory;
 mod disjoint;
 mod duplicate_filter;
+mod export;
 mod figures;
 mod gossip_candidates;
 mod lists;
@@ -26,10 +27,12 @@ mod rank;
 mod record;
 pub(super) mod reference;
 mod reference_trees;
+mod reliability;
 mod report;
 mod round_trips;
 mod shape;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use branch::{Branch, Link};
@@ -51,7 +54,7 @@ use crate::measure::{FigureSpec, Metric};
 use crate::opus;
 use crate::random::RandomStreams;
 use crate::system::{
-    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Act, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
 use crate::time::Span;
 use crate::unit::{Context, Input, UnitId};
@@ -69,6 +72,8 @@ pub struct Dissemination {
     moved: Option<ReferenceTrees>,
     /// What the overlay looked like, once the run is over.
     shapes: Option<Shapes>,
+    /// Whether it is kept who receives which packet when.
+    keeps_packets: bool,
 }
 
 impl Dissemination {
@@ -113,13 +118,17 @@ impl Dissemination {
 
     /// A part in which the source sends the packets of trial number `trial`.
     fn trial(&self, trial: u32) -> Stage<message::Dissemination> {
-        let packets = self.config.overlay.packets.0;
         let publish = |number| {
             let input = Input::Command(Command::Publish { number });
             (Span::ZERO, node(SOURCE), input)
         };
-        let numbers = trial * packets..(trial + 1) * packets;
-        Stage::of(numbers.map(publish).collect::<Vec<_>>())
+        Stage::of(self.packets_of(trial).map(publish).collect::<Vec<_>>())
+    }
+
+    /// The numbers of the packets of trial number `trial`.
+    fn packets_of(&self, trial: u32) -> Range<u32> {
+        let packets = self.config.overlay.packets.0;
+        trial * packets..(trial + 1) * packets
     }
 
     /// The parts of a run, in order: those of moves come before those of failures. A centre neither
@@ -143,21 +152,23 @@ impl Dissemination {
     }
 
     fn play(&self, part: OverlayStage) -> Stage<message::Dissemination> {
+        let environment = match part {
+            OverlayStage::Moved => self.moves(),
+            OverlayStage::Failed => self.crashes(),
+            _ => Vec::new(),
+        };
         match part {
             OverlayStage::Build => self.building(),
-            OverlayStage::Intact => self.trial(0),
-            OverlayStage::Moved => Stage {
-                environment: self.moves().into(),
-                ..self.trial(3)
-            },
             OverlayStage::Adapt => self.checking(&[], u32::MAX - 1),
-            OverlayStage::Adapted => self.trial(4),
-            OverlayStage::Failed => Stage {
-                environment: self.crashes().into(),
-                ..self.trial(1)
-            },
             OverlayStage::Repair => self.checking(&self.failing, u32::MAX),
-            OverlayStage::Repaired => self.trial(2),
+            OverlayStage::Intact
+            | OverlayStage::Moved
+            | OverlayStage::Adapted
+            | OverlayStage::Failed
+            | OverlayStage::Repaired => Stage {
+                environment: environment.into(),
+                ..self.trial(part.trial().unwrap_or_default())
+            },
         }
     }
 
@@ -252,6 +263,7 @@ impl Model for Dissemination {
             reference_trees,
             moved,
             shapes: None,
+            keeps_packets: false,
         })
     }
 
@@ -304,7 +316,8 @@ impl Observed for Dissemination {
 
     fn measures(&self) -> OverlayRecord {
         let parents = |member: &OverlayMember| member.parents().collect();
-        OverlayRecord::new(self.parts(), self.members.iter().map(parents).collect())
+        let parents = self.members.iter().map(parents).collect();
+        OverlayRecord::new(self.parts(), parents, self.keeps_packets)
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
@@ -339,6 +352,14 @@ impl System for Dissemination {
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
     }
+
+    fn exports() -> Vec<Export<Self>> {
+        export::exports()
+    }
+
+    fn expect_exports(&mut self, names: &[&str]) {
+        self.keeps_packets = names.contains(&export::PACKETS);
+    }
 }
 
 /// The members of a tree that a centre has planned.
@@ -360,6 +381,7 @@ fn planned(
         let path_state = PathState {
             delay: tree.delays[member as usize],
             path: None,
+            worlds: None,
         };
         let above = (member != SOURCE).then_some(link);
         let branch = Branch::planned(above, path_state, &children[member as usize]);

@@ -30,7 +30,7 @@ impl OverlayMember {
         if self.is_changing() {
             return;
         }
-        for tree in 0..self.rules.redundancy.0 {
+        for tree in 0..self.trees() {
             if self.branch(tree).asking.is_some() {
                 continue;
             }
@@ -270,7 +270,6 @@ impl OverlayMember {
         let Some(link) = branch.parent else { return };
         let before = branch.path_state.take();
         branch.stand_under(link, upper, me, paths);
-        let same = before == branch.path_state;
         let peer = self
             .known
             .as_mut()
@@ -279,7 +278,8 @@ impl OverlayMember {
             peer.path_states[usize::from(tree)] = Some(upper.clone());
         }
         self.doubt();
-        if !same {
+        self.stands_under(tree, upper, port);
+        if before != self.branch(tree).path_state {
             self.announce(tree, port);
         }
     }
@@ -299,6 +299,7 @@ impl OverlayMember {
     pub(super) fn fall(&mut self, tree: u8, port: &mut impl Port) {
         self.branch(tree).fall();
         self.doubt();
+        self.count_worlds(None, port);
         port.disarm(Reminder::Silence { tree });
         port.emit(Observation::Parent { tree, parent: None });
     }
@@ -315,6 +316,7 @@ impl OverlayMember {
 
     /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
     pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
+        self.has_failed(port);
         if let Some(known) = &mut self.known {
             if gone != self.source {
                 known.give_up(gone);

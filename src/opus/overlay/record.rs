@@ -29,6 +29,20 @@ pub(super) enum OverlayStage {
     Repaired,
 }
 
+impl OverlayStage {
+    /// The number of the trial in which the source sends the part's packets, if it does.
+    pub(super) fn trial(self) -> Option<u32> {
+        match self {
+            Self::Intact => Some(0),
+            Self::Failed => Some(1),
+            Self::Repaired => Some(2),
+            Self::Moved => Some(3),
+            Self::Adapted => Some(4),
+            Self::Build | Self::Adapt | Self::Repair => None,
+        }
+    }
+}
+
 /// How many parts there are.
 const PARTS: usize = 8;
 
@@ -63,12 +77,18 @@ pub struct OverlayRecord {
     adapted: Vec<Vec<Option<u32>>>,
     /// When the last node joined.
     last_join: Option<Time>,
+    /// Which packet came to which node when, if that is kept.
+    receipts: Option<Vec<(u32, u32, Time)>>,
 }
 
 impl OverlayRecord {
     /// An empty record of a run of these `parts`, that begins with these `parents`, by node and
-    /// tree.
-    pub(super) fn new(parts: Vec<OverlayStage>, parents: Vec<Vec<Option<u32>>>) -> Self {
+    /// tree, and keeps who received what if it `keeps_packets`.
+    pub(super) fn new(
+        parts: Vec<OverlayStage>,
+        parents: Vec<Vec<Option<u32>>>,
+        keeps_packets: bool,
+    ) -> Self {
         Self {
             parts,
             begun: 0,
@@ -77,6 +97,7 @@ impl OverlayRecord {
             adapted: Vec::new(),
             parents,
             last_join: None,
+            receipts: keeps_packets.then(Vec::new),
         }
     }
 
@@ -104,6 +125,11 @@ impl OverlayRecord {
     /// When the last node joined.
     pub(super) fn last_join(&self) -> Option<Time> {
         self.last_join
+    }
+
+    /// Which packet came to which node when, if that is kept; to the source it comes when it is sent.
+    pub(super) fn receipts(&self) -> impl Iterator<Item = (u32, u32, Time)> {
+        self.receipts.iter().flatten().copied()
     }
 
     fn now(&mut self) -> &mut Tally {
@@ -145,7 +171,10 @@ impl Measures<Dissemination> for OverlayRecord {
                 self.parents[unit.index() as usize][usize::from(*tree)] = *parent;
                 self.now().changed = Some(now);
             }
-            Effect::Observation(Observation::Received { .. }) => {
+            Effect::Observation(Observation::Received { number }) => {
+                if let Some(receipts) = &mut self.receipts {
+                    receipts.push((*number, unit.index(), now));
+                }
                 self.now().received += u64::from(unit.index() != SOURCE);
             }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}

@@ -139,6 +139,14 @@ pub(super) const METRICS: &[Metric] = &[
         probing at the end",
     ),
     metric(
+        "parents_mean",
+        "parents of a node but the source in all trees, mean over nodes",
+    ),
+    metric(
+        "parents_mean_repaired",
+        "the same of live nodes after the repair",
+    ),
+    metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
     ),
@@ -165,6 +173,7 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
     let mut cells = of_built(system, &shapes.built);
     cells.extend(of_failures(system, record));
     cells.extend(of_moves(system, record, shapes));
+    cells.extend(of_parents(system, record));
     cells.extend([
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
@@ -248,6 +257,29 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
         time(moved, record, OverlayStage::Adapt),
     ]);
     cells
+}
+
+/// How many parents nodes keep, as built and after the repair.
+fn of_parents(system: &Dissemination, record: &OverlayRecord) -> [Cell; 2] {
+    let mean = |all: &[Vec<Option<u32>>], lives: &dyn Fn(u32) -> bool| {
+        let nodes = (0..).zip(all).skip(1).filter(|(node, _)| lives(*node));
+        let (mut parents, mut count) = (0, 0);
+        for (_, own) in nodes {
+            parents += own.iter().flatten().count() as u64;
+            count += 1;
+        }
+        Cell::ratio(parents, count)
+    };
+    let lives = |node: u32| system.failing.binary_search(&node).is_err();
+    let repaired = record.part(OverlayStage::Repaired).is_some();
+    [
+        mean(record.built(), &|_| true),
+        if repaired {
+            mean(record.parents(), &lives)
+        } else {
+            Cell::Absent
+        },
+    ]
 }
 
 /// Packets received ÷ packets sent × the `others`, to whom the source sends them; absent if there are

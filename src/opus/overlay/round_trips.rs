@@ -51,6 +51,7 @@ impl OverlayMember {
             }
         }
         if news {
+            self.count_worlds(None, port);
             self.doubt();
             self.wake(port);
             self.sound(port);

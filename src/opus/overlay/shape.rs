@@ -67,11 +67,24 @@ impl Shape {
             let way = ways[*node as usize][0].as_ref();
             way.is_none_or(|way| along(way, latency) > rules.goal(latency(SOURCE, *node)))
         };
-        let whole = ways.iter().flatten().all(Option::is_some);
+        // Where nodes choose how many parents they keep, one way is enough.
+        let chosen = rules.reach.is_some();
+        let whole = if chosen {
+            delays.iter().all(Option::is_some)
+        } else {
+            ways.iter().flatten().all(Option::is_some)
+        };
         let copies = copies(&reference_trees.places, underlay, &links);
         Self {
             attached: (1..parents.len())
-                .filter(|&node| parents[node].iter().all(Option::is_some))
+                .filter(|&node| {
+                    let mut parents = parents[node].iter();
+                    if chosen {
+                        parents.any(Option::is_some)
+                    } else {
+                        parents.all(Option::is_some)
+                    }
+                })
                 .count() as u64,
             cost: whole.then(|| links.iter().map(|&(a, b)| latency(a, b)).sum()),
             ratios: reached()

@@ -9,13 +9,14 @@
 //! a head is lost.
 //!
 //! The study runs trackers alone: `truth` makes the values, `node` embeds a tracker, `study` is the
-//! system, `record` and `report` measure. This room does *not* know what the quantities mean, nor
+//! system, `record` and `report` measure, `export` writes a run down. This room does *not* know what the quantities mean, nor
 //! the driver.
 
 mod aggregation;
 mod cluster;
 pub mod config;
 mod delta_filter;
+mod export;
 mod failover;
 mod figures;
 mod hierarchy;

@@ -72,6 +72,18 @@ pub(super) struct Traffic {
     pub(super) received: u64,
 }
 
+/// What a node believed of a quantity at an instant, and its own value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KeptEstimate {
+    pub(super) at: Time,
+    pub(super) node: u32,
+    pub(super) quantity: u16,
+    pub(super) own: f64,
+    /// Whether it is a root, or the server.
+    pub(super) root: bool,
+    pub(super) total: Estimate,
+}
+
 /// The record of one run.
 #[derive(Debug)]
 pub struct TrackingRecord {
@@ -99,6 +111,8 @@ pub struct TrackingRecord {
     samples: Vec<Sample>,
     /// When nodes failed.
     pub(super) failed: Option<Time>,
+    /// All estimates of all samples, if they are kept.
+    kept: Option<Vec<KeptEstimate>>,
 }
 
 impl TrackingRecord {
@@ -120,7 +134,18 @@ impl TrackingRecord {
             messages: 0,
             samples: Vec::new(),
             failed: None,
+            kept: None,
         }
+    }
+
+    /// From now on each estimate is kept.
+    pub(super) fn keep(&mut self) {
+        self.kept = Some(Vec::new());
+    }
+
+    /// The estimates that were kept, ascending in time.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &KeptEstimate> {
+        self.kept.iter().flatten()
     }
 
     /// The seconds that nodes lived while it was measured, summed over nodes.
@@ -223,7 +248,19 @@ impl Measures<Tracked> for TrackingRecord {
                 total,
                 quantity,
                 root,
-            }) => self.believes(now, *quantity, *own, *root, *total),
+            }) => {
+                if let Some(kept) = &mut self.kept {
+                    kept.push(KeptEstimate {
+                        at: now,
+                        node: unit.index(),
+                        quantity: *quantity,
+                        own: *own,
+                        root: *root,
+                        total: *total,
+                    });
+                }
+                self.believes(now, *quantity, *own, *root, *total);
+            }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }

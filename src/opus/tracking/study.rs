@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::config::{Method, Tracking, Truth};
+use super::export;
 use super::figures;
 use super::node::{NODE, Node, Tracked, node};
 use super::record::TrackingRecord;
@@ -19,7 +20,7 @@ use crate::opus::nodes::{self, Attachments};
 use crate::opus::stream;
 use crate::random::RandomStreams;
 use crate::system::{
-    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Act, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
@@ -40,6 +41,8 @@ pub struct TrackingStudy {
     /// The mean latency between nodes of successive numbers, which sit anywhere; once the run is
     /// over.
     pub(super) apart_ms: Option<f64>,
+    /// Whether each estimate is kept.
+    keeps_estimates: bool,
 }
 
 impl TrackingStudy {
@@ -52,8 +55,16 @@ impl TrackingStudy {
         &self.config.tracking.truth
     }
 
+    /// The nodes that fail, ascending.
+    pub(super) fn failing(&self) -> &[u32] {
+        &self.failing
+    }
+
     /// When node number `member` comes to life; the rendezvous does so at once.
-    fn start(&self, member: u32) -> Span {
+    pub(super) fn starts(&self, member: u32) -> Span {
+        if member == 0 {
+            return Span::ZERO;
+        }
         let half = Span::from_ns(self.truth().settle_ms.span().as_ns() / 2);
         let member = u64::from(member);
         self.streams
@@ -134,6 +145,7 @@ impl Model for TrackingStudy {
             failing: nodes::disconnected(config, streams),
             streams,
             apart_ms: None,
+            keeps_estimates: false,
             config: config.clone(),
         })
     }
@@ -147,7 +159,7 @@ impl Model for TrackingStudy {
         // A node is dead until it comes to life.
         for member in 1..self.config.nodes.count.0 {
             acts.push((Span::ZERO, node(member), Act::Crash));
-            acts.push((self.start(member), node(member), Act::Restart));
+            acts.push((self.starts(member), node(member), Act::Restart));
         }
         let truth = self.truth();
         let failure = truth.settle_ms.span() + truth.failure_ms.span();
@@ -185,7 +197,11 @@ impl Observed for TrackingStudy {
         let (truth, scope) = (self.truth(), scope(&self.config));
         let begun = Time::ZERO + truth.settle_ms.span();
         let ends = [begun, Time::ZERO + truth.whole()];
-        TrackingRecord::new(scope.nodes, scope.quantities, ends)
+        let mut record = TrackingRecord::new(scope.nodes, scope.quantities, ends);
+        if self.keeps_estimates {
+            record.keep();
+        }
+        record
     }
 
     fn conclude(&mut self, underlay: &Underlay, _: &TrackingRecord) {
@@ -221,5 +237,13 @@ impl System for TrackingStudy {
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
+    }
+
+    fn exports() -> Vec<Export<Self>> {
+        export::exports()
+    }
+
+    fn expect_exports(&mut self, names: &[&str]) {
+        self.keeps_estimates = names.contains(&export::ESTIMATES);
     }
 }

@@ -1,6 +1,7 @@
 //! The Arigatoni system, held against what brute force says of its world.
 
 mod apart;
+mod border;
 mod conjunctions;
 mod deadlines;
 mod fidelity;
@@ -8,3 +9,4 @@ mod linked;
 mod oracle;
 mod outcomes;
 mod partial;
+mod tunnels;

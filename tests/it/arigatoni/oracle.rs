@@ -14,7 +14,16 @@ pub(super) struct World {
     pub(super) linked: Vec<(usize, usize)>,
     /// The domain of each router.
     domains: Vec<u64>,
+    /// By computer: the broker at the end of its tunnel, and its friend.
+    pub(super) tunnels: BTreeMap<usize, Tunnel>,
+    /// The same by broker.
+    pub(super) colony_tunnels: BTreeMap<usize, Tunnel>,
+    /// Whether who has a tunnel is a member of its own colony as well.
+    pub(super) home: bool,
 }
+
+/// The end of a tunnel, and the friend, if it needs one.
+pub(super) type Tunnel = (usize, Option<usize>);
 
 struct Gbu {
     router: usize,
@@ -70,7 +79,19 @@ impl World {
                 .collect(),
             disconnected: gcu["disconnected"].as_bool().unwrap(),
         };
+        let tunnels = |name: &str, of: &str, to: &str| {
+            let all = world[name].as_array().into_iter().flatten();
+            all.map(|it| {
+                let friend = it["friend"].as_u64().map(|friend| friend as usize);
+                let [of, to] = [of, to].map(|name| number(&it[name]) as usize);
+                (of, (to, friend))
+            })
+            .collect()
+        };
         Self {
+            tunnels: tunnels("tunnels", "gcu", "gbu"),
+            colony_tunnels: tunnels("colony_tunnels", "gbu", "super_broker"),
+            home: true,
             links: list("links").iter().map(link).collect(),
             routers: number(&world["routers"]) as usize,
             gbus: list("gbus").iter().map(gbu).collect(),
@@ -94,20 +115,25 @@ impl World {
 
     /// The brokers that are reached from `gbu` over the edges of the tree that are left and over links.
     pub(super) fn reached(&self, gbu: usize) -> BTreeSet<usize> {
-        let parents = (0..self.gbus.len()).filter_map(|gbu| Some((gbu, self.parent(gbu)?)));
-        let edges: Vec<(usize, usize)> = parents.chain(self.linked.iter().copied()).collect();
-        let mut reached = BTreeSet::from([gbu]);
-        loop {
-            let before = reached.len();
-            for &(one, other) in &edges {
-                if reached.contains(&one) || reached.contains(&other) {
-                    reached.extend([one, other]);
-                }
-            }
-            if reached.len() == before {
-                return reached;
-            }
-        }
+        let brokers = 0..self.gbus.len();
+        let at_home = |gbu: &usize| self.home || !self.colony_tunnels.contains_key(gbu);
+        let parents = brokers
+            .filter(at_home)
+            .filter_map(|gbu| Some((gbu, self.parent(gbu)?)));
+        let tunnels = self.colony_tunnels.iter();
+        let tunnels =
+            tunnels.filter(|(gbu, tunnel)| !self.gbus[**gbu].disconnected && self.leads(tunnel));
+        let tunnels = tunnels.map(|(gbu, (end, _))| (*gbu, *end));
+        let linked = self.linked.iter().copied();
+        let edges: Vec<(usize, usize)> = parents.chain(linked).chain(tunnels).collect();
+        reached_over(&edges, gbu)
+    }
+
+    /// The brokers that are reached from `gbu` over the edges of the tree that are left and lie in its domain.
+    pub(super) fn within_domain(&self, gbu: usize) -> BTreeSet<usize> {
+        let edges = (0..self.gbus.len()).filter_map(|gbu| Some((gbu, self.parent(gbu)?)));
+        let near = edges.filter(|(one, other)| self.domain(*one) == self.domain(*other));
+        reached_over(&near.collect::<Vec<_>>(), gbu)
     }
 
     /// The GCUs that `requester` reaches over the graph and that offer all `services`.
@@ -116,6 +142,39 @@ impl World {
         let able = self.offering_anywhere(requester, services).into_iter();
         able.filter(|&gcu| reached.contains(&self.gcus[gcu].gbu))
             .collect()
+    }
+
+    /// Whether a tunnel leads to its end: its friend has not gone.
+    fn leads(&self, (_, friend): &Tunnel) -> bool {
+        friend.is_none_or(|friend| self.is_connected(friend))
+    }
+
+    /// The leaders of `gcu`: that of its own colony, and that at the end of its tunnel.
+    fn leaders(&self, gcu: usize) -> Vec<usize> {
+        let tunnel = self.tunnels.get(&gcu);
+        let own = self.gcus[gcu].gbu;
+        let own = (self.home || tunnel.is_none()).then_some(own);
+        let end = tunnel.filter(|it| self.leads(it)).map(|(end, _)| *end);
+        own.into_iter().chain(end).collect()
+    }
+
+    /// The GCUs that `requester` reaches over the graph and through tunnels, its own included, and that offer `service`.
+    pub(super) fn offering_through_tunnels(&self, requester: usize, service: u64) -> Vec<usize> {
+        let own = self.leaders(requester).into_iter();
+        let reached: BTreeSet<usize> = own.flat_map(|leader| self.reached(leader)).collect();
+        let able = self.offering_anywhere(requester, &[service]).into_iter();
+        able.filter(|&gcu| self.leaders(gcu).iter().any(|it| reached.contains(it)))
+            .collect()
+    }
+
+    /// The domain of the router of a broker.
+    pub(super) fn domain(&self, gbu: usize) -> u64 {
+        self.domains[self.gbus[gbu].router]
+    }
+
+    /// The brokers with which computers are at home.
+    pub(super) fn homes(&self) -> Vec<usize> {
+        self.gcus.iter().map(|gcu| gcu.gbu).collect()
     }
 
     /// All-pairs latencies, by Floyd and Warshall.
@@ -229,6 +288,22 @@ impl World {
                     + self.gcus[*gcu].access_ns
             })
             .min()
+    }
+}
+
+/// What is reached from `begin` over `edges`.
+fn reached_over(edges: &[(usize, usize)], begin: usize) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::from([begin]);
+    loop {
+        let before = reached.len();
+        for &(one, other) in edges {
+            if reached.contains(&one) || reached.contains(&other) {
+                reached.extend([one, other]);
+            }
+        }
+        if reached.len() == before {
+            return reached;
+        }
     }
 }
 

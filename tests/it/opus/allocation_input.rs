@@ -9,7 +9,7 @@ use crate::command::{arigatoni, code, said, wrote};
 use crate::review::Page;
 use crate::support::shipped;
 
-fn scenario(applications: &Value) -> Value {
+pub(super) fn scenario(applications: &Value) -> Value {
     json!({
         "version": 1, "name": "x",
         "topology": {"file": shipped("topologies/t100-0.gb")},
@@ -56,7 +56,7 @@ fn refused(applications: &Value, trace: &str) -> String {
 }
 
 /// A page of refusals: what is told of each, where it says that the trouble is, and the scenario.
-fn check_refused(
+pub(super) fn check_refused(
     heading: &str,
     page: &str,
     cases: impl IntoIterator<Item = (Value, &'static str, Value)>,

@@ -3,12 +3,17 @@
 
 mod allocation;
 mod allocation_input;
+mod availability;
+mod availability_input;
 mod causality;
 mod crossing;
+mod exports;
+mod isolation;
 mod moving;
 mod overlay;
 mod pages;
 mod places;
+mod reach;
 mod service;
 mod timeouts;
 mod trackers;

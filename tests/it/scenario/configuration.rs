@@ -15,8 +15,8 @@ use super::{arigatoni_of, parse};
 
 /// A scenario in which no member that can be another is as by default.
 fn all_different() -> Value {
-    json!({
-        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3, "theory": true,
+    let mut all = json!({
+        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
                      "rename_duplicates": true,
                      "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"],
@@ -49,7 +49,12 @@ fn all_different() -> Value {
                          "access_latency_ms": [3, 4], "service_time_ms": 80,
                          "sessions": {"up": 5, "down": 6, "leave": "unregister"}}],
         }},
-    })
+    });
+    // More literals would be too deep for the macro.
+    all["system"]["arigatoni"]["firewall"] = true.into();
+    all["theory"] = true.into();
+    all["system"]["arigatoni"]["trust"] = json!({"forged": 0.25, "expired": 0.125, "revoked": 0.5, "check_ms": 15, "revocation_s": 16});
+    all
 }
 
 fn expected_topology() -> scenario::TopologySource {
@@ -102,6 +107,7 @@ fn expected_network() -> Conditions {
 fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{
         After, ColonyLinks, Detection, FreeRiders, Migrate, Own, Retransmission, Search, Start, To,
+        Trust,
     };
     use arigatoni::parameters::number::{
         DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount,
@@ -136,6 +142,16 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
             count: Sites(12),
             up: Some(LawSpec::Constant(NonNegative(13.0))),
             down: Some(decode(&json!({"exponential": {"mean_s": 14}}), "").unwrap()),
+        }),
+        // Heartbeats exclude them; the next test reads some.
+        tunnels: None,
+        firewall: true,
+        trust: Some(Trust {
+            forged: Fraction(0.25),
+            expired: Fraction(0.125),
+            revoked: Fraction(0.5),
+            check_ms: DurationMs(15.0),
+            revocation_s: NonNegative(16.0),
         }),
     }
 }
@@ -263,4 +279,29 @@ fn every_member_reaches_the_validated_configuration() {
     assert_eq!(run.topology, expected_topology());
     assert_eq!(run.network, expected_network());
     assert_eq!(arigatoni_of(run), expected_system());
+}
+
+#[test]
+fn tunnels_are_read() {
+    use arigatoni::arigatoni::Config;
+    use arigatoni::arigatoni::config::{TunnelKind, Tunnels};
+    use arigatoni::parameters::Parameters;
+    use arigatoni::parameters::number::Fraction;
+
+    let read = |tunnels| {
+        Config::read(&json!({"tunnels": tunnels}), "")
+            .unwrap()
+            .own
+            .tunnels
+    };
+    let tunnels = |kind, home, colonies| Tunnels {
+        share: Fraction(0.5),
+        kind,
+        home,
+        colonies: Fraction(colonies),
+    };
+    let least = read(json!({"share": 0.5, "kind": "friend"}));
+    assert_eq!(least, Some(tunnels(TunnelKind::Friend, true, 0.0)));
+    let all = read(json!({"share": 0.5, "kind": "clone", "home": false, "colonies": 0.25}));
+    assert_eq!(all, Some(tunnels(TunnelKind::Clone, false, 0.25)));
 }

@@ -40,6 +40,7 @@ pub(in crate::opus) fn check(config: &Opus, pointer: &str) -> Result<(), Problem
     check.sizes(applications)?;
     check.periods(applications)?;
     check.failures()?;
+    check.quorums()?;
     if config.allocation.tracks() {
         let duration = config.allocation.duration_s.span();
         let pointer = check.at("tracking");
@@ -211,22 +212,73 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The nodes do not fail and recover more often than can be kept.
+    /// The nodes fail by laws that go together, and not more often than can be kept.
     fn failures(&self) -> Result<(), Problem> {
-        let Some(failures) = &self.config.failures else {
-            return Ok(());
-        };
-        let duration_s = self.duration_s();
-        let both_s = failures.mean_up_s.0 + failures.mean_down_s.0;
-        let changes = 2.0 * duration_s / both_s * self.nodes();
+        if let Some(failures) = &self.config.failures {
+            let both_s = failures.mean_up_s.0 + failures.mean_down_s.0;
+            let help = "raise `mean_up_s` or `mean_down_s`";
+            self.changes("failures", 2.0 / both_s, help)?;
+        }
+        if self.config.failures.is_some() && self.config.sessions.is_some() {
+            let what = "`failures` and `sessions` both say how nodes fail";
+            return Err(Problem::new(self.at("sessions"), what).help("write null for one of them"));
+        }
+        let laws = [
+            ("sessions", &self.config.sessions),
+            ("domain_failures", &self.config.domain_failures),
+        ];
+        for (member, failing) in laws {
+            if let Some(failing) = failing {
+                let law = failing.alternation(&self.at(member))?;
+                let most = self.config.allocation.duration_s.span();
+                let per_s = law.changes_per_s(1, most);
+                self.changes(member, per_s, "make times longer")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nodes that each change so often in a second do not change more often than can be kept.
+    fn changes(&self, member: &str, per_s: f64, help: &str) -> Result<(), Problem> {
+        let changes = per_s * self.duration_s() * self.nodes();
         if changes > CHANGES_MAX {
             let what = format!(
                 "the nodes would fail and recover about {changes:.1e} times in all, more than the \
                  {CHANGES_MAX:.0e} that can be kept"
             );
-            return Err(
-                Problem::new(self.at("failures"), what).help("raise `mean_up_s` or `mean_down_s`")
-            );
+            return Err(Problem::new(self.at(member), what).help(help));
+        }
+        Ok(())
+    }
+
+    /// What is to be available by a quorum fails, and only by laws.
+    fn quorums(&self) -> Result<(), Problem> {
+        let Opus {
+            failures,
+            sessions,
+            domain_failures,
+            disconnection,
+            ..
+        } = self.config;
+        for (entry, application) in self.config.applications.iter().enumerate() {
+            if application.sla.quorum.is_none() {
+                continue;
+            }
+            let place = |member: &str| self.at(&format!("applications/{entry}/sla/{member}"));
+            if failures.is_none() && sessions.is_none() && domain_failures.is_none() {
+                let what = "no node fails, so any nodes reach the availability";
+                return Err(Problem::new(place("quorum"), what)
+                    .help("give `sessions` or `domain_failures`, or write null"));
+            }
+            if disconnection.rate.0 > 0.0 {
+                let what = "nodes that are down for ever have no availability, so replicas cannot be chosen among them";
+                return Err(Problem::new(self.at("disconnection/rate"), what)
+                    .help("make it 0, or write null for `quorum`"));
+            }
+            if application.sla.availability.0 >= 1.0 {
+                let what = "no number of nodes that fail is available all the time";
+                return Err(Problem::new(place("availability"), what).help("make it less than 1"));
+            }
         }
         Ok(())
     }

@@ -1,0 +1,68 @@
+//! What is beside the tree of brokers: whom each one asks besides its colony and its super-broker, and whether more may be
+//! reached by way of it than its colony offers.
+//!
+//! It does *not* know whether colonies are linked, or one has a tunnel to another.
+
+use super::colony_links::Links;
+use super::tunnels::Tunnels;
+use crate::discovery::{Brokers, gbu};
+use crate::unit::UnitId;
+
+/// The same for all brokers, as the requests begin.
+#[derive(Debug, Clone)]
+pub(super) struct Beside {
+    /// By broker, ascending.
+    at_first: Vec<Vec<UnitId>>,
+    /// By broker: whether it, or one below it, is ever beside another.
+    leads_on: Vec<bool>,
+}
+
+impl Beside {
+    /// Those of `brokers` with these links and tunnels.
+    pub(super) fn new(brokers: &Brokers, links: Option<&Links>, tunnels: Option<&Tunnels>) -> Self {
+        let count = brokers.list().len();
+        let mut beside = Self {
+            at_first: vec![Vec::new(); count],
+            leads_on: vec![false; count],
+        };
+        for (number, &(one, other)) in (0..).zip(links.into_iter().flat_map(Links::pairs)) {
+            for broker in [one, other] {
+                beside.leads_on[broker as usize] = true;
+            }
+            if links.is_some_and(|links| links.is_up_at_first(number)) {
+                beside.at_first[one as usize].push(gbu(other));
+                beside.at_first[other as usize].push(gbu(one));
+            }
+        }
+        let of = |broker: u32| tunnels.and_then(|it| it.of(gbu(broker)));
+        for broker in 0..count as u32 {
+            if let Some(tunnel) = of(broker).filter(|it| it.besides) {
+                beside.at_first[broker as usize].push(tunnel.leader);
+                beside.leads_on[broker as usize] = true;
+            }
+        }
+        for peers in &mut beside.at_first {
+            peers.sort_unstable();
+            peers.dedup();
+        }
+        for &broker in brokers.top_down().iter().rev() {
+            let parent = brokers.list()[broker as usize].parent;
+            // It is nearer to the root as well.
+            let end = of(broker).map(|it| it.leader.index());
+            for above in [parent, end].into_iter().flatten() {
+                beside.leads_on[above as usize] |= beside.leads_on[broker as usize];
+            }
+        }
+        beside
+    }
+
+    /// Whom `broker` asks besides, ascending.
+    pub(super) fn at_first(&self, broker: UnitId) -> &[UnitId] {
+        &self.at_first[broker.index() as usize]
+    }
+
+    /// Whether `broker`, or one below it in the complete overlay, is ever beside another.
+    pub(super) fn leads_on(&self, broker: UnitId) -> bool {
+        self.leads_on[broker.index() as usize]
+    }
+}

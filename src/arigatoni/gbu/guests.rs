@@ -1,0 +1,324 @@
+//! What a broker does at either end of a tunnel: as the leader of members of other domains, and as a member of another
+//! colony besides its own.
+//!
+//! It does *not* know how services are found.
+
+use super::{Gbu, Sides};
+use crate::arigatoni::Context;
+use crate::arigatoni::detours::{self, Ways};
+use crate::arigatoni::membership::{Membership, leader};
+use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::policy::{Given, Policy, Tunnel};
+use crate::arigatoni::relayed::Relayed;
+use crate::arigatoni::rules::Recovery;
+use crate::arigatoni::searching::Searching;
+use crate::arigatoni::table::SummaryChange;
+use crate::arigatoni::tunnelling::Tunnelling;
+use crate::time::Span;
+use crate::unit::{Input, UnitId};
+
+/// The second membership of a broker.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Besides {
+    leader: UnitId,
+    tunnelling: Tunnelling,
+}
+
+impl Besides {
+    /// It is a member there, or will be as soon as it has registered.
+    pub(super) fn enter(&mut self) {
+        self.tunnelling.enter();
+    }
+}
+
+/// Whether a query of, or an enquiry to, somebody is open whose friend is `friend`.
+pub(super) fn has_guests_business<P: Policy>(
+    searching: &Searching,
+    friend: UnitId,
+    given: &Given<P>,
+) -> bool {
+    given.rules.borders.tunnels
+        && given
+            .policy
+            .relayed(friend)
+            .iter()
+            .any(|guest| searching.has_business_with(*guest))
+}
+
+impl Gbu {
+    /// The same broker, which is a member of the colony of `leader` as well, through a tunnel.
+    #[must_use]
+    pub(in crate::arigatoni) fn besides(mut self, leader: UnitId) -> Self {
+        let tunnelling = Tunnelling::default();
+        self.besides = Some(Box::new(Besides { leader, tunnelling }));
+        self
+    }
+
+    /// Whether it is a member at the end of its tunnel besides, or thinks so.
+    pub(in crate::arigatoni) fn is_besides(&self) -> bool {
+        self.besides
+            .as_ref()
+            .is_some_and(|it| it.tunnelling.is_member())
+    }
+
+    /// The same as [`Self::act`] where units have tunnels.
+    #[cold]
+    pub(super) fn act_with_detours<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
+        let tunnel = given.policy.tunnel(context.me());
+        self.detoured(given, context, |it, context| {
+            let (input, friend) = opened(input, context);
+            let is_heard = match (&input, tunnel, friend) {
+                (Input::Message { from, message }, Some(tunnel), _) if *from == tunnel.leader => {
+                    it.hears_of_tunnel(message, tunnel, given, context)
+                }
+                (Input::Message { from, message }, _, Some(friend)) => {
+                    it.turns_away((*from, friend), message, context)
+                }
+                _ => false,
+            };
+            if is_heard {
+                return Span::ZERO;
+            }
+            let (input, later) = it.crossed(input, given, context);
+            let Some(input) = input else {
+                return later;
+            };
+            let came_again = it.came_again(&input);
+            it.act(given, input, context);
+            if let Some(friend) = came_again {
+                it.close_tunnels(|it| it == friend, given, context);
+            }
+            later
+        });
+    }
+
+    /// Lets it `act`, and closes the tunnels whose friends are no members any more. What it says leaves it by the way that it
+    /// must take, as much later as `act` tells.
+    pub(super) fn detoured<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+        act: impl FnOnce(&mut Self, &mut Context<'_>) -> Span,
+    ) {
+        let (begun, members) = (context.said(), self.table.members().len());
+        let later = act(self, context);
+        if given.rules.borders.tunnels && self.table.members().len() < members {
+            let listed = self.table.members().to_vec();
+            let is_gone = |friend| listed.binary_search(&friend).is_err();
+            self.close_tunnels(is_gone, given, context);
+        }
+        let Self { border, table, .. } = self;
+        let border = border.as_mut().filter(|_| given.rules.borders.firewall);
+        let ways = Ways {
+            // Without any it knows none.
+            back: border.map(|it| &mut it.ways),
+            later,
+        };
+        detours::send_on(begun, ways, |unit| table.has_member(unit), given, context);
+    }
+
+    /// A member that registers again, and may have been gone.
+    fn came_again(&self, input: &Input<ArigatoniProtocol>) -> Option<UnitId> {
+        match input {
+            Input::Message {
+                from,
+                message: Message::Register { .. },
+            } if self.table.has_member(*from) => Some(*from),
+            _ => None,
+        }
+    }
+
+    /// A guest wants to register through a friend that is no member: whether that is so. It is told.
+    fn turns_away(
+        &self,
+        (guest, friend): (UnitId, UnitId),
+        message: &Message,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let turns_away =
+            matches!(message, Message::Register { .. }) && !self.table.has_member(friend);
+        if turns_away {
+            context.send(guest, Message::TunnelClosed);
+        }
+        turns_away
+    }
+
+    /// Strikes the guests whose friends are `gone`, and tells them so.
+    fn close_tunnels<P: Policy>(
+        &mut self,
+        gone: impl Fn(UnitId) -> bool,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        for &guest in given.policy.guests(context.me()) {
+            let friend = given.policy.tunnel(guest).and_then(|it| it.friend);
+            if !friend.is_some_and(&gone) || !self.table.has_member(guest) {
+                continue;
+            }
+            let change = leader::strike(&mut self.table, guest, None, context);
+            self.tell_change(change, context);
+            let (searching, view) = self.split(given);
+            searching.give_up_all(guest, view, context);
+            context.send(guest, Message::TunnelClosed);
+        }
+    }
+
+    /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
+    fn hears_of_tunnel<P: Policy>(
+        &mut self,
+        message: &Message,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let recovery = given.rules.recovery;
+        if let Message::TunnelClosed = message {
+            self.tunnel_closed(tunnel, given, context);
+            return true;
+        }
+        let Some(besides) = &mut self.besides else {
+            return false;
+        };
+        match message {
+            // Who has come back meanwhile is entered again next.
+            Message::UnregisterAcknowledged if besides.tunnelling.is_leaving() => {
+                self.let_go(recovery, context);
+            }
+            Message::UnregisterAcknowledged => {}
+            Message::UnregisterDenied => besides.tunnelling.denied(context),
+            Message::NotMember if besides.tunnelling.is_member() => {
+                self.register_besides(context);
+            }
+            Message::NotMember => self.let_go(recovery, context),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Its tunnel leads nowhere any more.
+    fn tunnel_closed<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let (leader, recovery) = (tunnel.leader, given.rules.recovery);
+        if tunnel.besides {
+            self.let_go(recovery, context);
+        } else if self.membership.is_leaving() {
+            self.membership = Membership::Away(leader);
+            context.disarm(Reminder::Leave);
+        } else if !self.membership.lose(leader, recovery, context) {
+            return;
+        }
+        let (searching, view) = self.split(given);
+        searching.give_up_all(leader, view, context);
+    }
+
+    /// It is no member at the end of its tunnel any more. If it has asked for that, it goes on to leave its own colony.
+    fn let_go(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
+        let Some(besides) = &mut self.besides else {
+            return;
+        };
+        let has_left = besides.tunnelling.strike();
+        let leader = besides.leader;
+        self.sides_mut().unlink(leader);
+        if has_left {
+            context.disarm(Reminder::Leave);
+            self.try_to_leave(recovery, context);
+        }
+    }
+
+    fn sides_mut(&mut self) -> &mut Sides {
+        self.sides.get_or_insert_default()
+    }
+
+    /// Registers at the end of its tunnel.
+    fn register_besides(&mut self, context: &mut Context<'_>) {
+        let Some(besides) = &mut self.besides else {
+            return;
+        };
+        besides.tunnelling.enter();
+        let leader = besides.leader;
+        let offers = self.table.summary().collect();
+        context.send(leader, Message::Register { offers });
+        self.sides_mut().link(leader);
+    }
+
+    /// Begins or comes back: it registers at the end of its tunnel as well, unless it is a member there.
+    pub(super) fn enter_besides(&mut self, is_known: bool, context: &mut Context<'_>) {
+        let besides = self.besides.as_ref();
+        if besides.is_some_and(|it| !(is_known && it.tunnelling.is_member())) {
+            self.register_besides(context);
+        }
+    }
+
+    /// Leaves the end of its tunnel first: whether it must wait for that.
+    pub(super) fn leaves_besides(
+        &mut self,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let Some(besides) = &mut self.besides else {
+            return false;
+        };
+        let leader = besides.leader;
+        if besides.tunnelling.is_member() && self.searching.has_business_with(leader) {
+            context.arm(Reminder::Leave, crate::arigatoni::rules::LEAVE_RETRY);
+            return true;
+        }
+        besides.tunnelling.leave(leader, recovery, context)
+    }
+
+    /// Tells its leaders of a change of its colony's summary.
+    #[inline]
+    pub(super) fn tell_change(&mut self, change: SummaryChange, context: &mut Context<'_>) {
+        if let Some(besides) = &self.besides
+            && besides.tunnelling.declares()
+            && !change.is_empty()
+        {
+            let SummaryChange { added, removed } = change.clone();
+            context.send(besides.leader, Message::Update { added, removed });
+        }
+        self.membership.update(change, context);
+    }
+
+    /// `peer` is silent: if that is its friend, its tunnel leads nowhere any more.
+    pub(super) fn lose_tunnel<P: Policy>(
+        &mut self,
+        peer: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        if !given.rules.borders.tunnels {
+            return;
+        }
+        let tunnel = given.policy.tunnel(context.me());
+        if let Some(tunnel) = tunnel.filter(|it| it.friend == Some(peer)) {
+            self.tunnel_closed(tunnel, given, context);
+        }
+    }
+}
+
+/// What `input` is to a broker, and the friend through whom it has come.
+fn opened(
+    input: Input<ArigatoniProtocol>,
+    context: &mut Context<'_>,
+) -> (Input<ArigatoniProtocol>, Option<UnitId>) {
+    let (friend, relayed) = match input {
+        Input::Message {
+            from,
+            message: Message::Tunnelled(relayed),
+        } => (from, relayed.open()),
+        input => return (input, None),
+    };
+    let Relayed { peer, message } = relayed;
+    detours::arrived(&message, context);
+    let from = peer;
+    (Input::Message { from, message }, Some(friend))
+}

@@ -1,0 +1,64 @@
+//! Checks of credentials: how many, what they showed, and how soon revocations take effect.
+//!
+//! It does *not* know who checks, nor what follows from it.
+
+use std::collections::BTreeMap;
+
+use super::{Mechanism, Verdict};
+use crate::measure::Cell;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// What is observed of the checks of a run.
+#[derive(Debug, Default)]
+pub(super) struct Checks {
+    counts: BTreeMap<Verdict, u64>,
+    /// When each revoked credential was refused for the first time.
+    refused: BTreeMap<UnitId, Span>,
+}
+
+impl Checks {
+    /// A check of the credential of `unit` has shown `verdict`.
+    pub(super) fn add(&mut self, at: Span, unit: UnitId, verdict: Verdict) {
+        *self.counts.entry(verdict).or_default() += 1;
+        if verdict == Verdict::Revoked {
+            let first = self.refused.entry(unit).or_insert(at);
+            *first = at.min(*first);
+        }
+    }
+
+    /// Takes in what was observed in another part of the run.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (verdict, count) in other.counts {
+            *self.counts.entry(verdict).or_default() += count;
+        }
+        for (unit, at) in other.refused {
+            let first = self.refused.entry(unit).or_insert(at);
+            *first = at.min(*first);
+        }
+    }
+
+    /// The cells of the columns, of a run in which so many requests were `issued`.
+    pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 5] {
+        if !mechanism.trusts() {
+            return [const { Cell::Absent }; 5];
+        }
+        let all = self.counts.values().sum();
+        let refused = [Verdict::Forged, Verdict::Expired, Verdict::Revoked];
+        let [forged, expired, revoked] =
+            refused.map(|verdict| Cell::Count(self.counts.get(&verdict).copied().unwrap_or(0)));
+        let waits = self.refused.iter().filter_map(|(unit, at)| {
+            let revoked = mechanism.revoked_at(unit.index())?;
+            Some(at.saturating_sub(revoked).as_ns() as f64 / 1e9)
+        });
+        let waits: Vec<f64> = waits.collect();
+        let mean = (!waits.is_empty()).then(|| waits.iter().sum::<f64>() / waits.len() as f64);
+        [
+            Cell::ratio(all, issued),
+            forged,
+            expired,
+            revoked,
+            mean.into(),
+        ]
+    }
+}

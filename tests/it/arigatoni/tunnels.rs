@@ -1,0 +1,235 @@
+//! Tunnels into colonies of other domains, against brute force: who has one is reached, and reaches others, by two ways.
+
+use std::collections::BTreeSet;
+
+use arigatoni::arigatoni::Config;
+use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
+use arigatoni::parameters::number::{BoundedCount, Count, Fraction};
+use arigatoni::simulation::network::Fidelity;
+use serde_json::{Value, json};
+
+use super::oracle::{self, World};
+use crate::support::{config, export, metric, run, t100};
+
+/// All agree, and a fraction of the units is disconnected.
+fn with(own: &Value, (rate, units): (f64, Units), instances: u32) -> Config {
+    let mut config = config();
+    config.world.acceptance_probability = Fraction(1.0);
+    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    config.world.services.density = Some(Fraction(0.02));
+    config.world.requests.count = Some(Count(150));
+    config.world.requests.instances = Some(Count(instances));
+    config.world.disconnection.rate = Fraction(rate);
+    config.world.disconnection.units = units;
+    config.own = serde_json::from_value(own.clone()).unwrap();
+    config
+}
+
+fn tunnels(share: f64, kind: &str, home: bool, colonies: f64) -> Value {
+    json!({"share": share, "kind": kind, "home": home, "colonies": colonies})
+}
+
+#[test]
+fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
+    let (mut rescued, mut through) = (0, 0.0);
+    for (tunnels, links, disconnected, instances, search) in [
+        (
+            tunnels(0.2, "friend", true, 0.0),
+            None,
+            (0.4, Units::Gbus),
+            1,
+            "selective",
+        ),
+        (
+            tunnels(0.5, "friend", true, 0.0),
+            None,
+            (0.3, Units::All),
+            3,
+            "exhaustive",
+        ),
+        (
+            tunnels(0.3, "clone", true, 0.0),
+            Some(20),
+            (0.6, Units::Gbus),
+            2,
+            "selective",
+        ),
+        (
+            tunnels(0.4, "friend", false, 0.0),
+            None,
+            (0.2, Units::All),
+            1,
+            "selective",
+        ),
+        (
+            tunnels(0.3, "clone", false, 0.0),
+            None,
+            (0.5, Units::Gbus),
+            2,
+            "root-first",
+        ),
+        (
+            tunnels(0.2, "friend", true, 0.0),
+            None,
+            (0.3, Units::Gbus),
+            2,
+            "root-first",
+        ),
+        (
+            tunnels(0.1, "friend", true, 0.4),
+            None,
+            (0.5, Units::All),
+            1,
+            "selective",
+        ),
+        (
+            tunnels(0.0, "clone", true, 1.0),
+            Some(10),
+            (0.7, Units::Gbus),
+            2,
+            "exhaustive",
+        ),
+        (
+            tunnels(0.2, "clone", false, 0.5),
+            None,
+            (0.3, Units::All),
+            1,
+            "selective",
+        ),
+        (
+            tunnels(0.2, "friend", false, 0.5),
+            Some(5),
+            (0.3, Units::All),
+            3,
+            "selective",
+        ),
+    ] {
+        let links = links.map(|count: u32| json!({"count": count}));
+        let own = json!({"tunnels": tunnels, "colony_links": links, "search": search});
+        let config = with(&own, disconnected, instances);
+        let run = run(t100(), &config, 5, Fidelity::Path);
+        assert_eq!(metric(&run, "deadline_hits"), Some(0.0), "{own}");
+        let mut world = World::parse(&export(t100(), &run, "world"));
+        world.home = tunnels["home"] == true;
+        for request in oracle::requests(&export(t100(), &run, "requests")) {
+            let able = world.offering_through_tunnels(request.gcu, request.service);
+            let expected = match () {
+                () if !world.is_connected(request.gcu) => "local",
+                () if able.len() >= instances as usize => "accepted",
+                () => "rejected",
+            };
+            assert_eq!(request.outcome, expected, "gcu/{} {own}", request.gcu);
+            let distinct: BTreeSet<_> = request.providers.iter().collect();
+            assert_eq!(
+                distinct.len(),
+                request.providers.len(),
+                "nobody is reserved twice"
+            );
+            let mut providers = request.providers.iter();
+            assert!(providers.all(|provider| able.contains(provider)));
+            let in_graph = world.offering_in_graph(request.gcu, &[request.service]);
+            rescued += usize::from(expected == "accepted" && in_graph.len() < instances as usize);
+        }
+        through += metric(&run, "tunnelled_ratio").unwrap_or(0.0);
+    }
+    assert!(rescued > 20 && through > 1.0, "{rescued} {through}");
+}
+
+/// Friends that crash are found to be gone, and what they would pass on is not waited for in vain for ever.
+#[test]
+fn a_tunnel_leads_nowhere_without_its_friend() {
+    for home in [true, false] {
+        let own = json!({"tunnels": tunnels(0.4, "friend", home, 0.0)});
+        let mut config = with(&own, (0.4, Units::Gcus), 2);
+        config.world.disconnection.mode = DisconnectionMode::Crash;
+        let run = run(t100(), &config, 6, Fidelity::Path);
+        let mut world = World::parse(&export(t100(), &run, "world"));
+        world.home = home;
+        let mut without = 0;
+        for request in oracle::requests(&export(t100(), &run, "requests")) {
+            let able = world.offering_through_tunnels(request.gcu, request.service);
+            let expected = match () {
+                () if !world.is_connected(request.gcu) => "local",
+                () if able.len() >= 2 => "accepted",
+                () => "rejected",
+            };
+            assert_eq!(request.outcome, expected, "gcu/{}", request.gcu);
+            let friend = world.tunnels.get(&request.gcu).and_then(|it| it.1);
+            without += usize::from(friend.is_some_and(|it| !world.is_connected(it)));
+        }
+        assert!(without > 10, "{without}");
+    }
+}
+
+#[test]
+fn tunnels_lead_into_other_domains_and_those_of_a_smaller_share_are_among_those_of_a_larger_one() {
+    let world = |share, colonies, home| {
+        let own = json!({"tunnels": tunnels(share, "friend", home, colonies)});
+        let run = run(t100(), &with(&own, (0.0, Units::All), 1), 5, Fidelity::Path);
+        World::parse(&export(t100(), &run, "world"))
+    };
+    let [few, many] = [(0.1, 0.2), (0.31, 0.6)].map(|(share, of)| world(share, of, true));
+    assert_eq!((few.tunnels.len(), many.tunnels.len()), (20, 62), "of 200");
+    let homes = many.homes();
+    for (&gcu, &(end, friend)) in &many.tunnels {
+        assert_ne!(many.domain(homes[gcu]), many.domain(end));
+        let friend = friend.unwrap();
+        assert!(homes[friend] == end && !many.tunnels.contains_key(&friend));
+    }
+    assert!(few.tunnels.keys().all(|gcu| many.tunnels.contains_key(gcu)));
+    assert!(
+        few.colony_tunnels
+            .keys()
+            .all(|gbu| many.colony_tunnels.contains_key(gbu))
+    );
+    for (&gbu, &(end, _)) in &many.colony_tunnels {
+        assert_ne!(many.domain(gbu), many.domain(end));
+    }
+    let instead = world(0.2, 0.0, false);
+    let homes = instead.homes();
+    assert!(
+        instead
+            .tunnels
+            .iter()
+            .all(|(gcu, (end, _))| homes[*gcu] == *end)
+    );
+}
+
+/// Tunnels are the same in both fidelities, and by messages as well as directly.
+#[test]
+fn tunnels_have_one_fingerprint() {
+    for (kind, home, colonies) in [
+        ("friend", true, 0.3),
+        ("clone", false, 0.3),
+        ("friend", false, 0.0),
+    ] {
+        let totals = |start, fidelity| {
+            let own = json!({"tunnels": tunnels(0.3, kind, home, colonies), "start": start});
+            run(t100(), &with(&own, (0.3, Units::All), 2), 8, fidelity).totals
+        };
+        let first = totals("direct", Fidelity::Path);
+        assert_eq!(first, totals("direct", Fidelity::Hop));
+        assert_eq!(first, totals("messages", Fidelity::Path), "{kind} {home}");
+    }
+}
+
+/// The more tunnels, the more requests are accepted where the tree is cut; a friend costs more messages than a clone.
+#[test]
+fn tunnels_serve_more_and_cost_messages() {
+    let of = |share, kind| {
+        let own = json!({"tunnels": tunnels(share, kind, true, 0.0)});
+        let run = run(
+            t100(),
+            &with(&own, (0.6, Units::Gbus), 1),
+            3,
+            Fidelity::Path,
+        );
+        ["accepted", "messages_per_request"].map(|name| metric(&run, name).unwrap())
+    };
+    let [none, some, many] = [0.0, 0.2, 0.6].map(|share| of(share, "friend"));
+    assert!(
+        none[0] < some[0] && some[0] < many[0],
+        "{none:?} {some:?} {many:?}"
+    );
+    assert!(of(0.0, "clone") == none && of(0.6, "clone")[1] < many[1]);
+}

@@ -1,0 +1,172 @@
+//! Availability as a target: replicas are chosen by the laws of failure, and what is measured reaches the target.
+
+use arigatoni::measure::Cell;
+use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::config::Opus;
+use arigatoni::parameters::decode;
+use arigatoni::random::RandomStreams;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Model, Observed, System};
+use serde_json::{Value, json};
+
+use crate::support::t100;
+
+/// An application with this quorum and target on 16 nodes that fail by these laws.
+fn config(sla: &Value, laws: &Value) -> Opus {
+    let mut opus = json!({
+        "study": "allocation", "nodes": {"count": 16},
+        // Long intervals: a node that comes back says so at once.
+        "allocation": {
+            "policy": "static", "regions": 2, "duration_s": 100_000, "epoch_s": 50_000,
+            "heartbeat_s": 20_000, "bin_s": 50_000,
+        },
+        "applications": [
+            {"demand": [{"constant": {"rate_per_s": 1e-4}}], "sla": sla},
+            {"demand": [{"constant": {"rate_per_s": 1e-4}}]},
+        ],
+    });
+    for (member, law) in laws.as_object().unwrap() {
+        opus[member] = law.clone();
+    }
+    let config: Opus = decode(&opus, "").unwrap();
+    arigatoni::parameters::Plain::check(&config, "").unwrap();
+    config
+}
+
+fn run(config: &Opus, replication: u32) -> Run<Allocation> {
+    let streams = RandomStreams::new(4, replication);
+    let system = Allocation::build(t100(), config, streams).unwrap();
+    simulation::run(system, t100(), streams, Fidelity::Path)
+}
+
+/// Metrics of a run by name.
+fn numbers<const N: usize>(run: &Run<Allocation>, names: [&str; N]) -> [f64; N] {
+    let report = run.system.report(&run.measures, run.totals);
+    names.map(|name| {
+        let mut all = Allocation::METRICS.iter().zip(&report.cells);
+        let (_, cell) = all.find(|(metric, _)| metric.name == name).unwrap();
+        cell.number().unwrap_or_else(|| panic!("{name} is absent"))
+    })
+}
+
+/// Laws of failure, drawn.
+fn laws(draw: &mut impl FnMut() -> f64) -> Value {
+    let mean = |least: f64, most: f64, at: f64| least * (most / least).powf(at);
+    let up = match (draw() * 4.0) as u32 {
+        0 => json!({"exponential": {"mean_s": mean(500.0, 5000.0, draw())}}),
+        1 => json!({"weibull": {"shape": 0.6 + draw(), "mean_s": mean(500.0, 5000.0, draw())}}),
+        2 => json!({"gamma": {"shape": 0.5 + 2.0 * draw(), "mean_s": mean(500.0, 5000.0, draw())}}),
+        _ => json!({"uniform_s": [200, mean(500.0, 5000.0, draw())]}),
+    };
+    let down = json!({"exponential": {"mean_s": mean(50.0, 800.0, draw())}});
+    let mut laws = json!({"sessions": {"up": up, "down": down}});
+    if draw() < 0.6 {
+        let up = json!({"exponential": {"mean_s": mean(5000.0, 20_000.0, draw())}});
+        let down = json!({"lognormal": {"mean_s": mean(50.0, 900.0, draw()), "sigma": 0.8}});
+        laws["domain_failures"] = json!({"up": up, "down": down});
+    }
+    laws
+}
+
+/// The mean of `values`, and its standard error.
+fn estimate(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0) / count).sqrt())
+}
+
+/// Of 200 random targets and laws each is met, or refused beforehand. The limit is that of a normal distribution
+/// for 0.1 % in all of them together, with room for the tails of a dozen runs.
+#[test]
+fn random_targets_are_met_or_refused() {
+    const RUNS: u32 = 12;
+    // A build that is not optimised takes minutes for all.
+    let cases = if cfg!(debug_assertions) { 12 } else { 200 };
+    let (mut met, mut refused) = (0, 0);
+    let streams = RandomStreams::new(22, 0);
+    for case in 0..cases {
+        let mut stream = streams.stream(arigatoni::random::StreamId(240), case);
+        let mut draw = || stream.unit();
+        let target = 1.0 - 10_f64.powf(-0.3 - 3.2 * draw());
+        let quorum = 1 + (draw() * 3.0) as u32;
+        let laws = laws(&mut draw);
+        let config = config(&json!({"availability": target, "quorum": quorum}), &laws);
+        if Allocation::check(t100(), &config).is_err() {
+            refused += 1;
+            continue;
+        }
+        let names = ["up_ratio", "up_ratio_expected", "short_applications"];
+        let runs: Vec<[f64; 3]> = (0..RUNS)
+            .map(|number| numbers(&run(&config, number), names))
+            .collect();
+        // Where nodes are drawn to be in few domains the target may be beyond them; the run says so.
+        let whole: Vec<f64> = runs
+            .iter()
+            .filter(|[_, _, short]| *short < 0.5)
+            .map(|[share, ..]| *share)
+            .collect();
+        assert!(
+            runs.iter()
+                .all(|[_, expected, short]| (*expected < target) == (*short > 0.5))
+        );
+        if whole.len() < 10 {
+            continue;
+        }
+        met += 1;
+        let (mean, error) = estimate(&whole);
+        assert!(
+            mean + 8.0 * error.max(1e-5) >= target,
+            "{case}: {mean} ± {error} is below {target}: {laws}"
+        );
+    }
+    assert!(
+        met * 2 > cases && refused > 0,
+        "{met} met, {refused} refused"
+    );
+}
+
+#[test]
+fn more_availability_takes_more_nodes_in_more_domains() {
+    let laws = json!({
+        "sessions": {"up": 900, "down": 100},
+        "domain_failures": {"up": 9500, "down": 500},
+    });
+    let mut last = 0.0;
+    for target in [0.8, 0.9, 0.98, 0.99, 0.999] {
+        let config = config(&json!({"availability": target, "quorum": 1}), &laws);
+        let [nodes, expected] = numbers(&run(&config, 1), ["replica_nodes", "up_ratio_expected"]);
+        assert!(
+            nodes >= last && expected >= target,
+            "{target}: {nodes} {expected}"
+        );
+        last = nodes;
+    }
+    assert!(last >= 3.0, "{last}");
+}
+
+#[test]
+fn without_a_quorum_there_are_no_replicas() {
+    let laws = json!({"sessions": {"up": 900, "down": 100}});
+    let run = run(&config(&json!({"availability": 0.99}), &laws), 1);
+    let report = run.system.report(&run.measures, run.totals);
+    let all = Allocation::METRICS.iter().zip(&report.cells);
+    for (metric, cell) in all {
+        if [
+            "replica_nodes",
+            "up_ratio",
+            "up_ratio_expected",
+            "short_applications",
+        ]
+        .contains(&metric.name)
+        {
+            assert_eq!(*cell, Cell::Absent, "{}", metric.name);
+        }
+    }
+    assert!(
+        Allocation::exports()
+            .iter()
+            .any(|export| export.name == "divisions")
+    );
+}

@@ -1,0 +1,126 @@
+//! Isolation: an application that is overloaded, or whose nodes fail, takes from another no more than that does not need
+//! of its share; and nobody acts on orders of who may not give them.
+
+use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, Utility, clients, node};
+use arigatoni::opus::config::Opus;
+use arigatoni::opus::overlay::message as overlay;
+use arigatoni::parameters::decode;
+use arigatoni::random::RandomStreams;
+use arigatoni::simulation;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::system::{Model, Observed};
+use arigatoni::time::Time;
+use arigatoni::unit::{Context, Effect, Input, UnitId};
+use serde_json::json;
+
+use crate::support::t100;
+
+/// Two applications on 24 nodes: the second is worth more, and asks for so much.
+fn config(isolation: bool, rate: f64) -> Opus {
+    let opus = json!({
+        "study": "allocation", "nodes": {"count": 24},
+        "allocation": {
+            "policy": "greedy-reported", "isolation": isolation, "regions": 2, "duration_s": 900,
+            "epoch_s": 20, "bin_s": 60,
+        },
+        "applications": [
+            {"demand": [{"constant": {"rate_per_s": 18}}], "work": 0.5,
+             "sla": {"availability": 0.9}, "overlay": {}},
+            {"demand": [{"constant": {"rate_per_s": rate}}], "work": 0.5, "sla": {"weight": 3},
+             "move_s": 20},
+        ],
+    });
+    decode(&opus, "").unwrap()
+}
+
+/// Which share of its requests each application served in time.
+fn in_time(config: &Opus) -> [f64; 2] {
+    let streams = RandomStreams::new(6, 0);
+    let system = Allocation::build(t100(), config, streams).unwrap();
+    let run = simulation::run(system, t100(), streams, Fidelity::Path);
+    let report = run.system.report(&run.measures, run.totals);
+    let names = Allocation::DETAILS.iter().map(|table| table.name);
+    let at = names
+        .into_iter()
+        .position(|name| name == "agreements")
+        .unwrap();
+    [0, 1].map(|application| report.details[at][application][2].number().unwrap())
+}
+
+#[test]
+fn an_overload_does_not_harm_the_promise_of_another() {
+    let calm = in_time(&config(false, 12.0));
+    assert!(calm[0] > 0.95, "{calm:?}");
+    let [open, kept] = [false, true].map(|isolation| in_time(&config(isolation, 200.0)));
+    assert!(open[0] < 0.5, "it takes what is worth more: {open:?}");
+    assert!(kept[0] > 0.9, "what was promised is kept: {kept:?}");
+    assert!(kept[1] > 0.05 && kept[1] < open[1], "{kept:?} {open:?}");
+}
+
+/// Its own nodes' failures do not harm another, either.
+#[test]
+fn failures_do_not_harm_the_promise_of_another() {
+    let mut config = config(true, 100.0);
+    config.applications[1].sla.quorum = Some(arigatoni::opus::number::Quorum(2));
+    config.sessions = Some(decode(&json!({"up": 800, "down": 40}), "").unwrap());
+    let kept = in_time(&config);
+    assert!(kept[0] > 0.8, "{kept:?}");
+}
+
+/// What a unit of a service that has begun does with a message.
+fn hand(system: &mut Allocation, at: UnitId, from: UnitId, message: Message) -> usize {
+    let mut effects: Vec<Effect<Utility>> = Vec::new();
+    let streams = RandomStreams::new(1, 0);
+    let mut context = Context::new(Time::from_ns(9), at, streams, &mut effects);
+    system.handle(at, Input::Message { from, message }, &mut context);
+    effects.len()
+}
+
+#[test]
+fn nobody_acts_on_orders_of_who_may_not_give_them() {
+    let streams = RandomStreams::new(1, 0);
+    let mut system = Allocation::build(t100(), &config(false, 12.0), streams).unwrap();
+    let mut effects = Vec::new();
+    for at in 0..4 {
+        let mut context = Context::new(Time::from_ns(1), node(at), streams, &mut effects);
+        system.handle(node(at), Input::Start, &mut context);
+    }
+    let assign = || Message::Assign {
+        application: 1,
+        at_once: true,
+        life: 0,
+    };
+    for (from, acts) in [(node(3), false), (clients(0), false), (MANAGER, true)] {
+        assert_eq!(
+            hand(&mut system, node(0), from, assign()) > 0,
+            acts,
+            "{from:?}"
+        );
+    }
+    // Node 2 serves application 0, and has become a member of its overlay.
+    let (_, number, _) = system.nodes()[2].member().unwrap();
+    let update = |from| {
+        let message = overlay::Message::Packet { number: 7 };
+        Message::Overlay(Box::new(Envelope {
+            from,
+            to: number,
+            message,
+        }))
+    };
+    let source = arigatoni::opus::allocation::SOURCE;
+    assert_eq!(
+        hand(&mut system, node(2), node(5), update(source)),
+        0,
+        "not the publisher"
+    );
+    assert_eq!(
+        hand(&mut system, node(2), node(5), update(4)),
+        0,
+        "not member 4"
+    );
+    assert!(hand(&mut system, node(2), node(4), update(4)) > 0);
+    // Nor does anybody report a rate for clients.
+    let rate = || Message::Rate { rate: 1e9 };
+    assert_eq!(hand(&mut system, node(1), node(2), rate()), 0);
+}

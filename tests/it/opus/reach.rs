@@ -1,0 +1,114 @@
+//! Reach goals: nodes choose how many parents they keep, so that packets reach them when others fail.
+
+use arigatoni::opus::config::Opus;
+use arigatoni::opus::overlay::Dissemination;
+use arigatoni::parameters::{Plain, decode};
+use arigatoni::random::RandomStreams;
+use arigatoni::simulation;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::system::{Model, Observed};
+use serde_json::{Value, json};
+
+use crate::support::t100;
+
+fn config(overlay: &Value, rate: f64) -> Opus {
+    let opus = json!({
+        "study": "overlay", "nodes": {"count": 80}, "disconnection": {"rate": rate},
+        "overlay": overlay,
+    });
+    let config: Opus = decode(&opus, "").unwrap();
+    config.check("").unwrap();
+    config
+}
+
+/// The means of these columns over some runs.
+fn means<const N: usize>(overlay: &Value, rate: f64, names: [&str; N]) -> [f64; N] {
+    const RUNS: u32 = 6;
+    let mut sums = [0.0; N];
+    for replication in 0..RUNS {
+        let streams = RandomStreams::new(8, replication);
+        let config = config(overlay, rate);
+        let system = Dissemination::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, Fidelity::Path);
+        let report = run.system.report(&run.measures, run.totals);
+        for (sum, name) in sums.iter_mut().zip(names) {
+            let at = Dissemination::METRICS
+                .iter()
+                .position(|metric| metric.name == name);
+            *sum += report.cells[at.unwrap()].number().unwrap() / f64::from(RUNS);
+        }
+    }
+    sums
+}
+
+const NAMES: [&str; 3] = ["parents_mean", "cost_ratio", "delivery_ratio_failed"];
+
+#[test]
+fn a_reach_goal_takes_more_parents_than_one_and_fewer_than_three() {
+    let fixed = |trees: u32| {
+        means(
+            &json!({"redundancy": trees, "degree_limit": 12}),
+            0.1,
+            NAMES,
+        )
+    };
+    let [one, three] = [1, 3].map(fixed);
+    let goal = |reach: f64| {
+        let overlay = json!({
+            "redundancy": 3, "degree_limit": 12, "reach": {"reach": reach, "at": 0.1},
+        });
+        means(&overlay, 0.1, NAMES)
+    };
+    let [low, high] = [0.9, 0.99].map(goal);
+    assert!((one[0] - 1.0).abs() < 1e-9 && (three[0] - 3.0).abs() < 0.05);
+    assert!(
+        1.0 < low[0] && low[0] < high[0] && high[0] < 3.0,
+        "{low:?} {high:?}"
+    );
+    assert!(
+        one[1] < low[1] && low[1] < high[1] && high[1] < three[1],
+        "{one:?} {three:?}"
+    );
+    // Of each node's own judgement; those whose neighbours cannot give more stay below.
+    assert!(low[2] > 0.88 && high[2] > 0.97, "{low:?} {high:?}");
+    assert!(one[2] < low[2], "{one:?}");
+}
+
+#[test]
+fn who_sees_more_fail_keeps_more_parents() {
+    let overlay = json!({"redundancy": 3, "reach": {"reach": 0.95, "at": 0.02}});
+    let names = ["parents_mean", "parents_mean_repaired"];
+    let [calm, after] = means(&overlay, 0.3, names);
+    assert!(after > calm + 0.1, "{calm} {after}");
+}
+
+#[test]
+fn without_a_goal_the_number_of_parents_is_that_of_trees() {
+    let [parents] = means(&json!({"redundancy": 2}), 0.0, ["parents_mean"]);
+    assert!((parents - 2.0).abs() < 0.05, "{parents}");
+}
+
+/// What is wrong with an overlay.
+fn refused(overlay: &Value) -> String {
+    let opus = json!({"study": "overlay", "nodes": {"count": 80}, "overlay": overlay});
+    let config: Opus = decode(&opus, "").unwrap();
+    let problem = config.check("/system/opus").unwrap_err();
+    format!("{}: {}", problem.pointer, problem.what)
+}
+
+#[test]
+fn goals_that_no_redundancy_can_meet_are_refused() {
+    let goal = |trees: u32, reach: f64, at: f64| {
+        refused(&json!({"redundancy": trees, "reach": {"reach": reach, "at": at}}))
+    };
+    assert!(
+        goal(2, 0.995, 0.1).contains("no more than 0.99"),
+        "{}",
+        goal(2, 0.995, 0.1)
+    );
+    assert!(goal(3, 1.0, 0.1).contains("/overlay/reach/reach"));
+    assert!(goal(3, 0.9, 1.0).contains("no more than 0 "));
+    assert!(goal(3, 0.9, 0.0).contains("no node fails"));
+    let central = refused(&json!({"method": "mst", "reach": {"reach": 0.9, "at": 0.1}}));
+    assert!(central.contains("no node chooses"), "{central}");
+}
