@@ -109,7 +109,7 @@ pub fn disagreements(all: &[Agreement]) -> Vec<(&Agreement, f64)> {
 }
 
 /// The disagreements in the order in which they are to be told: the least likely of each point, then the others.
-fn foremost<'a>(mut wrong: Vec<(&'a Agreement, f64)>) -> Vec<&'a Agreement> {
+fn foremost(mut wrong: Vec<(&Agreement, f64)>) -> Vec<&Agreement> {
     wrong.sort_by(|(_, one), (_, other)| one.total_cmp(other));
     let mut points: Vec<&[Cell]> = Vec::new();
     let (mut first, others): (Vec<&Agreement>, Vec<&Agreement>) =

@@ -261,6 +261,7 @@ fn of_chord_that_loses_packets_theory_knows_single_ways_only() {
 fn availability_is_known_of_sessions_alone_and_of_many() {
     let system = |mean_s: u32, faults: bool| {
         let mut written = json!({
+            "gcus_per_broker": 5,
             "disconnection": {"rate": 0.3, "units": "gcus", "mode": "sessions"},
             "sessions": {"up": {"exponential": {"mean_s": mean_s}}},
             "requests": {"count": 40, "rate_per_s": 4, "deadline_ms": 1000, "service_time_ms": 1},
