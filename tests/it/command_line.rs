@@ -128,7 +128,14 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         .iter()
         .flat_map(|name| [format!("figures/{name}.png"), format!("figures/{name}.svg")])
         .collect();
-    expected.extend(["depths.csv", "manifest.json", "runs.csv", "summary.csv"].map(String::from));
+    let tables = [
+        "README.md",
+        "depths.csv",
+        "manifest.json",
+        "runs.csv",
+        "summary.csv",
+    ];
+    expected.extend(tables.map(String::from));
     expected.push("inputs/809495bc7d0cb12b.gb.gz".into());
     expected.sort();
     assert_eq!(listing(Path::new(&results)), expected);

@@ -188,6 +188,7 @@ impl Mechanism for Central {
         Directory::default()
     }
 
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind of input")]
     fn computer_handles(
         &self,
         computer: &mut Computer,
