@@ -198,9 +198,13 @@ mod tests {
             max_s: 30.0,
         };
         let beyond = [0.0, 4.0, 20.0, 30.0, 99.0].map(|lag_s| uniform.mean_beyond_s(lag_s));
-        assert_eq!(beyond, [20.0, 16.0, 2.5, 0.0, 0.0]);
+        let near = |found: &[f64], exact: &[f64]| {
+            let mut both = found.iter().zip(exact);
+            both.all(|(found, exact)| (found - exact).abs() < 1e-12)
+        };
+        assert!(near(&beyond, &[20.0, 16.0, 2.5, 0.0, 0.0]), "{beyond:?}");
         let constant = [2.0, 7.0].map(|lag_s| Law::Constant(5.0).mean_beyond_s(lag_s));
-        assert_eq!(constant, [3.0, 0.0]);
+        assert!(near(&constant, &[3.0, 0.0]), "{constant:?}");
         let wide = Law::Weibull {
             shape: 0.05,
             scale_s: 1e-9,
