@@ -81,13 +81,27 @@ impl View {
         notes
     }
 
-    /// The table of all rows.
-    pub(super) fn rows(&self) -> Vec<Vec<String>> {
-        self.comparison
-            .rows
-            .iter()
-            .map(|row| self.row(row))
+    /// The columns of the table of a page, whose verdict stands right behind the axes: wide pages are cut off at the right.
+    pub(super) fn page_columns(&self) -> Vec<String> {
+        self.verdict_first(self.columns())
+    }
+
+    /// The table of all rows for a page, but for those in which neither side has a value.
+    pub(super) fn page_rows(&self) -> Vec<Vec<String>> {
+        let rows = self.comparison.rows.iter();
+        let known = |row: &&Row| {
+            let paired = &row.paired;
+            paired.n + paired.vanished + paired.appeared > 0
+        };
+        rows.filter(known)
+            .map(|row| self.verdict_first(self.row(row)))
             .collect()
+    }
+
+    /// A row of the table with the last cell right behind those of the axes.
+    fn verdict_first(&self, mut cells: Vec<String>) -> Vec<String> {
+        cells[1 + self.axes()..].rotate_right(1);
+        cells
     }
 
     /// For people.

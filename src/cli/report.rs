@@ -85,12 +85,17 @@ fn check_target(target: &Path) -> Result<()> {
 
 /// The page of two studies, and the folder of the second.
 fn compared(a: &Path, b: &Path) -> Result<(String, Folder)> {
-    let view = View::of([Side::whole(a)?, Side::whole(b)?], &[], FALSE_ALARMS, false)?;
+    let sides = [Side::whole(a)?, Side::whole(b)?];
+    let view = View::of(sides, &[], FALSE_ALARMS, false).map_err(|error| {
+        error.help(
+            "give studies with the same axes and points, or put both systems on one `/system` axis of one scenario",
+        )
+    })?;
     let differences = Differences {
         notes: view.notes(),
-        columns: view.columns(),
-        rows: view.rows(),
-        words: view.axes() + 1,
+        columns: view.page_columns(),
+        rows: view.page_rows(),
+        words: view.axes() + 2,
     };
     let [mut a, mut b] = [Study::read(a)?, Study::read(b)?];
     share_scales(&mut a, &mut b)?;

@@ -13,6 +13,10 @@ mod queue;
 use super::{Descriptor, Mechanism, Record, World};
 use crate::measure::Prediction;
 
+/// Where theory does not know how far a mean strays, it is of so many events at least: means of fewer are too skewed to be
+/// judged.
+const EVENTS_MIN: f64 = 30.0;
+
 /// Whom the requests of a mechanism come to, where nothing comes or goes.
 pub trait Reach {
     /// How many levels of the overlay above its own colony a request of `requester` goes to come to `computer`,

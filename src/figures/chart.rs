@@ -295,11 +295,7 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
     let labelled = labels.iter().zip(looks).enumerate();
     let curves = labelled.map(|(i, (label, look))| (key(i, look), (*label).to_owned()));
     let thin = plot.thin.iter().map(|label| {
-        let look = looks[0].thin();
-        let look = Look {
-            colour: INK,
-            ..look
-        };
+        let look = looks[0].thin().dark();
         (Key::Curve { look, band: false }, label.clone())
     });
     head.into_iter().chain(curves).chain(thin).collect()

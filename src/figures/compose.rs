@@ -142,7 +142,7 @@ fn means(
     Ok(())
 }
 
-/// Adds a thin line beside each curve, if theory expects something of the metric.
+/// Adds a thin line above each curve, if theory expects something of the metric.
 fn add_theory(plot: &mut Plot, study: &SweepResults, arrangement: &Arrangement, metric: &str) {
     let expected = expectations(study, metric);
     if expected.is_empty() {
@@ -155,7 +155,9 @@ fn add_theory(plot: &mut Plot, study: &SweepResults, arrangement: &Arrangement, 
             band: None,
             ..sample(place.x, Estimate::of(values))
         };
-        add_to(&mut plot.panels[place.panel].thin, place.curve, mean);
+        let panel = &mut plot.panels[place.panel];
+        add_to(&mut panel.thin, place.curve, mean);
+        panel.thin_above = true;
     }
     plot.thin = Some("theory".into());
     if plot.curves.is_empty() {

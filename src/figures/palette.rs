@@ -152,6 +152,14 @@ impl Look {
         }
     }
 
+    /// The same look in the colour of text.
+    pub(super) fn dark(self) -> Self {
+        Self {
+            colour: INK,
+            ..self
+        }
+    }
+
     /// The curve's line.
     pub(super) fn stroke(&self) -> Stroke {
         Stroke::new(self.colour, self.width).dashed(self.dash)

@@ -87,13 +87,17 @@ pub(super) fn draw(
         };
         chart.draw_series([joined])?;
     }
-    // What the others are compared with lies below them.
-    for (thin, look) in panel.thin.iter().zip(looks) {
+    // What the others are compared with lies below them, unless it would not be seen there.
+    let thin = || panel.thin.iter().zip(looks);
+    for (thin, look) in thin().filter(|_| !panel.thin_above) {
         chart.draw_series(lines(thin, &look.thin()))?;
     }
     let (marked, bare): (Vec<_>, Vec<_>) = curves().partition(|(_, look)| look.marker.is_some());
     for (curve, look) in bare.into_iter().chain(marked) {
         chart.draw_series(lines(curve, look))?;
+    }
+    for (thin, look) in thin().filter(|_| panel.thin_above) {
+        chart.draw_series(lines(thin, &look.thin().dark()))?;
     }
     for (curve, look) in curves() {
         chart.draw_series(marks(curve, look))?;

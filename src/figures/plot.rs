@@ -62,6 +62,8 @@ pub(super) struct Panel {
     pub(super) boxes: Vec<BoxAt>,
     /// For each curve what it is to be compared with, where each has its own: a thin line.
     pub(super) thin: Vec<Vec<Sample>>,
+    /// Whether the thin lines lie above the curves, and are as dark as in the legend.
+    pub(super) thin_above: bool,
     /// The names of marks.
     pub(super) names: Vec<MarkName>,
 }

@@ -2,16 +2,19 @@
 //!
 //! They do *not* know which of the axes a figure plots against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::given::Given;
-use super::labels::value_names;
+use super::labels::{axis_label, value_names};
 use crate::measure::{Cell, Content, FigureSpec};
 use crate::results::{SweepResults, csv};
 
-/// A name for each value of each axis at each point.
+/// A name for each axis, and for each value of each axis at each point.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PointNames(BTreeMap<Vec<String>, Vec<String>>);
+pub struct PointNames {
+    axes: Vec<String>,
+    values: BTreeMap<Vec<String>, Vec<String>>,
+}
 
 impl PointNames {
     /// Those of `study`: by the labels that its `figures` have been given, else numbers as they are, and objects by what
@@ -48,14 +51,34 @@ impl PointNames {
             let names = texts.iter().enumerate().map(name).collect();
             (texts, names)
         });
-        Self(names.collect())
+        Self {
+            axes: axis_names(spec, study),
+            values: names.collect(),
+        }
     }
 
     /// Those of the values that the axes have at a point.
     pub fn at(&self, values: &[Cell]) -> Vec<String> {
         let texts: Vec<String> = values.iter().map(csv::cell_text).collect();
-        self.0.get(&texts).cloned().unwrap_or(texts)
+        self.values.get(&texts).cloned().unwrap_or(texts)
     }
+
+    /// A point in words, `δ = 0, density = 0.1`; empty where there are no axes.
+    pub fn place(&self, values: &[Cell]) -> String {
+        let named = self.axes.iter().zip(self.at(values));
+        let named = named.map(|(axis, value)| format!("{axis} = {value}"));
+        named.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What the axes of `study` are called in legends; as their columns are, if two would be called the same.
+fn axis_names(spec: &FigureSpec, study: &SweepResults) -> Vec<String> {
+    let axes = || study.axes.iter();
+    let names: Vec<String> = axes().map(|axis| axis_label(spec, &axis.pointer)).collect();
+    if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+        return axes().map(|axis| axis.column.clone()).collect();
+    }
+    names
 }
 
 #[cfg(test)]
@@ -88,6 +111,8 @@ mod tests {
         let names = PointNames::of(&[], &study);
         assert_eq!(at(&names, 0), ["arigatoni", "0.5"]);
         assert_eq!(at(&names, 1), ["central", "0.5"]);
+        let place = names.place(study.values_of_row(1));
+        assert_eq!(place, "system = central, x = 0.5");
         let labels = GivenLabels {
             axes: vec!["/system".into()],
             labels: vec![(study.values_of_row(0)[..1].to_vec(), "colonies".into())],

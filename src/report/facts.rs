@@ -179,9 +179,7 @@ impl Facts {
 
 /// A point in words, after `before`; nothing where there are no axes.
 pub(super) fn place(subject: &Subject<'_>, point: &[Cell], before: &str) -> String {
-    let named = subject.study.axes.iter().zip(subject.names.at(point));
-    let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
-    let named = named.collect::<Vec<_>>().join(", ");
+    let named = subject.names.place(point);
     if named.is_empty() {
         return named;
     }

@@ -23,15 +23,16 @@ pub(super) fn section(subject: &Subject<'_>, prefix: &str) -> String {
     );
     html.push_str("<div class=\"figures\">\n");
     for (name, sheet) in subject.figures {
-        html.push_str(&figure(sheet, &format!("{prefix}-{name}")));
+        html.push_str(&figure(sheet, &format!("{prefix}-{name}"), ""));
     }
     html.push_str("</div>\n");
     html
 }
 
-/// A figure whose parts are named by `id`.
-pub(super) fn figure(sheet: &Sheet, id: &str) -> String {
-    let (id, title, caption) = (escaped(id), escaped(&sheet.title), escaped(&sheet.caption));
+/// A figure whose parts are named by `id`, and whose title begins with `whose`.
+pub(super) fn figure(sheet: &Sheet, id: &str, whose: &str) -> String {
+    let title = format!("{whose}{}", sheet.title);
+    let (id, title, caption) = (escaped(id), escaped(&title), escaped(&sheet.caption));
     let every = sheet.points.len().div_ceil(POINTS_MAX).max(1);
     let thinned = if every == 1 {
         String::new()

@@ -70,7 +70,10 @@ fn figures([a, b]: [&Subject<'_>; 2]) -> String {
     let find = |subject: &Subject<'_>, side: &str, name: &str| {
         let found = subject.figures.iter().find(|(own, _)| own == name);
         match found {
-            Some((_, sheet)) => figure(sheet, &format!("{}-{name}", side.to_lowercase())),
+            Some((_, sheet)) => {
+                let id = format!("{}-{name}", side.to_lowercase());
+                figure(sheet, &id, &format!("{side}: "))
+            }
             None => paragraph(&format!("{side} does not have this figure.")),
         }
     };

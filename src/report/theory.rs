@@ -45,7 +45,28 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
         &rows,
         1,
     ));
+    html.push_str(&disagreeing(subject, &wrong));
     html
+}
+
+/// All that disagree; nothing if none does.
+fn disagreeing(subject: &Subject<'_>, wrong: &[(&Agreement, f64)]) -> String {
+    if wrong.is_empty() {
+        return String::new();
+    }
+    let cells = |(one, p): &(&Agreement, f64)| {
+        vec![
+            one.quantity.clone(),
+            place(subject, &one.point, ""),
+            brief(one.observed),
+            brief(one.expected),
+            brief(*p),
+        ]
+    };
+    let rows: Vec<Vec<String>> = wrong.iter().map(cells).collect();
+    let columns = ["quantity", "at", "observed", "expected", "p, adjusted"];
+    let columns = columns.map(str::to_owned);
+    table("What disagrees", &columns, &rows, 2)
 }
 
 /// A quantity: at how many points it is known, where it agrees least.

@@ -107,12 +107,7 @@ impl Sweep {
     /// Says whether theory agrees with the runs of `study`.
     fn tell_theory(&self, theory: &[Agreement], study: &SweepResults, watch: &mut dyn Watch) {
         let names = PointNames::of(&Experiment::figures(&self.scenario), study);
-        let place = |point: &[Cell]| {
-            let named = study.axes.iter().zip(names.at(point));
-            let named = named.map(|(axis, name)| format!("{} = {name}", axis.column));
-            named.collect::<Vec<_>>().join(", ")
-        };
-        let (agreement, mut told) = told(theory, &place);
+        let (agreement, mut told) = told(theory, &|point| names.place(point));
         if !told.contains(&agreement) {
             told.insert(0, agreement);
         }

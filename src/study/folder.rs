@@ -312,7 +312,17 @@ impl Folder {
         done: &str,
         watch: &mut dyn Watch,
     ) -> Result<Vec<u8>> {
-        let bytes = store::read(&self.0.join(name))?;
+        let path = self.0.join(name);
+        let is_lost =
+            !manifest.is_baseline() && manifest.tables.contains_key(name) && !store::exists(&path);
+        let lost = |error: Error| {
+            error.help(
+                "it was removed after it was written: `arigatoni sweep` with the same scenario and folder \
+                 makes it again",
+            )
+        };
+        let bytes =
+            store::read(&path).map_err(|error| if is_lost { lost(error) } else { error })?;
         if let Err(error) = unaltered(manifest, name, &bytes) {
             let error = error.within(self.0.display());
             watch.report(&format!("{error}; it is {done} as it is"));

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use super::folder::Folder;
 use super::overwriting::PRECISION;
 use crate::error::Result;
-use crate::experiment;
-use crate::measure::{Domain, Metric};
+use crate::experiment::{self, Experiment};
+use crate::measure::{Domain, FigureSpec, Metric};
 use crate::results::{Columns, Manifest, SweepResults};
 use crate::scenario::{self, Scenario};
 use crate::statistics::THEORY;
@@ -95,13 +95,20 @@ impl Folder {
             )));
         }
         let columns = experiment::columns(scenario);
-        let text = readme(scenario, &columns, manifest);
+        let figures = Experiment::figures(scenario);
+        let is_drawn = |figure: &FigureSpec| store::exists(&self.pictures(&figure.name)[0]);
+        let text = readme(scenario, &columns, manifest, figures.iter().any(is_drawn));
         store::replace(&path, text.as_bytes()).map(|()| None)
     }
 }
 
 /// The text of the page.
-fn readme(scenario: &Scenario, columns: &Columns, manifest: &Manifest) -> String {
+fn readme(
+    scenario: &Scenario,
+    columns: &Columns,
+    manifest: &Manifest,
+    has_figures: bool,
+) -> String {
     let mut text = format!(
         "{BEGINNING}# Results of {}\n\nThe results of a sweep by arigatoni {}. `manifest.json` has the scenario and says \
          which program made them, where and when.\n\nAn empty cell says that there was nothing to compute the value from; \
@@ -124,10 +131,15 @@ fn readme(scenario: &Scenario, columns: &Columns, manifest: &Manifest) -> String
             }
         }
     }
+    text.push_str("\n## Other files\n\n");
+    if has_figures {
+        text.push_str("- `figures/`: the figures, as SVG and PNG\n");
+    }
     text.push_str(
-        "\n## Other files\n\n- `figures/`: the figures, as SVG and PNG\n- `inputs/`: copies of the files from which the \
-         runs were made, so that this folder can be run as a scenario\n- `manifest.json`: the scenario with all defaults, \
-         and the provenance of the results\n",
+        "- `inputs/`: copies of the files from which the runs were made, so that this folder can be run as a scenario\n\
+         - `manifest.json`: the scenario with all defaults, and the provenance of the results\n\
+         - `*.parquet`, if `arigatoni parquet` was run: the tables with the types of their values\n\
+         - `report.html`, `comparison.html`, if `arigatoni report` was run: pages about the results\n",
     );
     text
 }

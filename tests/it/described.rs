@@ -42,7 +42,7 @@ fn every_column_of_every_table_is_described() {
         "topology": {"file": shipped("topologies/t100-0.gb")},
         "system": {"arigatoni": {
             "classes": [{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5}],
-            "sessions": {"up": 20, "down": 2}, "requests": {"count": 40, "rate_per_s": 20, "deadline_ms": 5000},
+            "sessions": {"up": 20, "down": 2}, "requests": {"count": 80, "rate_per_s": 4, "deadline_ms": 5000},
         }},
         "sweep": {"axes": {"/system/*/services/density": [0.1, 0.3]}},
     });

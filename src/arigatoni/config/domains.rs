@@ -79,7 +79,7 @@ pub struct Tunnels {
     /// Whether they are members of their own colony as well.
     #[serde(default = "besides")]
     pub home: bool,
-    /// The fraction of the brokers, apart from the root, that register with a super-broker of another domain in the same way.
+    /// The fraction of the brokers that register with a super-broker of another domain in the same way, of those that can.
     #[serde(default = "no_colony")]
     pub colonies: Fraction,
 }

@@ -89,9 +89,13 @@ impl Gbu {
                 return later;
             };
             let came_again = it.came_again(&input);
+            let comes = registers(&input);
             it.act(given, input, context);
             if let Some(friend) = came_again {
                 it.close_tunnels(|it| it == friend, given, context);
+            }
+            if let Some(friend) = comes {
+                it.open_tunnels(friend, given, context);
             }
             later
         });
@@ -124,13 +128,7 @@ impl Gbu {
 
     /// A member that registers again, and may have been gone.
     fn came_again(&self, input: &Input<ArigatoniProtocol>) -> Option<UnitId> {
-        match input {
-            Input::Message {
-                from,
-                message: Message::Register { .. },
-            } if self.table.has_member(*from) => Some(*from),
-            _ => None,
-        }
+        registers(input).filter(|it| self.table.has_member(*it))
     }
 
     /// A guest wants to register through a friend that is no member: whether that is so. It is told.
@@ -168,6 +166,20 @@ impl Gbu {
         }
     }
 
+    /// `friend` is a member, perhaps again: tells so those guests that have no leader without it, where units come back.
+    fn open_tunnels<P: Policy>(&self, friend: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        if given.rules.recovery.is_none() || !self.table.has_member(friend) {
+            return;
+        }
+        for &guest in given.policy.guests(context.me()) {
+            let tunnel = given.policy.tunnel(guest);
+            let leads = tunnel.is_some_and(|it| !it.besides && it.friend == Some(friend));
+            if leads && !self.table.has_member(guest) {
+                context.send(guest, Message::NotMember);
+            }
+        }
+    }
+
     /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
     fn hears_of_tunnel<P: Policy>(
         &mut self,
@@ -179,6 +191,12 @@ impl Gbu {
         let recovery = given.rules.recovery;
         if let Message::TunnelClosed = message {
             self.tunnel_closed(tunnel, given, context);
+            self.membership.waits(tunnel.leader, recovery, context);
+            return true;
+        }
+        if matches!(message, Message::NotMember) && self.membership.has_missed(tunnel.leader) {
+            // Its friend is a member again.
+            self.register(recovery, context);
             return true;
         }
         let Some(besides) = &mut self.besides else {
@@ -302,6 +320,17 @@ impl Gbu {
         if let Some(tunnel) = tunnel.filter(|it| it.friend == Some(peer)) {
             self.tunnel_closed(tunnel, given, context);
         }
+    }
+}
+
+/// Who wants to be a member, if that is what `input` says.
+fn registers(input: &Input<ArigatoniProtocol>) -> Option<UnitId> {
+    match input {
+        Input::Message {
+            from,
+            message: Message::Register { .. },
+        } => Some(*from),
+        _ => None,
     }
 }
 

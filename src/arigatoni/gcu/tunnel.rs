@@ -160,7 +160,15 @@ impl Gcu {
         context: &mut Context<'_>,
     ) -> bool {
         match message {
-            Message::TunnelClosed => self.tunnel_closed(tunnel, given, context),
+            Message::TunnelClosed => {
+                self.tunnel_closed(tunnel, given, context);
+                self.membership
+                    .waits(tunnel.leader, given.rules.recovery, context);
+            }
+            // Its friend is a member again.
+            Message::NotMember if self.membership.has_missed(tunnel.leader) => {
+                self.register(given, context);
+            }
             _ if !tunnel.besides => return false,
             // Who has come back meanwhile is entered again next.
             Message::UnregisterAcknowledged if self.tunnelling().is_leaving() => {
@@ -314,6 +322,20 @@ impl Gcu {
         None
     }
 
+    /// It is about to ask, and may be without a leader since its tunnel has been closed: it tries whether that is open again.
+    fn returns_by_tunnel<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if !given.rules.borders.tunnels || given.rules.recovery.is_none() {
+            return;
+        }
+        let tunnel = given.policy.tunnel(context.me());
+        let leads = tunnel.is_some_and(|it| {
+            !it.besides && it.friend.is_some() && self.membership.has_missed(it.leader)
+        });
+        if leads {
+            self.register(given, context);
+        }
+    }
+
     /// The leader to which the request for `what` goes, or how the request ends at once.
     pub(super) fn asked_leader<P: Policy>(
         &mut self,
@@ -324,6 +346,7 @@ impl Gcu {
         if let Some(leader) = self.leader_besides(what, given, context) {
             return Ok(leader);
         }
+        self.returns_by_tunnel(given, context);
         match self.membership {
             Membership::Member(leader) | Membership::Joining(leader) => Ok(leader),
             Membership::Orphan(_) | Membership::Returning(_) | Membership::Asking(_) => {

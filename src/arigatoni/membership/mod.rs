@@ -284,6 +284,21 @@ impl Membership {
         }
         true
     }
+
+    /// It has been told that there is no way to `leader`, which is its only one: if it wants to be a member, it does not
+    /// try again by itself, for whoever closes the way may do so for ever.
+    pub(super) fn waits(
+        &mut self,
+        leader: UnitId,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) {
+        let is_orphan = *self == Self::Orphan(leader) || *self == Self::Returning(leader);
+        if is_orphan && recovery.is_some() {
+            *self = Self::Orphan(leader);
+            context.disarm(Reminder::Return);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -24,21 +24,31 @@ pub fn at_least(count: u32, chances: impl IntoIterator<Item = f64>) -> f64 {
 /// What lies beyond this probability does not count.
 const NEGLIGIBLE: f64 = 1e-15;
 
-/// How many others each of the first `customers` of an M/M/1 queue finds, on average over them, if the first one
+/// What the first customers of a queue find.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// How many others each of them finds, on average over them.
+    pub others: f64,
+    /// How many of them find anybody, and wait.
+    pub waiting: f64,
+}
+
+/// What each of the first `customers` of an M/M/1 queue finds, if the first one
 /// finds nobody: exactly, for any load.
 ///
 /// Between two arrivals each customer who is there leaves before the next arrival with the chance
 /// µ ÷ (λ + µ), one after another (Kleinrock, *Queueing Systems*, volume 1, 1975, chapter 3: the embedded chain).
-pub fn found_by_first(customers: u32, arrivals: f64, services: f64) -> f64 {
+pub fn found_by_first(customers: u32, arrivals: f64, services: f64) -> Found {
     let leaves = services / (arrivals + services);
     // The probability of finding each number of others.
     let mut finds = vec![1.0];
-    let mut sum = 0.0;
+    let (mut sum, mut waiting) = (0.0, 0.0);
     for _ in 0..customers {
         sum += (0_u32..)
             .zip(&finds)
             .map(|(number, chance)| f64::from(number) * chance)
             .sum::<f64>();
+        waiting += 1.0 - finds[0];
         // One more is there now, and some leave.
         let mut next = vec![0.0; finds.len() + 1];
         let mut above = 0.0;
@@ -52,7 +62,10 @@ pub fn found_by_first(customers: u32, arrivals: f64, services: f64) -> f64 {
         }
         finds = next;
     }
-    sum / f64::from(customers)
+    Found {
+        others: sum / f64::from(customers),
+        waiting,
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_long_queue_is_the_queue_in_steady_state() {
-        let found = found_by_first(200_000, 30.0, 100.0);
+        let found = found_by_first(200_000, 30.0, 100.0).others;
         assert!((found - 0.3 / 0.7).abs() < 1e-5, "{found}");
     }
 
@@ -81,13 +94,14 @@ mod tests {
     #[test]
     fn the_first_customers_find_few() {
         let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-12, "{one} {other}");
-        close(found_by_first(1, 1.0, 1.0), 0.0);
-        close(found_by_first(2, 1.0, 1.0), 0.25);
+        close(found_by_first(1, 1.0, 1.0).others, 0.0);
+        close(found_by_first(2, 1.0, 1.0).others, 0.25);
+        close(found_by_first(2, 1.0, 1.0).waiting, 0.5);
         // Before the third comes, of two both stay with the chance 1/2 and one with 1/4; of one it stays with 1/2.
         let third = 2.0 * (0.5 * 0.5) + (0.5 * 0.25 + 0.5 * 0.5);
-        close(found_by_first(3, 1.0, 1.0), (0.5 + third) / 3.0);
+        close(found_by_first(3, 1.0, 1.0).others, (0.5 + third) / 3.0);
         // Twice as many come as can be served: the queue grows.
-        let found = found_by_first(2_000, 200.0, 100.0);
+        let found = found_by_first(2_000, 200.0, 100.0).others;
         assert!((found / 500.0 - 1.0).abs() < 0.05, "{found}");
     }
 }

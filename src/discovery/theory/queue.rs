@@ -5,13 +5,13 @@
 //! time. It does *not* know what becomes of the messages.
 
 use super::chances::found_by_first;
-use super::is_still;
+use super::{EVENTS_MIN, is_still};
 use crate::discovery::World;
 use crate::discovery::config::Gap;
 use crate::measure::Prediction;
 use crate::random::law::Law;
 
-/// What is expected of the mean wait.
+/// What is expected of the mean wait, if many messages have to wait.
 pub(super) fn of(world: &World, by_name: &dyn Fn(&str) -> Option<f64>) -> Option<Prediction> {
     let config = &world.config;
     let observed = by_name("broker_wait_ms_mean")?;
@@ -36,10 +36,10 @@ pub(super) fn of(world: &World, by_name: &dyn Fn(&str) -> Option<f64>) -> Option
         return None;
     }
     let found = found_by_first(world.requests.len() as u32, rate_per_s, 1.0 / mean_s);
-    Some(Prediction {
+    (found.waiting >= EVENTS_MIN).then(|| Prediction {
         quantity: "broker_wait_ms_mean".into(),
         observed,
-        expected: found * mean_s * 1e3,
+        expected: found.others * mean_s * 1e3,
         spread: None,
     })
 }

@@ -211,7 +211,8 @@ impl Finder for Chord {
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         let still = self.own.maintenance.is_none() && self.world.config.detection().is_none();
-        still.then(|| Box::new(theory::LookUps::new(self, loss)) as Box<dyn Reach>)
+        let known = loss == 0.0 || theory::knows_loss(&self.own, loss);
+        (still && known).then(|| Box::new(theory::LookUps::new(self, loss)) as Box<dyn Reach>)
     }
 
     fn watches(&self) -> Option<Span> {

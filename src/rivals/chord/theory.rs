@@ -5,9 +5,20 @@
 use std::collections::BTreeMap;
 
 use super::Chord;
+use super::config::Own;
 use super::ring::{Contact, distance};
 use crate::discovery::Descriptor;
 use crate::discovery::theory::Reach;
+
+/// Where more packets get lost, what is sent again until it is acknowledged may fail as well: it is sent eight times at
+/// most.
+const LOSS_MAX: f64 = 0.4;
+
+/// Whether theory knows what becomes of look-ups if packets get lost with the probability `loss`: no other holder is
+/// asked, and no other way is gone.
+pub(super) fn knows_loss(own: &Own, loss: f64) -> bool {
+    own.successors.0 == 1 && own.replicas.0 == 1 && loss <= LOSS_MAX
+}
 
 /// The look-ups on a ring.
 pub(super) struct LookUps<'c> {

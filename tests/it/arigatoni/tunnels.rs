@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
+use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{BoundedCount, Count, Fraction};
 use arigatoni::simulation::network::Fidelity;
 use serde_json::{Value, json};
@@ -193,6 +194,40 @@ fn tunnels_lead_into_other_domains_and_those_of_a_smaller_share_are_among_those_
             .iter()
             .all(|(gcu, (end, _))| homes[*gcu] == *end)
     );
+}
+
+/// Whose friend is down when the requests begin does not turn to it again and again before, and so for ever; it comes back
+/// with its friend.
+#[test]
+fn who_has_no_leader_without_its_friend_waits_for_it() {
+    let with = |colonies: f64| {
+        let exponential = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});
+        let parameters = json!({
+            "gcus_per_broker": 2,
+            "acceptance_probability": 1,
+            "services": {"density": 0.03},
+            "disconnection": {"rate": 0},
+            "tunnels": tunnels(0.2, "friend", false, colonies),
+            "requests": {"count": 200, "instances": 1, "rate_per_s": 5, "deadline_ms": 5000},
+            "sessions": {
+                "up": exponential(20.0), "down": exponential(10.0), "leave": "crash", "units": "gcus",
+            },
+        });
+        Config::read(&parameters, "").unwrap()
+    };
+    for (colonies, seed) in [(0.0, 1), (0.3, 2), (0.3, 3)] {
+        let run = run(t100(), &with(colonies), seed, Fidelity::Path);
+        let accepted = metric(&run, "accepted").unwrap();
+        let by_guests = {
+            let world = World::parse(&export(t100(), &run, "world"));
+            let requests = oracle::requests(&export(t100(), &run, "requests"));
+            let accepted = requests.iter().filter(|it| it.outcome == "accepted");
+            accepted
+                .filter(|it| world.tunnels.contains_key(&it.gcu))
+                .count()
+        };
+        assert!(accepted > 60.0 && by_guests > 8, "{accepted} {by_guests}");
+    }
 }
 
 /// Tunnels are the same in both fidelities, and by messages as well as directly.
