@@ -46,6 +46,9 @@ pub(super) fn exports() -> Vec<Export<Allocation>> {
 struct NodeWorld {
     /// Whom it serves at the beginning.
     serves: Option<u16>,
+    /// Of which application it is a replica.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replica_of: Option<u16>,
     /// When it fails and recovers, in turn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changes_ns: Vec<u64>,
@@ -151,6 +154,7 @@ fn world(system: &Allocation, underlay: &Underlay, record: &AllocationRecord) ->
         let changes = &system.changes[id as usize];
         NodeWorld {
             serves: drawn.assigned[id as usize],
+            replica_of: drawn.replicas.of(id),
             changes_ns: changes.iter().map(|change| change.as_ns()).collect(),
         }
     };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::config::Demand;
 use super::manager::SILENT_HEARTBEATS;
-use super::placing::{self, Need};
+use super::placing::{self, Need, Replicas};
 use super::trace::Trace;
 use crate::error::{Error, Result};
 use crate::opus;
@@ -21,7 +21,7 @@ use crate::system::Underlay;
 use crate::time::Span;
 use crate::topology::Domain;
 
-/// No domain has more replicas of an application where they are spread best.
+/// No domain has more replicas of an application where they are spread best, unless domains are few.
 const ROOM_MAX: u32 = 64;
 
 /// The demands of all applications fit `regions` regions and the duration.
@@ -135,7 +135,9 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
     } else {
         1
     };
-    let rooms = vec![nodes.min(ROOM_MAX); places];
+    // All nodes have room in the domains together.
+    let most = ROOM_MAX.max(nodes.div_ceil(places.max(1) as u32));
+    let rooms = vec![nodes.min(most); places];
     let mut sum = 0;
     for need in needs(underlay, config) {
         let place = |member| {
@@ -167,6 +169,24 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
             .help("raise it, or lower an `availability`"));
     }
     Ok(())
+}
+
+/// All applications with a quorum are expected to be available for as long as they should, with the replicas that could
+/// be chosen among the nodes where a run draws them.
+pub(super) fn check_placed(config: &Opus, replicas: &Replicas) -> Result<()> {
+    let Some(plan) = replicas.short() else {
+        return Ok(());
+    };
+    let what = format!(
+        "with {} replicas on the nodes where this run draws them, application {} is available for {:.9} of the time by \
+        the laws of failure, which is less than {}",
+        plan.count, plan.application, plan.expected, plan.target
+    );
+    let entry = config.entry(plan.application);
+    let place = opus::pointer(&format!("applications/{entry}/sla/availability"));
+    Err(Error::new(what)
+        .at(place)
+        .help("lower it, raise the nodes' `count`, or draw other places by another `seed`"))
 }
 
 /// No placement of replicas on so many nodes, in so many domains, reaches the target.

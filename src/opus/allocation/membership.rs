@@ -206,6 +206,10 @@ impl Memberships {
     ) {
         let addressed = |present: &&mut Box<Membership>| present.number == envelope.to;
         if let Some(present) = self.present.as_mut().filter(addressed) {
+            // A publisher speaks to the overlay of its own application only.
+            if envelope.from == SOURCE && world.publisher(present.application) != Some(from) {
+                return;
+            }
             present.with(world, context, |member, port| {
                 member.message(envelope.from, envelope.message, port);
             });

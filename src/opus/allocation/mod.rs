@@ -218,6 +218,7 @@ impl Model for Allocation {
             let matters: Vec<_> = domains.iter().map(|own| own.filter(|_| fails)).collect();
             placing::place(&fitting::needs(underlay, config), &matters, distance)
         };
+        fitting::check_placed(config, &replicas)?;
         let world = Arc::new(World::new(config.clone(), latencies, replicas));
         let populations = world.curves.len() as u32;
         Ok(Self {

@@ -3,6 +3,7 @@
 //! How many and in which domains say the laws of failure ([`replicas`](super::replicas)); within that, nodes near to the
 //! regions are chosen. This module does *not* know the demand, nor what replicas do.
 
+use super::config::Policy;
 use super::replicas::{Chances, Spread};
 use crate::opus::config::Opus;
 use crate::time::Span;
@@ -42,6 +43,11 @@ impl Replicas {
         let key = |plan: &Plan| plan.application;
         self.plans.binary_search_by_key(&application, key).ok()
     }
+
+    /// An application whose replicas do not suffice.
+    pub(super) fn short(&self) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.expected < plan.target)
+    }
 }
 
 /// What an application needs.
@@ -58,8 +64,12 @@ pub(super) fn needs(config: &Opus, way: Span) -> Vec<Need> {
     let applications: Vec<_> = config.all_applications().map(|(one, _)| one).collect();
     let quorums = config.quorums();
     let need = |(application, quorum, target): (u16, u32, f64)| {
-        // A node that comes back says so, is told to serve, and fetches the state.
-        let lag = applications[usize::from(application)].moving() + way + way;
+        // A node that comes back says so, is told to serve, and fetches the state (with the optimum it has it at once).
+        let moving = match config.allocation.policy {
+            Policy::Optimum => Span::ZERO,
+            _ => applications[usize::from(application)].moving(),
+        };
+        let lag = moving + way + way;
         let chances = Chances::of(config, lag)?;
         Some(Need {
             application,
@@ -71,8 +81,18 @@ pub(super) fn needs(config: &Opus, way: Span) -> Vec<Need> {
     quorums.filter_map(need).collect()
 }
 
-/// Chooses replicas among the nodes, whose `domains` are told by number (as far as it matters), where `distance` is how far a node is from the
-/// regions. Who needs most chooses first. Node 0 is none: it never fails.
+/// Which domain replicas are put into, of those with room for them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Prefer {
+    /// That whose nodes are nearest.
+    Near,
+    /// That in which the least room is left over.
+    Tight,
+}
+
+/// Chooses replicas among the nodes, whose `domains` are told by number (as far as it matters), where `distance` is how
+/// far a node is from the regions. Node 0 is none: it never fails. If not all targets are reached where who needs most
+/// chooses first, and the nearest domains, then other ways are tried.
 pub(super) fn place(
     needs: &[Need],
     domains: &[Option<u32>],
@@ -81,16 +101,36 @@ pub(super) fn place(
     if needs.is_empty() {
         return Replicas::default();
     }
-    let mut free = Free::of(domains, distance);
-    let mut order: Vec<&Need> = needs.iter().collect();
+    let free = Free::of(domains, distance);
     let rooms = free.rooms();
     let count = |need: &Need| spread(need, &rooms).counts.iter().sum::<u32>();
+    let mut order: Vec<&Need> = needs.iter().collect();
     order.sort_by_cached_key(|need| std::cmp::Reverse(count(need)));
-    let mut of = vec![None; domains.len()];
-    let mut plans = Vec::with_capacity(needs.len());
+    let reversed: Vec<&Need> = order.iter().rev().copied().collect();
+    let ways = [
+        (&order, Prefer::Near),
+        (&order, Prefer::Tight),
+        (&reversed, Prefer::Tight),
+        (&reversed, Prefer::Near),
+    ];
+    let mut first = None;
+    for (order, prefer) in ways {
+        let placed = placed(order, free.clone(), prefer, domains.len());
+        if placed.short().is_none() {
+            return placed;
+        }
+        first.get_or_insert(placed);
+    }
+    first.unwrap_or_default()
+}
+
+/// Replicas of those in need, in this order, among so many nodes of which some are free.
+fn placed(order: &[&Need], mut free: Free, prefer: Prefer, nodes: usize) -> Replicas {
+    let mut of = vec![None; nodes];
+    let mut plans = Vec::with_capacity(order.len());
     for need in order {
         let spread = spread(need, &free.rooms());
-        for node in free.take(&spread.counts) {
+        for node in free.take(&spread.counts, prefer) {
             of[node as usize] = Some(need.application);
         }
         plans.push(Plan {
@@ -115,6 +155,7 @@ fn spread(need: &Need, rooms: &[u32]) -> Spread {
 }
 
 /// The nodes that are no replicas yet, by domain, in each the nearest first.
+#[derive(Debug, Clone)]
 struct Free(Vec<Vec<(f64, u32)>>);
 
 impl Free {
@@ -139,9 +180,9 @@ impl Free {
         rooms
     }
 
-    /// Takes so many nodes (descending) of a domain each: that with room whose nodes are nearest, the largest number
+    /// Takes so many nodes (descending) of a domain each: that with room which is to be preferred, the largest number
     /// first. So there is room for all, where there is for each number by itself.
-    fn take(&mut self, counts: &[u32]) -> Vec<u32> {
+    fn take(&mut self, counts: &[u32], prefer: Prefer) -> Vec<u32> {
         let mut taken = Vec::new();
         let mut used = vec![false; self.0.len()];
         for &count in counts {
@@ -150,15 +191,63 @@ impl Free {
                 let sum: f64 = nodes[..count].iter().map(|(distance, _)| distance).sum();
                 sum / count as f64
             };
+            let spare = |nodes: &[(f64, u32)]| match prefer {
+                Prefer::Near => 0,
+                Prefer::Tight => nodes.len() - count,
+            };
             let with_room = self.0.iter().enumerate();
-            let nearest = with_room
+            let best = with_room
                 .filter(|(domain, nodes)| !used[*domain] && nodes.len() >= count)
-                .min_by(|a, b| mean(a.1).total_cmp(&mean(b.1)).then(a.0.cmp(&b.0)));
-            if let Some((domain, _)) = nearest {
+                .min_by(|(a, some), (b, others)| {
+                    let by_room = spare(some).cmp(&spare(others));
+                    let by_way = mean(some).total_cmp(&mean(others));
+                    by_room.then(by_way).then(a.cmp(b))
+                });
+            if let Some((domain, _)) = best {
                 used[domain] = true;
                 taken.extend(self.0[domain].drain(..count).map(|(_, node)| node));
             }
         }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Someone who needs `quorum` replicas to serve for this share of the time, where domains are up for nine tenths of it.
+    fn need(application: u16, quorum: u32, target: f64) -> Need {
+        let chances = Chances {
+            node: 1.0,
+            domain: 0.9,
+        };
+        Need {
+            application,
+            quorum,
+            target,
+            chances,
+        }
+    }
+
+    #[test]
+    fn targets_that_are_feasible_together_are_met_together() {
+        // Nodes 1 and 2 share a domain, and are the nearest.
+        let domains = [None, Some(0), Some(0), Some(1), Some(2), Some(3)];
+        let needs = [need(0, 1, 0.9985), need(1, 2, 0.89)];
+        let placed = place(&needs, &domains, f64::from);
+        assert_eq!(placed.short(), None);
+        assert_eq!([1, 2].map(|node| placed.of(node)), [Some(1); 2]);
+        // The nearest are taken where that suffices.
+        let alone = place(&[need(0, 1, 0.985)], &domains, f64::from);
+        assert_eq!([1, 3].map(|node| alone.of(node)), [Some(0); 2]);
+    }
+
+    #[test]
+    fn a_target_that_is_out_of_reach_is_known() {
+        let domains = [None, Some(0), Some(0), Some(1)];
+        let placed = place(&[need(3, 1, 0.999)], &domains, f64::from);
+        let short = placed.short().map(|plan| (plan.application, plan.count));
+        assert_eq!(short, Some((3, 3)));
     }
 }

@@ -80,9 +80,12 @@ impl Publisher {
 
     fn message(&mut self, message: Message, context: &mut Context<'_>) {
         match message {
-            Message::Overlay(envelope) => self.with_source(context, |source, port| {
-                source.message(envelope.from, envelope.message, port);
-            }),
+            // No other publisher speaks for this one.
+            Message::Overlay(envelope) if envelope.from != SOURCE => {
+                self.with_source(context, |source, port| {
+                    source.message(envelope.from, envelope.message, port);
+                });
+            }
             Message::Remove { nodes } => {
                 let count = self.world.config.nodes.count.0;
                 self.source
@@ -99,7 +102,8 @@ impl Publisher {
             | Message::Heard
             | Message::Ask
             | Message::Demand { .. }
-            | Message::Track(_) => {}
+            | Message::Track(_)
+            | Message::Overlay(_) => {}
         }
     }
 }

@@ -26,7 +26,7 @@ impl Chances {
     /// Those of `config`, where a node that comes back serves after `lag`; `None`: nothing fails.
     pub(super) fn of(config: &Opus, lag: Span) -> Option<Self> {
         let lag_s = lag.as_ns() as f64 / 1e9;
-        let share = |up: Law, down: Law| lasting(up, lag_s) / (up.mean_s() + down.mean_s());
+        let share = |up: Law, down: Law| up.mean_beyond_s(lag_s) / (up.mean_s() + down.mean_s());
         let failing = config.failures.as_ref().map(|failures| {
             let [up, down] = [failures.mean_up_s, failures.mean_down_s];
             [up, down].map(|mean| Law::Exponential { mean_s: mean.0 })
@@ -146,14 +146,6 @@ impl Chances {
 pub(super) struct Spread {
     pub(super) chance: f64,
     pub(super) counts: Vec<u32>,
-}
-
-/// The mean of what is left of a time by this law after `lag_s`: exact where that is simple, else a lower bound.
-fn lasting(law: Law, lag_s: f64) -> f64 {
-    match law {
-        Law::Exponential { mean_s } => mean_s * libm::exp(-lag_s / mean_s),
-        _ => (law.mean_s() - lag_s).max(0.0),
-    }
 }
 
 /// All ways to write `left` as a sum of descending numbers of which the n-th is at most the n-th of `rooms`, after

@@ -106,12 +106,20 @@ impl Overlay {
             let what = "no node fails, so packets reach all nodes in any overlay";
             return Err(Problem::new(place("/at"), what).help("make it greater than 0"));
         }
+        if goal.reach.0 <= 0.0 {
+            let what = "any overlay reaches none of the nodes";
+            return Err(Problem::new(place("/reach"), what).help("make it greater than 0"));
+        }
         // All parents of a node that is no child of the source can fail.
         let best = 1.0 - libm::pow(goal.at.0, f64::from(trees));
         if goal.reach.0 > best {
+            let parents = match trees {
+                1 => "one parent".to_owned(),
+                _ => format!("{trees} parents"),
+            };
             let what = format!(
-                "a node with {trees} parents can lose all of them when a fraction {} of the nodes fails, so no more than \
-                {best} can be reached",
+                "a node that is no child of the source and has {parents} can lose all of them when a fraction {} of the \
+                nodes fails, so no more than {best} of such nodes can be reached",
                 goal.at.0
             );
             return Err(Problem::new(place("/reach"), what).help("lower it, or raise `redundancy`"));

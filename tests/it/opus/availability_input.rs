@@ -17,7 +17,7 @@ fn failures() -> Value {
 }
 
 /// Targets that no replicas can have.
-fn targets() -> [Case; 7] {
+fn targets() -> [Case; 9] {
     let target = "/system/opus/applications/1/sla/availability";
     let quorum = "/system/opus/applications/1/sla/quorum";
     let ones = |availability: f64| json!({"availability": availability, "quorum": 1});
@@ -46,6 +46,12 @@ fn targets() -> [Case; 7] {
             ones(0.9),
             json!({"sessions": sessions(), "disconnection": gone}),
             "/system/opus/disconnection/rate",
+        ),
+        (ones(0.0), json!({"sessions": sessions()}), target),
+        (
+            ones(0.9),
+            json!({"sessions": {"up": 0, "down": 100}}),
+            "/system/opus/sessions/up",
         ),
     ]
 }

@@ -279,6 +279,30 @@ impl Check<'_> {
                 let what = "no number of nodes that fail is available all the time";
                 return Err(Problem::new(place("availability"), what).help("make it less than 1"));
             }
+            if application.sla.availability.0 <= 0.0 {
+                let what = "an availability of 0 needs no replicas";
+                return Err(Problem::new(place("availability"), what)
+                    .help("make it greater than 0, or write null for `quorum`"));
+            }
+            self.lives()?;
+        }
+        Ok(())
+    }
+
+    /// What should be available is up now and then.
+    fn lives(&self) -> Result<(), Problem> {
+        let laws = [
+            ("sessions", &self.config.sessions),
+            ("domain_failures", &self.config.domain_failures),
+        ];
+        for (member, failing) in laws {
+            let place = self.at(member);
+            let up = failing.as_ref().map(|law| law.alternation(&place));
+            if up.transpose()?.is_some_and(|law| law.up.mean_s() <= 0.0) {
+                let what = "by this law nothing is ever up, so no replica ever serves";
+                let problem = Problem::new(format!("{place}/up"), what);
+                return Err(problem.help("make it longer, or write null for `quorum`"));
+            }
         }
         Ok(())
     }
