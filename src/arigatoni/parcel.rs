@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::arigatoni::pooled::{Pooled, Reuse};
 
-/// What may lie in a parcel; [`wrapped!`] makes it so.
+/// What may lie in a parcel; the macro `wrapped` makes it so.
 pub trait Wrapped: Debug + Clone + Eq + Hash + 'static {
     /// The boxes for such things that this thread keeps.
     fn spare() -> &'static LocalKey<RefCell<Vec<Box<Contents<Self>>>>>;
