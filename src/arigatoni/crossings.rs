@@ -70,7 +70,7 @@ impl Colonies {
         let links = links.map(|it| Links::draw(it, brokers, &domains, world.streams));
         policy.links = links.map(Arc::new);
         if let Some(tunnels) = &self.own.tunnels {
-            let drawn = Tunnels::draw(tunnels, world, &domains)?;
+            let drawn = Tunnels::draw(tunnels, world, &domains, policy.links.as_deref())?;
             let moved: BTreeMap<_, _> = drawn.instead().collect();
             world.move_to(moved);
             policy.tunnels = Some(Arc::new(drawn));

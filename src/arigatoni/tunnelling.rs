@@ -112,11 +112,24 @@ impl Tunnelling {
         }
     }
 
-    /// Its leader does not let it go yet.
-    pub(super) fn denied(&mut self, context: &mut Context<'_>) {
-        if self.standing == Standing::Leaving {
-            self.standing = Standing::Member;
-            context.arm(Reminder::Leave, LEAVE_RETRY);
+    /// Its `leader` does not let it go yet.
+    pub(super) fn denied(&mut self, leader: UnitId, context: &mut Context<'_>) {
+        match self.standing {
+            Standing::Leaving => {
+                self.standing = Standing::Member;
+                context.arm(Reminder::Leave, LEAVE_RETRY);
+            }
+            // It has been registered late, and asks again.
+            Standing::Struck => context.send(leader, Message::Unregister),
+            Standing::Member => {}
+        }
+    }
+
+    /// Its `leader` has entered it. If word that its tunnel was closed has crossed its registration, it takes itself for no
+    /// member, and asks to be let go.
+    pub(super) fn registered(&self, leader: UnitId, context: &mut Context<'_>) {
+        if self.standing == Standing::Struck {
+            context.send(leader, Message::Unregister);
         }
     }
 
@@ -217,10 +230,23 @@ mod tests {
         assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
         let said = effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
         assert!(said.is_empty() && !tunnelling.is_member() && tunnelling.declares());
-        effects_of(|c| tunnelling.denied(c));
+        effects_of(|c| tunnelling.denied(gbu(4), c));
         assert!(tunnelling.is_member());
         effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
         assert!(tunnelling.strike() && !tunnelling.declares());
         effects_of(|c| assert!(!tunnelling.leave(gbu(4), None, c)));
+    }
+
+    #[test]
+    fn who_is_registered_after_its_tunnel_was_closed_asks_to_be_let_go() {
+        let mut tunnelling = Tunnelling::default();
+        let said = effects_of(|c| tunnelling.registered(gbu(4), c));
+        assert!(said.is_empty());
+        tunnelling.strike();
+        let said = effects_of(|c| tunnelling.registered(gbu(4), c));
+        assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
+        let said = effects_of(|c| tunnelling.denied(gbu(4), c));
+        assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
+        assert!(!tunnelling.is_member());
     }
 }

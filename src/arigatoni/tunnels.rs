@@ -2,10 +2,11 @@
 //!
 //! Units of a smaller share are among those of a larger one. This module does *not* know what goes through a tunnel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::colony_links::Links;
 use super::config::{TunnelKind, Tunnels as Config};
 use super::domains::Domains;
 use super::policy::Tunnel;
@@ -108,7 +109,12 @@ impl Tunnels {
     ///
     /// # Errors
     /// If nobody could be the friend of one.
-    pub(super) fn draw(config: &Config, world: &World, domains: &Domains) -> Result<Self> {
+    pub(super) fn draw(
+        config: &Config,
+        world: &World,
+        domains: &Domains,
+        links: Option<&Links>,
+    ) -> Result<Self> {
         let has = world.draw_share(HAS, config.share.0);
         let ends = Ends::new(world, domains, config.kind, &has);
         let mut tunnels = Self {
@@ -129,12 +135,25 @@ impl Tunnels {
             let friend = ends.friend(broker, draw(FRIEND));
             tunnels.add(gcu(id), (gbu(broker), friend));
         }
-        tunnels.draw_colonies(config, world, &ends);
+        tunnels.draw_colonies(config, world, &ends, links);
         Ok(tunnels)
     }
 
-    /// Draws those of brokers: to one that is nearer to the root, so that none gets below itself.
-    fn draw_colonies(&mut self, config: &Config, world: &World, ends: &Ends<'_>) {
+    /// Draws those of brokers: to one that is nearer to the root, so that none gets below itself, and that is not
+    /// linked with it, so that neither the tunnel nor the link goes with the other.
+    fn draw_colonies(
+        &mut self,
+        config: &Config,
+        world: &World,
+        ends: &Ends<'_>,
+        links: Option<&Links>,
+    ) {
+        let linked: BTreeSet<(u32, u32)> = links
+            .iter()
+            .flat_map(|links| links.pairs())
+            .copied()
+            .collect();
+        let linked = &linked;
         let list = world.brokers.list();
         let streams = world.streams;
         let above = |id: u32| {
@@ -142,7 +161,8 @@ impl Tunnels {
             let all = ends.brokers.iter().copied();
             let others = all.filter(move |&(domain, end)| {
                 let is_above = list[end as usize].depth < broker.depth;
-                is_above && Some(domain) != own && Some(end) != broker.parent
+                let free = !linked.contains(&(id.min(end), id.max(end)));
+                is_above && free && Some(domain) != own && Some(end) != broker.parent
             });
             others.map(|(_, end)| end)
         };

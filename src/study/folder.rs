@@ -284,12 +284,16 @@ impl Folder {
             hashes.insert(table.name.clone(), table.put()?);
         }
         let mut stale = std::mem::replace(&mut manifest.tables, hashes);
+        if stale != manifest.tables {
+            self.remove_reports()?;
+        }
         for name in stale.keys().chain(manifest.tables.keys()) {
-            self.remove_copy(name)?;
+            if stale.get(name) != manifest.tables.get(name) {
+                self.remove_copy(name)?;
+            }
         }
         stale.retain(|name, _| !manifest.tables.contains_key(name));
         self.remove_tables(&stale)?;
-        self.remove_reports()?;
         let unfit = self.put_figures(study, figures, manifest, self, Style::default())?;
         self.check_still_here(lock)?;
         self.put_manifest(manifest)?;

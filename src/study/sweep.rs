@@ -204,6 +204,7 @@ impl Sweep {
         self.folder.remove_figures(&self.manifest, &figures)?;
         self.folder.put_manifest(&manifest)?;
         self.folder.remove_tables(&stale)?;
+        self.folder.remove_reports()?;
         inputs::remove_unused(&self.folder, &self.manifest, &manifest)?;
         self.manifest = manifest;
         Ok(true)

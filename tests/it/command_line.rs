@@ -194,7 +194,7 @@ fn threads_and_repetition_do_not_show_and_figures_are_redrawn_from_results() {
         }
         compared += 1;
     }
-    assert_eq!(compared, 16);
+    assert_eq!(compared, 17);
 }
 
 #[test]

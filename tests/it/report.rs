@@ -210,6 +210,18 @@ fn a_report_goes_when_its_results_change() {
 }
 
 #[test]
+fn a_report_stays_while_its_results_do() {
+    let folder = swept();
+    let path = folder.path();
+    done(path, &["report", "out"]);
+    done(path, &["parquet", "out"]);
+    done(path, &["sweep", "s.json", "-oout"]);
+    for made in ["out/report.html", "out/runs.parquet", "out/README.md"] {
+        assert!(path.join(made).exists(), "{made}");
+    }
+}
+
+#[test]
 fn two_studies_stand_side_by_side() {
     let folder = swept();
     let path = folder.path();

@@ -67,7 +67,7 @@ fn what_was_violated_once_is_not_any_more() {
 }
 
 /// Members of a scenario that the swarm does not draw, and why.
-const NOT_DRAWN: [(&str, &str); 23] = [
+const NOT_DRAWN: [(&str, &str); 24] = [
     ("/$schema", "the simulator ignores it"),
     ("/version", "there is one"),
     ("/name", "it tells the seed"),
@@ -76,6 +76,7 @@ const NOT_DRAWN: [(&str, &str); 23] = [
     ("/sweep", "a world is one run"),
     ("/check", "no run depends on it"),
     ("/figures", "no run depends on it"),
+    ("/theory", "no run depends on it"),
     ("/topology/file", "a world has no files"),
     ("/topology/largest_component", "a world has no files"),
     ("/topology/default_latency_ms", "a world has no files"),

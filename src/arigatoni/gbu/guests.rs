@@ -208,7 +208,8 @@ impl Gbu {
                 self.let_go(recovery, context);
             }
             Message::UnregisterAcknowledged => {}
-            Message::UnregisterDenied => besides.tunnelling.denied(context),
+            Message::UnregisterDenied => besides.tunnelling.denied(tunnel.leader, context),
+            Message::Registered => besides.tunnelling.registered(tunnel.leader, context),
             Message::NotMember if besides.tunnelling.is_member() => {
                 self.register_besides(context);
             }

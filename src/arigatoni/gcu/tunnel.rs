@@ -175,7 +175,8 @@ impl Gcu {
                 self.let_go(given, context);
             }
             Message::UnregisterAcknowledged => {}
-            Message::UnregisterDenied => self.tunnelling().denied(context),
+            Message::UnregisterDenied => self.tunnelling().denied(tunnel.leader, context),
+            Message::Registered => self.tunnelling().registered(tunnel.leader, context),
             Message::NotMember if self.tunnelling().is_member() => {
                 self.register_besides(tunnel, given, context);
             }

@@ -105,5 +105,8 @@ fn a_sweep_tells_of_figures_only_that_somebody_expects() {
     assert!(!told(goal, &[]).contains("drawn"), "{}", told(goal, &[]));
     assert!(told(goal, &["own"]).contains("figure own is not drawn"));
     // Nothing else came of it.
-    assert!(told("/seed", &[]).contains("figures delivery, repair are not drawn"));
+    assert!(
+        told("/seed", &[])
+            .contains("figures delivery, parents, failing-cost, repair are not drawn")
+    );
 }

@@ -268,7 +268,7 @@ impl Check<'_> {
             if failures.is_none() && sessions.is_none() && domain_failures.is_none() {
                 let what = "no node fails, so any nodes reach the availability";
                 return Err(Problem::new(place("quorum"), what)
-                    .help("give `sessions` or `domain_failures`, or write null"));
+                    .help("give `failures`, `sessions` or `domain_failures`, or write null"));
             }
             if disconnection.rate.0 > 0.0 {
                 let what = "nodes that are down for ever have no availability, so replicas cannot be chosen among them";
