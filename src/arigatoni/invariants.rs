@@ -202,9 +202,10 @@ fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
     let mut cases = Vec::new();
     for (broker, member) in overlay.listed() {
         let leader = overlay.leader(member);
-        // Where units forget, the end of a tunnel may not hear of it.
+        // Where units forget, or suspect, the end of a tunnel may not hear of it.
         let is_end = (overlay.tunnel)(member).is_some_and(|it| it.leader == broker);
-        if is_end && (overlay.recovery.is_some() || overlay.is_besides(member, broker)) {
+        let is_deaf = overlay.recovery.is_some() || overlay.suspects;
+        if is_end && (is_deaf || overlay.is_besides(member, broker)) {
             continue;
         }
         let believed =
