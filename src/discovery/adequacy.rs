@@ -64,8 +64,9 @@ pub(super) fn name(unit: UnitId) -> Name {
 }
 
 impl Memberships {
-    /// The leader of each unit: a living broker that lists it. A unit that lives must also believe that it belongs to that
-    /// broker. Where this need not be mutual, a broker in which the unit believes is only preferred to others.
+    /// The leader of each unit: a living broker that lists it. A living unit must also take that broker
+    /// for its leader. Where the two may disagree, any broker that lists the unit will do, but the one that the unit takes for its
+    /// leader comes first.
     fn leaders(&self, lives: &dyn Fn(UnitId) -> bool) -> BTreeMap<UnitId, Option<UnitId>> {
         let mut leaders: BTreeMap<UnitId, Option<UnitId>> =
             self.believed.keys().map(|&unit| (unit, None)).collect();
