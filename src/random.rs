@@ -89,29 +89,10 @@ impl RandomStreams {
     /// Calls `each` with the indices below `count` at which [`Self::unit`] gives less than `bound`, ascending.
     /// Quicker than asking for one after another.
     #[inline]
-    pub fn hits(
-        self,
-        id: StreamId,
-        entity: u64,
-        count: u32,
-        bound: f64,
-        mut each: impl FnMut(u32),
-    ) {
+    pub fn hits(self, id: StreamId, entity: u64, count: u32, bound: f64, each: impl FnMut(u32)) {
         // x · 2⁻⁵³ < bound, in whole numbers: the product is exact.
         let bound = (bound * (1_u64 << 53) as f64).ceil() as u64;
-        for first in (0..count).step_by(philox::LANES) {
-            let bits = philox::blocks(self.counter(id, entity, first), self.key);
-            // Where bounds are low, most blocks hold no hit: one branch for all of them is quicker than one for each.
-            let any = bits
-                .iter()
-                .fold(0, |any, bits| any | u8::from(bits >> 11 < bound));
-            if any != 0 {
-                let hits = (first..count)
-                    .zip(bits)
-                    .filter(|(_, bits)| bits >> 11 < bound);
-                hits.for_each(|(index, _)| each(index));
-            }
-        }
+        philox::hits(self.counter(id, entity, 0), self.key, count, bound, each);
     }
 
     /// A uniform integer in 0 … `n` − 1 (`n` ≥ 1). The bias is below `n` · 2⁻⁶⁴.

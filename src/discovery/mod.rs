@@ -73,7 +73,7 @@ pub use world::World;
 
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
-use crate::parameters::ReadFile;
+use crate::parameters::{Problem, ReadFile};
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
@@ -183,6 +183,23 @@ impl<M: Mechanism> Discovery<M> {
     }
 }
 
+/// Whether a mechanism that finds equal offers only can find any.
+fn check_equals<M: Mechanism>(overlay: &config::World) -> Result<()> {
+    let Some(constraints) = &overlay.services.constraints else {
+        return Ok(());
+    };
+    if M::CONSTRAINTS == Finds::Matching || constraints.has_equals().map_err(Problem::error)? {
+        return Ok(());
+    }
+    let what = format!(
+        "no request is equal to an offer, and {} finds no others that match",
+        M::NAME
+    );
+    Err(Error::new(what)
+        .at("/system/*/services/constraints/requests")
+        .help("ask for what is offered, or use another system"))
+}
+
 impl<M: Mechanism> Model for Discovery<M> {
     type Protocol = M::Protocol;
     type Config = Config<M::Config>;
@@ -217,6 +234,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             let error = Error::new(what).at("/system/*/requests/all");
             return Err(error.help("use null, or another system"));
         }
+        check_equals::<M>(overlay)?;
         load::check(overlay, M::BROKERS)?;
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;

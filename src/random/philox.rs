@@ -2,6 +2,9 @@
 //!
 //! It does *not* know what counter and key stand for.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 /// The multipliers of the first and the third word of a block.
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 /// What is added to the two words of the key from round to round.
@@ -56,8 +59,57 @@ pub(super) fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     [join(c0, c1), join(c2, c3)]
 }
 
+/// Calls `each` with the indices below `count`, ascending, for which the first 53 bits of a block, as a
+/// whole number, are below `bound`: of the block for `counter` with the index added to its first part.
+#[inline]
+pub(super) fn hits(
+    counter: [u32; 4],
+    key: [u32; 2],
+    count: u32,
+    bound: u64,
+    each: impl FnMut(u32),
+) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return simd.vectorize(avx2::Hits {
+            simd,
+            counter,
+            key,
+            count,
+            bound,
+            each,
+        });
+    }
+    hits_anywhere(counter, key, count, bound, each);
+}
+
+/// The same on any processor.
+#[inline]
+fn hits_anywhere(
+    [index, rest @ ..]: [u32; 4],
+    key: [u32; 2],
+    count: u32,
+    bound: u64,
+    mut each: impl FnMut(u32),
+) {
+    for first in (0..count).step_by(LANES) {
+        let [c1, c2, c3] = rest;
+        let bits = blocks([index.wrapping_add(first), c1, c2, c3], key);
+        // Where bounds are low, most blocks hold no hit: one branch for all of them is quicker than one for each.
+        let any = bits
+            .iter()
+            .fold(0, |any, bits| any | u8::from(bits >> 11 < bound));
+        if any != 0 {
+            let hits = (first..count)
+                .zip(bits)
+                .filter(|(_, bits)| bits >> 11 < bound);
+            hits.for_each(|(index, _)| each(index));
+        }
+    }
+}
+
 /// So many blocks are computed at once.
-pub(super) const LANES: usize = 16;
+const LANES: usize = 16;
 
 /// The first 64 bits of each of the blocks for `counter` and those after it, by its first part.
 ///
@@ -65,7 +117,7 @@ pub(super) const LANES: usize = 16;
 /// 64 bits (the upper one is whatever a product left there): what a compiler makes vector
 /// instructions of, on every processor.
 #[inline]
-pub(super) fn blocks(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
+fn blocks(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
     const LOW: u64 = 0xFFFF_FFFF;
     let mut words = counter.map(|word| [u64::from(word); LANES]);
     for (word, lane) in words[0].iter_mut().zip(0..) {
@@ -91,6 +143,23 @@ pub(super) fn blocks(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a processor without the instructions draws, and a counter that overflows.
+    #[test]
+    fn hits_are_the_same_on_every_processor() {
+        let key = [0x1234_5678, 0x9ABC_DEF0];
+        for index in [0, 7, u32::MAX - 20] {
+            for bound in [0, 1 << 45, 1 << 52, (1 << 53) - 1, 1 << 53] {
+                for count in [0, 1, 15, 16, 17, 1000] {
+                    let [mut here, mut anywhere] = [Vec::new(), Vec::new()];
+                    let counter = [index, 2, 3, 4];
+                    hits(counter, key, count, bound, |index| here.push(index));
+                    hits_anywhere(counter, key, count, bound, |index| anywhere.push(index));
+                    assert_eq!(here, anywhere, "{index} {bound} {count}");
+                }
+            }
+        }
+    }
 
     /// The known-answer vectors published with Random123 (`kat_vectors`, philox 4x32 10).
     #[test]

@@ -28,6 +28,15 @@ pub(super) fn units(brokers: BrokerUnits, config: &World) -> Result<()> {
     if sessions.is_some_and(|sessions| sessions.units != Some(Units::Gcus)) {
         return Err(no_brokers("sessions"));
     }
+    if config
+        .faults
+        .as_ref()
+        .is_some_and(|faults| faults.gbus.is_some())
+    {
+        return Err(Error::new(NO_BROKERS)
+            .at("/system/*/faults/gbus")
+            .help("use \"gcus\""));
+    }
     Ok(())
 }
 
@@ -46,9 +55,11 @@ pub(super) fn offers_stay(config: &World, why: &str) -> Result<()> {
     )
 }
 
+const NO_BROKERS: &str = "this system has computers (GCUs) only, and no brokers (GBUs)";
+
 /// `member` is about brokers too.
 fn no_brokers(member: &str) -> Error {
-    Error::new("this system has computers (GCUs) only, and no brokers (GBUs)")
+    Error::new(NO_BROKERS)
         .at(format!("/system/*/{member}/units"))
         .help("use \"gcus\"")
 }

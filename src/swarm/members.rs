@@ -378,14 +378,30 @@ fn constraints(draw: &mut Draw) -> Value {
         json!({"count": draw.whole(1, 20), "selectivity": draw.share(), "clauses": clauses,
                "ranges": {"Time": ["0s", "30s"]}})
     };
+    let shared = *draw.one_of(&CONSTRAINTS);
     let offers = if draw.chance(0.5) {
-        let one = |_| json!({"constraint": draw.one_of(&CONSTRAINTS), "density": draw.share()});
+        let one = |index| {
+            // One is offered and asked for: rings find equal ones only, and refuse to look for others.
+            let text = if index == 0 {
+                shared
+            } else {
+                *draw.one_of(&CONSTRAINTS)
+            };
+            json!({"constraint": text, "density": draw.share()})
+        };
         (0..4).map(one).collect()
     } else {
         json!({"random": random(draw), "density": draw.share()})
     };
     let requests = if draw.chance(0.5) {
-        let one = |_| json!({"constraint": draw.one_of(&CONSTRAINTS), "weight": draw.positive(0.1, 10.0)});
+        let one = |index| {
+            let text = if index == 0 {
+                shared
+            } else {
+                *draw.one_of(&CONSTRAINTS)
+            };
+            json!({"constraint": text, "weight": draw.positive(0.1, 10.0)})
+        };
         (0..3).map(one).collect()
     } else {
         json!({"random": random(draw)})

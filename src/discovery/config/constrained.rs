@@ -179,6 +179,25 @@ impl Constrained {
         Err(problem)
     }
 
+    /// Whether a listed request is equal to a listed offer. Where constraints are drawn, one may be.
+    ///
+    /// # Errors
+    /// If one is malformed or contradictory.
+    pub fn has_equals(&self) -> Result<bool, Problem> {
+        let (Given::Listed(offers), Given::Listed(wishes)) = (&self.offers, &self.requests) else {
+            return Ok(true);
+        };
+        let parse = |text: &str| self.parse(text, "/services/constraints");
+        let offers = offers.iter().map(|offer| parse(&offer.constraint));
+        let offers = offers.collect::<Result<Vec<_>, _>>()?;
+        for wish in wishes {
+            if offers.contains(&parse(&wish.constraint)?) {
+                return Ok(true);
+            }
+        }
+        Ok(wishes.is_empty())
+    }
+
     /// The constraint that a text at `pointer` is.
     ///
     /// # Errors

@@ -195,6 +195,7 @@ fn what_rivals_refuse_is_told_with_its_place() {
     let domains = "/system/*/brokers/placement=domains";
     let one = "/system/*/gcus_per_broker=1";
     let maintained = "/system/chord/maintenance={}";
+    let unequal = r#"/system/*/services={"constraints": {"attributes": {"Time": "s"}, "offers": [{"constraint": "[Time<200s]"}], "requests": [{"constraint": "[Time>10s]"}]}}"#;
     let commands = [
         &["flooding", "/system/flooding/degree=3", domains, one][..],
         &["flooding", "/system/flooding/degree=200"],
@@ -210,6 +211,9 @@ fn what_rivals_refuse_is_told_with_its_place() {
         &["chord", "/system/chord/successors=2", maintained],
         &["chord", "/system/chord/maintenance={\"stabilise_s\": 0}"],
         &["chord", "/system/chord/lookup=both"],
+        &["chord", "/system/chord/faults={\"gbus\": {\"up\": 10, \"down\": 10}}"],
+        &["chord", unequal],
+        &["synapse", unequal],
         &["synapse", "/system/synapse/rings=64", domains, one],
         &["synapse", "/system/synapse/ttl=0"],
         &[
