@@ -186,9 +186,15 @@ fn colonies_move_to_other_brokers() {
 
 /// A run in which leaders are elected.
 fn elected(at: &[Value], migration: &Value) -> Run<Arigatoni> {
+    elected_for(600, at, migration)
+}
+
+/// The same with so many requests.
+fn elected_for(requests: u32, at: &[Value], migration: &Value) -> Run<Arigatoni> {
     let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
     let mut config = failing(&json!({"at": at, "root": true}), &detection);
     config.own.election = true;
+    config.world.requests.count = serde_json::from_value(json!(requests)).unwrap();
     config.own.migration = serde_json::from_value(migration.clone()).unwrap();
     run(t100(), &config, SEED, Fidelity::Path)
 }

@@ -170,7 +170,7 @@ fn hops_and_levels_are_told_as_the_tree_tells_them() {
 fn hops_and_levels_are_those_of_the_tree_at_the_time() {
     let dead = [t100_root(), 0, 7, 18, 40];
     let at: Vec<Value> = dead.iter().map(|&id| crash(id, 5.0, None)).collect();
-    let run = elected(&at, &json!({"to": "random"}));
+    let run = elected_for(1200, &at, &json!({"to": "random"}));
     let membership = export(t100(), &run, "membership");
     let times = membership
         .lines()
