@@ -101,9 +101,18 @@ impl Policy for Drawn {
         }
     }
 
-    fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32, anywhere: bool) -> Option<UnitId> {
+    fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
         let neighbours = self.neighbours.as_ref()?;
-        neighbours.of(&self.world, units, (attempt, anywhere))
+        neighbours.of(&self.world, units, attempt)
+    }
+
+    fn migrates(&self) -> bool {
+        let neighbours = self.neighbours.as_ref();
+        neighbours.is_some_and(|neighbours| neighbours.lead_anywhere())
+    }
+
+    fn any(&self, me: UnitId, place: u32) -> Option<UnitId> {
+        neighbours::any(&self.world, me, place)
     }
 
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {

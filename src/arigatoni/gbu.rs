@@ -17,7 +17,7 @@ use crate::arigatoni::heartbeats::{Beats, Watch};
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
-use crate::arigatoni::migration::Moves;
+use crate::arigatoni::migration::{Moves, Question};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
@@ -41,6 +41,7 @@ pub struct Gbu {
     searching: Searching,
     watch: Watch,
     moves: Moves,
+    question: Question,
     /// While it sends heartbeats.
     beats: Option<Box<Beats>>,
     /// Where leaders are elected.
@@ -64,6 +65,7 @@ impl Gbu {
             searching: Searching::default(),
             watch: Watch::default(),
             moves: Moves::default(),
+            question: Question::default(),
             beats: None,
             elections: None,
             links: None,
@@ -190,8 +192,8 @@ impl Gbu {
             table,
             searching,
             watch,
-            // The tickets of its questions go on.
             moves: _,
+            question,
             beats,
             elections,
             links,
@@ -200,6 +202,7 @@ impl Gbu {
             border,
         } = self;
         *membership = home;
+        question.forget();
         if let Some(besides) = besides {
             besides.enter();
         }

@@ -33,8 +33,8 @@ pub struct Migration {
     pub delay: Span,
 }
 
-/// After so many attempts in vain a unit tries any broker: those near it may all be below it.
-const FAILED_MAX: u8 = 4;
+/// After so many attempts in vain a unit tries all brokers, one after the other: those near it may all be below it.
+const FAILED_MAX: u16 = 4;
 
 /// An answer is waited for no longer than so many timeouts of a heartbeat, each of which is longer than a round
 /// trip: a question goes up a tree.
@@ -45,10 +45,18 @@ const ROUND_TRIPS_MAX: u64 = 8;
 pub(super) struct Moves {
     /// How often it has looked for one.
     attempts: u8,
-    /// How often in vain since it has lost its leader.
-    failed: u8,
-    /// The ticket of its last question; a crash does not reset it.
+    /// How often in vain since it has lost its leader: a number of 16 bits, in bytes, since a computer has no room for
+    /// what lies between aligned ones.
+    failed: [u8; 2],
+}
+
+/// A broker's questions whether it may join others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct Question {
+    /// The ticket of the last one; a crash does not reset it.
     ticket: u8,
+    /// Whether that one has been refused. Then it does not ask the same broker again until it has tried another one.
+    is_refused: bool,
 }
 
 impl Moves {
@@ -60,7 +68,7 @@ impl Moves {
         policy: &P,
         me: UnitId,
     ) -> Option<Span> {
-        self.failed = 0;
+        self.reset();
         self.elsewhere(leader, policy, me).map(|_| rule.delay)
     }
 
@@ -73,43 +81,84 @@ impl Moves {
         policy: &P,
         me: UnitId,
     ) -> UnitId {
-        let elsewhere = match above {
-            Some(above) if self.failed < FAILED_MAX => Some(above),
-            Some(_) => policy.anyone((me, leader), self.attempts.into()),
-            None => self.elsewhere(leader, policy, me),
+        let failed = self.failed();
+        let elsewhere = match (above, self.place()) {
+            (Some(above), None) => Some(above),
+            (Some(_), Some(place)) => policy.any(me, place),
+            (None, _) => self.elsewhere(leader, policy, me),
         };
-        let elsewhere = elsewhere.filter(|_| self.failed.is_multiple_of(2));
+        let elsewhere = elsewhere.filter(|_| failed.is_multiple_of(2));
         self.attempts = self.attempts.wrapping_add(1);
         // Odd and even alternate for ever.
-        self.failed = self.failed.checked_add(1).unwrap_or(FAILED_MAX);
+        self.failed = failed.checked_add(1).unwrap_or(FAILED_MAX).to_le_bytes();
         elsewhere.or(policy.home(me)).unwrap_or(leader)
     }
 
     /// It has found whom to join.
     pub(super) fn reset(&mut self) {
-        self.failed = 0;
+        self.failed = [0; 2];
+    }
+
+    fn failed(self) -> u16 {
+        u16::from_le_bytes(self.failed)
+    }
+
+    /// Which of all brokers, in its own order, it tries now: every other time the next one; `None`: a usual one.
+    fn place(self) -> Option<u32> {
+        let beyond = self.failed().checked_sub(FAILED_MAX)?;
+        Some(u32::from(beyond / 2))
     }
 
     fn elsewhere<P: Policy>(self, leader: UnitId, policy: &P, me: UnitId) -> Option<UnitId> {
-        let anywhere = self.failed >= FAILED_MAX;
-        policy.elsewhere((me, leader), self.attempts.into(), anywhere)
+        match self.place() {
+            None => policy.elsewhere((me, leader), self.attempts.into()),
+            Some(place) if policy.migrates() => policy.any(me, place),
+            Some(_) => None,
+        }
     }
 
     /// How long it waits for an answer to its last question: twice as long each time. An answer to an earlier one
     /// does not count, so it would never hear one that takes longer than it waits. `None`: it asks once.
     pub(super) fn patience(self, rules: &Rules) -> Option<Span> {
         let again = rules.recovery?.again;
-        let times = |wait: Span, factor| Span::from_ns(wait.as_ns().saturating_mul(factor));
-        let longest = rules
-            .heartbeats
-            .map_or(again, |beats| times(beats.timeout, ROUND_TRIPS_MAX));
-        Some(times(again, 1 << self.failed.min(16)).min(longest.max(again)))
+        Some(times(again, 1 << self.failed().min(16)).min(attempt(rules, again)))
+    }
+}
+
+impl Question {
+    /// Whether it is of no use to ask the same broker again now.
+    pub(super) fn is_refused(self) -> bool {
+        self.is_refused
+    }
+
+    /// What is left after a crash: an answer to an earlier question does not count.
+    pub(super) fn forget(&mut self) {
+        self.is_refused = false;
     }
 
     /// Whether an answer with `ticket` is to its last question.
     fn is_last(self, ticket: u32) -> bool {
         u32::from(self.ticket) == ticket
     }
+}
+
+fn times(wait: Span, factor: u64) -> Span {
+    Span::from_ns(wait.as_ns().saturating_mul(factor))
+}
+
+/// How long an attempt to become a member takes at most, if the next one comes after `again` at the earliest.
+fn attempt(rules: &Rules, again: Span) -> Span {
+    let longest = rules.heartbeats.filter(|_| rules.moves());
+    longest
+        .map_or(again, |beats| times(beats.timeout, ROUND_TRIPS_MAX))
+        .max(again)
+}
+
+/// How long a unit that has lost its leader makes so many attempts to find one.
+pub(super) fn longest(rules: &Rules, attempts: u64) -> Span {
+    let again = rules.recovery.map_or(Span::ZERO, |rule| rule.again);
+    let delay = rules.migration.map_or(Span::ZERO, |rule| rule.delay);
+    times(attempt(rules, again), attempts).saturating_add(delay)
 }
 
 /// A unit has lost or left `lost`: whether it goes elsewhere. Then it does so after a while.
@@ -147,13 +196,16 @@ pub(super) fn try_next<P: Policy>(
 /// The broker `context.me()` asks whether it may join `target`.
 pub(super) fn ask(
     membership: &mut Membership,
-    (target, moves): (UnitId, &mut Moves),
+    (target, question): (UnitId, &mut Question),
     patience: Option<Span>,
     context: &mut Context<'_>,
 ) {
     *membership = Membership::Asking(target);
-    moves.ticket = moves.ticket.wrapping_add(1);
-    let (mover, ticket) = (context.me(), moves.ticket.into());
+    *question = Question {
+        ticket: question.ticket.wrapping_add(1),
+        is_refused: false,
+    };
+    let (mover, ticket) = (context.me(), question.ticket.into());
     context.send(target, Message::MayJoin { mover, ticket });
     if let Some(patience) = patience {
         context.arm(Reminder::Return, patience);
@@ -163,7 +215,7 @@ pub(super) fn ask(
 /// A question has come: it is passed on, granted or refused.
 pub(super) fn take_question(
     membership: &mut Membership,
-    moves: Moves,
+    question: &mut Question,
     (mover, ticket): (UnitId, u32),
     recovery: Option<Recovery>,
     context: &mut Context<'_>,
@@ -188,35 +240,46 @@ pub(super) fn take_question(
         }
     }
     if mover == me {
-        refused(membership, moves, ticket, recovery, context);
+        if let Membership::Asking(target) = *membership
+            && question.is_last(ticket)
+        {
+            // The target is below it. It may list it from before, and its heartbeats would go on for ever.
+            context.send(target, Message::Moved);
+        }
+        refused(membership, question, ticket, recovery, context);
     } else {
         context.send(mover, Message::JoinRefused { ticket });
     }
 }
 
 /// Its last question is granted: the broker that it joins.
-pub(super) fn granted(membership: &mut Membership, moves: Moves, ticket: u32) -> bool {
+pub(super) fn granted(
+    membership: &mut Membership,
+    question: Question,
+    ticket: u32,
+) -> Option<UnitId> {
     if let Membership::Asking(target) = *membership
-        && moves.is_last(ticket)
+        && question.is_last(ticket)
     {
         *membership = Membership::Orphan(target);
-        return true;
+        return Some(target);
     }
-    false
+    None
 }
 
 /// Its last question is refused: it does not move, and tries again after a while.
 pub(super) fn refused(
     membership: &mut Membership,
-    moves: Moves,
+    question: &mut Question,
     ticket: u32,
     recovery: Option<Recovery>,
     context: &mut Context<'_>,
 ) {
     if let Membership::Asking(target) = *membership
-        && moves.is_last(ticket)
+        && question.is_last(ticket)
     {
         *membership = Membership::Orphan(target);
+        question.is_refused = true;
         wait(recovery, context);
     }
 }
@@ -233,18 +296,24 @@ mod tests {
     use crate::arigatoni::tests::{effects_of, sent};
     use crate::discovery::gbu;
 
-    fn moves(ticket: u8) -> Moves {
-        Moves {
+    fn question(ticket: u8) -> Question {
+        Question {
             ticket,
-            ..Moves::default()
+            is_refused: false,
         }
     }
 
     /// What GBU 0 says to the question of `mover`, and what it is then.
     fn said_to(mover: u32, mut membership: Membership) -> (Vec<(UnitId, Message)>, Membership) {
-        let moves = moves(3);
+        let mut question = question(3);
         let said = effects_of(|context| {
-            take_question(&mut membership, moves, (gbu(mover), 7), None, context);
+            take_question(
+                &mut membership,
+                &mut question,
+                (gbu(mover), 7),
+                None,
+                context,
+            );
         });
         let said = sent(&said).into_iter();
         let said = said.map(|(to, message)| (to, message.clone()));
@@ -276,24 +345,42 @@ mod tests {
     #[test]
     fn nobody_gets_below_itself() {
         let mut membership = Membership::Asking(gbu(9));
-        let moves = moves(7);
-        effects_of(|context| {
-            take_question(&mut membership, moves, (gbu(0), 7), None, context);
+        let mut question = question(7);
+        let said = effects_of(|context| {
+            take_question(&mut membership, &mut question, (gbu(0), 6), None, context);
         });
+        assert!(said.is_empty(), "it has asked again since");
+        let said = effects_of(|context| {
+            take_question(&mut membership, &mut question, (gbu(0), 7), None, context);
+        });
+        assert_eq!(
+            sent(&said),
+            [(gbu(9), &Message::Moved)],
+            "that is below it, and must not list it"
+        );
         assert_eq!(membership, Membership::Orphan(gbu(9)));
-        assert!(!granted(&mut membership, moves, 7), "that is refused");
+        assert!(question.is_refused());
+        assert_eq!(
+            granted(&mut membership, question, 7),
+            None,
+            "that is refused"
+        );
+        let target = (gbu(9), &mut question);
+        effects_of(|context| ask(&mut membership, target, None, context));
+        assert!(!question.is_refused(), "this is another question");
     }
 
     #[test]
     fn of_two_that_ask_each_other_one_gives_way() {
         let mut membership = Membership::Asking(gbu(9));
-        let moves = moves(7);
+        let mut question = question(7);
         let said = effects_at_five(|context| {
-            take_question(&mut membership, moves, (gbu(2), 1), None, context);
+            take_question(&mut membership, &mut question, (gbu(2), 1), None, context);
         });
         assert_eq!(sent(&said), [(gbu(2), &Message::JoinGranted { ticket: 1 })]);
-        assert!(
-            !granted(&mut membership, moves, 7),
+        assert_eq!(
+            granted(&mut membership, question, 7),
+            None,
             "it has given its question up"
         );
     }
@@ -311,11 +398,11 @@ mod tests {
     #[test]
     fn only_the_last_question_counts() {
         let mut membership = Membership::Asking(gbu(9));
-        let moves = moves(7);
-        assert!(!granted(&mut membership, moves, 6));
-        effects_of(|context| refused(&mut membership, moves, 6, None, context));
+        let mut question = question(7);
+        assert_eq!(granted(&mut membership, question, 6), None);
+        effects_of(|context| refused(&mut membership, &mut question, 6, None, context));
         assert_eq!(membership, Membership::Asking(gbu(9)));
-        assert!(granted(&mut membership, moves, 7));
-        assert!(!granted(&mut membership, moves, 7), "it is taken");
+        assert_eq!(granted(&mut membership, question, 7), Some(gbu(9)));
+        assert_eq!(granted(&mut membership, question, 7), None, "it is taken");
     }
 }

@@ -53,7 +53,6 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
-use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
 use message::{ArigatoniProtocol, Message};
@@ -213,12 +212,13 @@ impl Mechanism for Colonies {
     }
 
     fn watches(&self) -> Option<Span> {
-        let rule = self.given.rules.heartbeats?;
-        // What happens last is found out, told, and undone if it was wrong.
-        let silence = rule.silence() + rule.every;
-        let found_out = Span::from_ns(silence.as_ns().saturating_mul(4));
-        let elected = self.given.rules.election.map(Election::longest);
-        Some(found_out.saturating_add(elected.unwrap_or_default()))
+        self.given.rules.healing()
+    }
+
+    fn heals(&self) -> bool {
+        // Of tunnels and of who is logged out an observer does not know enough.
+        let own = &self.own;
+        self.given.rules.heals() && own.tunnels.is_none() && own.free_riders.is_none()
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {

@@ -18,6 +18,9 @@ use crate::unit::UnitId;
 const GOES: StreamId = StreamId(36);
 /// To which broker; by unit and attempt.
 const WHERE: StreamId = StreamId(37);
+/// With which broker, and with what step, a unit goes through all of them: numbers that no attempt has.
+const FIRST: u32 = u32::MAX;
+const STEP: u32 = u32::MAX - 1;
 
 /// How units choose a broker.
 #[derive(Debug, Clone)]
@@ -59,26 +62,25 @@ impl Neighbours {
         Ok(())
     }
 
+    /// Whether units that have tried the usual brokers go to any other.
+    pub(super) fn lead_anywhere(&self) -> bool {
+        self.to != To::None && self.probability > 0.0
+    }
+
     /// The broker to which `unit`, which has lost `leader`, goes at this attempt; `None`: to no other.
     pub(super) fn of(
         &self,
         world: &World,
         (unit, leader): (UnitId, UnitId),
-        (attempt, anywhere): (u32, bool),
+        attempt: u32,
     ) -> Option<UnitId> {
         let entity = unit.as_bits().into();
-        let goes = world.streams.unit(GOES, entity, attempt) < self.probability;
-        if self.probability == 0.0 || !(goes || anywhere) {
+        if world.streams.unit(GOES, entity, attempt) >= self.probability {
             return None;
         }
         let list = world.brokers.list();
         let is_other = |id: &u32| gbu(*id) != unit && gbu(*id) != leader;
-        let to = if anywhere && self.to != To::None {
-            To::Random
-        } else {
-            self.to
-        };
-        let found = match to {
+        let found = match self.to {
             To::None => None,
             To::Grandparent => list[leader.index() as usize].parent,
             To::Random => return anyone(world, (unit, leader), attempt),
@@ -110,6 +112,38 @@ pub(super) fn anyone(
     // The next one that is neither itself nor lost.
     let all = (drawn..count).chain(0..drawn).map(gbu);
     all.into_iter().find(|id| *id != unit && *id != leader)
+}
+
+/// The broker at `place` in the order in which `unit` tries all of them: first those above its first leader, the nearest
+/// first and the root last, then all, in a drawn order, each once; and so on from the beginning. `None`: that is `unit`.
+pub(super) fn any(world: &World, unit: UnitId, place: u32) -> Option<UnitId> {
+    let list = world.brokers.list();
+    let count = list.len() as u32;
+    let parent = |id: u32| list[id as usize].parent;
+    let leader = home(world, unit).map(UnitId::index);
+    let mut above = std::iter::successors(leader.and_then(parent), |&id| parent(id));
+    let depth = above.clone().count() as u32;
+    let place = place % (depth + count);
+    let found = match place.checked_sub(depth) {
+        None => above.nth(place as usize)?,
+        Some(place) => {
+            let entity = unit.as_bits().into();
+            let drawn = |number| world.streams.below(WHERE, entity, number, count.into());
+            // A step without a factor in common with the number of brokers meets each of them once.
+            let (first, step) = (drawn(FIRST), drawn(STEP));
+            let steps = (step..count.into()).chain(0..step);
+            let step = steps.into_iter().find(|step| gcd(*step, count.into()) == 1);
+            ((first + step.unwrap_or(1) * u64::from(place)) % u64::from(count)) as u32
+        }
+    };
+    Some(gbu(found)).filter(|id| *id != unit)
+}
+
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// The leader of `unit` as a run begins.

@@ -49,13 +49,15 @@ pub trait Policy {
     fn home(&self, me: UnitId) -> Option<UnitId>;
 
     /// The broker to which a unit goes that has lost a leader, at its attempt with this number; `None`: to no
-    /// other. `anywhere`: it has tried the usual ones.
-    fn elsewhere(
-        &self,
-        unit_and_leader: (UnitId, UnitId),
-        attempt: u32,
-        anywhere: bool,
-    ) -> Option<UnitId>;
+    /// other.
+    fn elsewhere(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
+
+    /// Whether units that have tried the usual brokers go to any other.
+    fn migrates(&self) -> bool;
+
+    /// The broker at this `place` in the order in which `me` tries all of them; `None`: that is `me`. So many places
+    /// as there are brokers, and as are above the one to which `me` belongs at first, hold each of them.
+    fn any(&self, me: UnitId, place: u32) -> Option<UnitId>;
 
     /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
     fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;

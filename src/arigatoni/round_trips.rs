@@ -44,15 +44,22 @@ pub(super) fn check(
 fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Error> {
     let list = world.brokers.list();
     let routers: Vec<_> = list.iter().map(|broker| broker.router).collect();
-    let computers = world.population.computers();
-    let access = computers
-        .map(|it| world.access(it))
-        .max()
-        .unwrap_or_default();
+    let computers = world.population.computers().zip(0..);
+    // Of equals the first one.
+    let far = computers.map(|(it, id)| (world.access(it), std::cmp::Reverse(id)));
+    let far = far.max();
+    let access = far.map_or(Span::ZERO, |(access, _)| access);
     let way = underlay.routes.bound(&routers) + access;
     let (timeout, round_trip) = (rule.timeout.as_ms(), (way + way).as_ms());
+    let who = far.map_or(
+        "two brokers".to_owned(),
+        |(access, std::cmp::Reverse(id))| {
+            let access = access.as_ms();
+            format!("gcu/{id}, whose access takes {access} ms each way, and another broker")
+        },
+    );
     let what = format!(
-        "the timeout of {timeout} ms is shorter than a round trip can be that migrates: up to {round_trip} ms"
+        "the timeout of {timeout} ms is shorter than a round trip can be between {who}: up to {round_trip} ms"
     );
     let error = Error::new(what).at("/system/*/detection/timeout_ms");
     (way + way > rule.timeout).then(|| error.help(format!("make it at least {round_trip}")))

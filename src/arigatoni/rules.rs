@@ -8,7 +8,7 @@ use crate::arigatoni::config::{self, FreeRiders, Own, Search};
 use crate::arigatoni::election::Election;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
-use crate::arigatoni::migration::Migration;
+use crate::arigatoni::migration::{self, Migration};
 use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
@@ -174,6 +174,20 @@ impl Rules {
     /// Whether all units find out in the end who lives and who does not.
     pub(super) fn heals(&self) -> bool {
         self.heartbeats.is_some() && self.retransmission.is_none() && !self.delays
+    }
+
+    /// How long after the last failure each unit has a leader again where everybody lives: what has happened is found
+    /// out, told, and undone if it was wrong; a leader is elected; and whoever has none finds one. `None`: nobody
+    /// finds out by heartbeats.
+    pub(super) fn healing(&self) -> Option<Span> {
+        /// Where everybody lives, a unit without a leader finds one within so many attempts.
+        const ATTEMPTS: u64 = 8;
+        let rule = self.heartbeats?;
+        let silence = rule.silence() + rule.every;
+        let found_out = Span::from_ns(silence.as_ns().saturating_mul(4));
+        let elected = self.election.map(Election::longest).unwrap_or_default();
+        let joined = migration::longest(self, ATTEMPTS);
+        Some(found_out.saturating_add(elected).saturating_add(joined))
     }
 
     /// How many instances are enough for a query for `wanted`.

@@ -274,7 +274,8 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
         line(0, &name(unit), if is_down { "down" } else { "up" }, None);
     }
     let end = record.end();
-    let observed = record.presence().filter(|_| world.config.has_comings());
+    let changes = world.config.has_comings() || record.healing().is_some();
+    let observed = record.presence().filter(|_| changes);
     let events = observed.map(|all| all.events(end));
     let events = events.into_iter().flatten();
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {

@@ -26,7 +26,9 @@ pub(super) fn strays<M: Mechanism>(
 ) -> Option<Violation> {
     let memberships = system.mechanism.membership(&system.gcus, &system.gbus)?;
     let mut followed = Followed::at_begin(&system.world);
-    for happened in record.presence()?.observed() {
+    let config = &system.world.config;
+    let changes = config.has_comings() || config.renewal().is_some();
+    for happened in record.presence().filter(|_| changes)?.observed() {
         if let Err(failure) = followed.came_or_went(happened, Community::change) {
             return Some(unfit(&failure, &followed));
         }

@@ -1,9 +1,10 @@
 //! What is observed of failures: when they are found out, how long the overlay is broken, and what its upkeep
 //! costs.
 //!
-//! The overlay is *broken* while a living unit is an orphan, in the table of no living broker, or while a
-//! living broker's table lists a dead unit. This module does *not* know how a failure is found out, nor how
-//! the overlay heals.
+//! The overlay is *broken* while a living unit is an orphan, in no table of a living leader to which it belongs; while a
+//! living broker's table lists a unit that does not belong to it, because it is dead, or has another leader or
+//! none; or while a change is under way to the table of a leader. This module does *not* know how a failure is found
+//! out, nor how the overlay heals.
 
 mod state;
 
@@ -35,7 +36,14 @@ pub(super) enum Fact {
     Elected(UnitId, UnitId, (u32, u32), bool),
     /// Somebody has asked for votes, and was not elected.
     Failed,
+    /// The unit tells the leader that it, or its colony, can serve something else.
+    Told(UnitId, UnitId),
+    /// What the unit has told has come to the leader.
+    Heard(UnitId, UnitId),
 }
+
+/// Whether a unit is in the table of a leader besides that of its own: that table does not count.
+type IsBeside<'b> = &'b dyn Fn(UnitId, UnitId) -> bool;
 
 /// What has been observed in one run.
 #[derive(Debug, Default)]
@@ -47,14 +55,20 @@ pub(super) struct Healing {
     elects: bool,
     /// Where links, routers or domains go down.
     outages: Option<NetworkOutages>,
+    /// Whether each message arrives once: then it is seen whether a change is under way.
+    is_lossless: bool,
+    /// When units cease to look after each other, if they do.
+    unwatched: Option<Span>,
 }
 
 impl Healing {
-    /// Nothing has been observed yet, where leaders are elected or not, and the network goes down or not.
-    pub(super) fn new(elects: bool, outages: Option<NetworkOutages>) -> Self {
+    /// Nothing has been observed yet, where leaders are elected or not, the network goes down or not, and each message
+    /// arrives once or not.
+    pub(super) fn new(elects: bool, outages: Option<NetworkOutages>, is_lossless: bool) -> Self {
         Self {
             elects,
             outages,
+            is_lossless,
             ..Self::default()
         }
     }
@@ -82,6 +96,38 @@ impl Healing {
     pub(super) fn merge(&mut self, other: Self) {
         self.facts.extend(other.facts);
         self.election.merge(other.election);
+        if let Some(at) = other.unwatched {
+            self.unwatch(at);
+        }
+    }
+
+    /// A change is told, or has been heard: `fact`.
+    pub(super) fn update(&mut self, at: Span, fact: Fact) {
+        if self.is_lossless {
+            self.add(at, fact);
+        }
+    }
+
+    /// Units cease to look after each other.
+    pub(super) fn unwatch(&mut self, at: Span) {
+        let first = self.unwatched.get_or_insert(at);
+        *first = at.min(*first);
+    }
+
+    /// What is broken when units cease to look after each other, which they did for long enough, and what has not become
+    /// again what it was at first.
+    pub(super) fn not_healed(&self, world: &World, is_beside: IsBeside<'_>) -> Vec<String> {
+        let Some(end) = self.unwatched else {
+            return Vec::new();
+        };
+        let mut state = State::new(world);
+        for (at, fact) in self.until(end, is_beside) {
+            // What is said at that instant is said to those who have ceased.
+            if at < end {
+                state.take(at, fact);
+            }
+        }
+        state.complaints()
     }
 
     /// A message for an election is sent.
@@ -102,10 +148,16 @@ impl Healing {
         })
     }
 
-    /// The facts up to `end`, in order.
-    fn until(&self, end: Span) -> Vec<(Span, Fact)> {
+    /// The facts up to `end`, in order, without those of tables that do not count.
+    fn until(&self, end: Span, is_beside: IsBeside<'_>) -> Vec<(Span, Fact)> {
+        let counts = |fact: Fact| match fact {
+            Fact::Lost(leader, member) | Fact::Entered(leader, member) => {
+                !is_beside(member, leader)
+            }
+            _ => true,
+        };
         let mut facts = self.facts.clone();
-        facts.retain(|(at, _)| *at <= end);
+        facts.retain(|(at, fact)| *at <= end && counts(*fact));
         facts.sort_unstable();
         facts
     }
@@ -166,7 +218,7 @@ impl Healed {
     /// Of what was observed up to `end`, the end of the last of `requests`, in intervals of time.
     pub(super) fn of(
         world: &World,
-        healing: &Healing,
+        (healing, is_beside): (&Healing, IsBeside<'_>),
         requests: &[RequestRecord],
         (end, interval): (Span, Span),
     ) -> Self {
@@ -174,7 +226,7 @@ impl Healed {
             // Nobody leads: nobody is without a leader, and no table lists anybody.
             return Self::nothing();
         }
-        let sums = sums(world, healing, (end, interval));
+        let sums = sums(world, (healing, is_beside), (end, interval));
         let repairs = sums.broken.iter();
         let repairs = repairs.filter_map(|(from, to)| Some((*to)? - *from));
         let repairs: Vec<Span> = repairs.collect();
@@ -214,7 +266,11 @@ impl Healed {
     }
 }
 
-fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums {
+fn sums(
+    world: &World,
+    (healing, is_beside): (&Healing, IsBeside<'_>),
+    (end, interval): (Span, Span),
+) -> Sums {
     let mut state = State::new(world);
     let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
     let mut sums = Sums {
@@ -226,7 +282,7 @@ fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums
         ..Sums::default()
     };
     let mut now = Span::ZERO;
-    let mut facts = healing.until(end).into_iter().peekable();
+    let mut facts = healing.until(end, is_beside).into_iter().peekable();
     loop {
         let next = facts.peek().map_or(end, |(at, _)| *at);
         while now < next {

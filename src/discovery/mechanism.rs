@@ -234,6 +234,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
+    /// Whether all units find out in the end who lives and who does not, and come together again.
+    fn heals(&self) -> bool {
+        false
+    }
+
     /// Whether credentials are checked.
     fn trusts(&self) -> bool {
         false

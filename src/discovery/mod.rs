@@ -368,7 +368,8 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let mechanism = &self.mechanism;
         let breaks = self.outages.is_some() || self.world.config.has_failures();
         let heals = breaks || mechanism.watches().is_some();
-        let healing = heals.then(|| Healing::new(mechanism.elects(), self.outages.clone()));
+        let healing =
+            heals.then(|| Healing::new(mechanism.elects(), self.outages.clone(), !self.lossy));
         Record::new(&self.world, healing)
     }
 
@@ -392,7 +393,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn violations(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Vec<Violation> {
-        let mut all = invariants::violations(&self.world, record);
+        let mut all = invariants::violations(&self.world, &self.mechanism, record);
         let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
         all.extend(units);
         all

@@ -34,7 +34,7 @@ pub struct Record<M: Mechanism> {
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
-    /// Comings and goings, and who is asked in vain, if anything changes who offers what.
+    /// Comings and goings, and who is asked in vain, if anything changes who offers what or who is listed.
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
@@ -67,7 +67,7 @@ impl<M: Mechanism> Record<M> {
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
-            presence: changes.then(|| Presence::new(world)),
+            presence: (changes || healing.is_some()).then(|| Presence::new(world)),
             upkeep: (changes || healing.is_some()).then(CountToEnd::default),
             healing: healing.map(Box::new),
             updates: changes.then(Vec::new),
@@ -144,6 +144,22 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
+    /// `unit` handles what `from` says. Where nothing fails that is of no interest.
+    #[inline]
+    fn heard(
+        &mut self,
+        now: Time,
+        (from, unit): (UnitId, UnitId),
+        message: &<M::Protocol as Protocol>::Message,
+    ) {
+        let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing
+            && M::is_update(message)
+        {
+            healing.update(at, Fact::Heard(from, unit));
+        }
+    }
+
     /// A query has reached `unit`, which handles it.
     #[inline]
     fn asked(&mut self, now: Time, unit: UnitId) {
@@ -163,9 +179,14 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
-    /// `unit` sends a message.
+    /// `unit` sends a message to the unit `to`.
     #[inline]
-    fn sent(&mut self, now: Time, unit: UnitId, message: &<M::Protocol as Protocol>::Message) {
+    fn sent(
+        &mut self,
+        now: Time,
+        (unit, to): (UnitId, UnitId),
+        message: &<M::Protocol as Protocol>::Message,
+    ) {
         if let Some(request) = M::request_of(message) {
             self.request(request).messages += 1;
             if unit.kind() == GBU {
@@ -177,10 +198,13 @@ impl<M: Mechanism> Record<M> {
         if let Some(upkeep) = &mut self.upkeep {
             upkeep.add(at);
         }
-        if let Some(healing) = &mut self.healing
-            && M::is_of_election(message)
-        {
-            healing.election_message(at);
+        if let Some(healing) = &mut self.healing {
+            if M::is_of_election(message) {
+                healing.election_message(at);
+            }
+            if M::is_update(message) {
+                healing.update(at, Fact::Told(unit, to));
+            }
         }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
@@ -249,6 +273,15 @@ impl<M: Mechanism> Record<M> {
             }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}
+        }
+    }
+
+    /// Units cease to look after each other.
+    #[cold]
+    fn unwatched(&mut self, now: Time) {
+        let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.unwatch(at);
         }
     }
 
@@ -321,13 +354,16 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     presence.issue(unit, *request);
                 }
             }
-            Input::Message { message, .. } => self.received(now, unit, message),
+            Input::Message { from, message } => {
+                self.received(now, unit, message);
+                self.heard(now, (*from, unit), message);
+            }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
+            Input::Command(Command::Unwatch) => self.unwatched(now),
             Input::Command(
                 Command::Change { .. }
                 | Command::Watch
-                | Command::Unwatch
                 | Command::Link { .. }
                 | Command::Unlink { .. }
                 | Command::Revoke { .. },
@@ -384,7 +420,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<M::Protocol>) {
         match effect {
-            Effect::Send { message, .. } => self.sent(now, unit, message),
+            Effect::Send { to, message, .. } => self.sent(now, (unit, *to), message),
             Effect::Observation(observation) => self.observed(now, unit, observation),
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }

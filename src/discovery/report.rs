@@ -17,6 +17,7 @@ use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
 use crate::time::Span;
+use crate::unit::UnitId;
 
 /// Accepted and issued requests of one service or colony.
 #[derive(Debug, Clone, Copy, Default)]
@@ -129,7 +130,7 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
-    let healed = healed(world, record);
+    let healed = healed((world, &is_beside), record);
     cells.extend(healed.cells);
     cells.push(busiest(mechanism, record, connected));
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
@@ -161,10 +162,14 @@ pub(super) fn report<M: Mechanism>(
 }
 
 /// What is reported of failures.
-fn healed<M: Mechanism>(world: &World, record: &Record<M>) -> Healed {
+fn healed<M: Mechanism>(
+    (world, is_beside): (&World, &dyn Fn(UnitId, UnitId) -> bool),
+    record: &Record<M>,
+) -> Healed {
     let end = record.end();
     let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
+        let times = (end, interval_of(end));
+        Healed::of(world, (healing, is_beside), record.requests(), times)
     });
     healed.with_upkeep(world, record.upkeep(), end)
 }

@@ -324,7 +324,12 @@ fn faults(draw: &mut Draw) -> Value {
         let restart_s = draw.mostly(Value::Null, |_| short(crash_s + lasts_s).into());
         json!({"unit": format!("gbu/{unit}"), "crash_s": crash_s, "restart_s": restart_s})
     };
-    let at: Value = (0..count).map(fault).collect();
+    // Nobody crashes while it is down.
+    let mut failing = std::collections::BTreeSet::new();
+    let at = (0..count).map(fault).collect::<Vec<Value>>().into_iter();
+    let at: Value = at
+        .filter(|fault| failing.insert(fault["unit"].to_string()))
+        .collect();
     let root = count > 0 || draw.chance(0.5);
     json!({"gcus": gcus, "gbus": gbus, "at": at, "root": root})
 }

@@ -6,6 +6,7 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{gbu, gcu};
 use arigatoni::parameters::Parameters;
 use arigatoni::random::{RandomStreams, StreamId};
+use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::system::Model;
 use arigatoni::time::Span;
@@ -18,6 +19,7 @@ use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
 mod measured;
+mod trees;
 
 const SEED: u64 = 5;
 /// When a leader sends its first heartbeat.
@@ -183,10 +185,16 @@ fn colonies_move_to_other_brokers() {
 }
 
 /// A run in which leaders are elected.
-fn elected(at: &[Value], migration: &Value) -> arigatoni::simulation::Run<Arigatoni> {
+fn elected(at: &[Value], migration: &Value) -> Run<Arigatoni> {
+    elected_for(600, at, migration)
+}
+
+/// The same with so many requests.
+fn elected_for(requests: u32, at: &[Value], migration: &Value) -> Run<Arigatoni> {
     let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
     let mut config = failing(&json!({"at": at, "root": true}), &detection);
     config.own.election = true;
+    config.world.requests.count = serde_json::from_value(json!(requests)).unwrap();
     config.own.migration = serde_json::from_value(migration.clone()).unwrap();
     run(t100(), &config, SEED, Fidelity::Path)
 }
@@ -338,6 +346,8 @@ fn failures_that_cannot_be_are_refused() {
         r#"{"unit": "gbu/0", "crash_s": 10, "restart_s": 5}"#,
         r#"{"unit": "gbu/1000", "crash_s": 10}"#,
         r#"{"unit": "gru/1", "crash_s": 10}"#,
+        r#"{"unit": "gbu/01", "crash_s": 10}"#,
+        r#"{"unit": "gbu/1", "crash_s": 10, "restart_s": 20}, {"unit": "gbu/1", "crash_s": 15}"#,
     ] {
         refuse(&[&format!("/system/*/faults/at=[{at}]")]);
     }

@@ -54,7 +54,7 @@ impl Gbu {
         match *message {
             Message::Heartbeat { number } => {
                 let known = (self.membership, given.rules.heartbeats);
-                if self.watch.take(from, number, known, context) {
+                if self.watch.take(from, number, known, context) && !self.question.is_refused() {
                     self.rejoin(given, context);
                 }
             }
@@ -63,25 +63,22 @@ impl Gbu {
                     beats.acknowledged(from, number);
                 }
             }
-            Message::Moved => {
-                let change = leader::moved(&mut self.table, from, context);
-                self.has_gone(from, change, recovery, context);
-                let (searching, view) = self.split(given);
-                searching.give_up_all(from, view, context);
-            }
+            Message::Moved => self.has_moved(from, given, context),
             Message::MayJoin { mover, ticket } if given.rules.moves() => {
-                let (membership, moves) = (&mut self.membership, self.moves);
-                let question = (mover, ticket);
-                migration::take_question(membership, moves, question, recovery, context);
+                let (membership, own) = (&mut self.membership, &mut self.question);
+                migration::take_question(membership, own, (mover, ticket), recovery, context);
             }
             Message::JoinGranted { ticket } => {
-                if migration::granted(&mut self.membership, self.moves, ticket) {
+                let granted = migration::granted(&mut self.membership, self.question, ticket);
+                if let Some(leader) = granted {
+                    // It is no member any more, or its question would have come back.
+                    self.has_moved(leader, given, context);
                     self.register(recovery, context);
                 }
             }
             Message::JoinRefused { ticket } => {
-                let (membership, moves) = (&mut self.membership, self.moves);
-                migration::refused(membership, moves, ticket, recovery, context);
+                let (membership, own) = (&mut self.membership, &mut self.question);
+                migration::refused(membership, own, ticket, recovery, context);
             }
             Message::Roster(_)
             | Message::VoteWanted(_)
@@ -114,7 +111,18 @@ impl Gbu {
         }
     }
 
-    /// The same, and all that it was asked counts as refused.
+    /// `unit` is no member any more: if it is in the table, it is taken out, and all that it was asked counts as refused.
+    fn has_moved<P: Policy>(&mut self, unit: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        if !self.table.has_member(unit) {
+            return;
+        }
+        let change = leader::moved(&mut self.table, unit, context);
+        self.has_gone(unit, change, given.rules.recovery, context);
+        let (searching, view) = self.split(given);
+        searching.give_up_all(unit, view, context);
+    }
+
+    /// The same as [`Self::lose`], and all that it was asked counts as refused.
     pub(super) fn lose_for_good<P: Policy>(
         &mut self,
         peer: UnitId,
@@ -162,8 +170,8 @@ impl Gbu {
         match self.membership {
             Membership::Orphan(target) if given.rules.moves() => {
                 let patience = self.moves.patience(&given.rules);
-                let (membership, moves) = (&mut self.membership, &mut self.moves);
-                migration::ask(membership, (target, moves), patience, context);
+                let (membership, question) = (&mut self.membership, &mut self.question);
+                migration::ask(membership, (target, question), patience, context);
             }
             _ => self.register(recovery, context),
         }

@@ -14,11 +14,34 @@ pub(in crate::arigatoni) struct Beats {
     /// How many heartbeats there have been, and of how many the acknowledgements are due.
     sent: u32,
     due: u32,
-    /// The number of the last heartbeat that each member has acknowledged, or of the last one before it came;
-    /// ascending by member.
-    heard: Vec<(UnitId, u32)>,
+    members: Heard,
     /// The list before this one, kept for its capacity.
-    spare: Room<Vec<(UnitId, u32)>>,
+    spare: Room<Heard>,
+}
+
+/// What has been heard of each member.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Heard {
+    /// The number of the last heartbeat that each one has acknowledged, of those of which the acknowledgement is due, or of
+    /// the last one before it came; ascending by member.
+    last: Vec<(UnitId, u32)>,
+    /// Which of the heartbeats that are not due each one has acknowledged, as bits by number: so many words for each member as
+    /// all that are not due need, which are used in turns. What is acknowledged later does not excuse what was missed earlier.
+    early: Vec<u64>,
+}
+
+impl Heard {
+    /// The words of the member at `place`.
+    fn words(&mut self, place: usize) -> &mut [u64] {
+        let each = self.early.len() / self.last.len();
+        &mut self.early[place * each..][..each]
+    }
+}
+
+/// The bit of the heartbeat `number` in so many words: which word, and what is set there.
+fn bit(number: u32, words: usize) -> (usize, u64) {
+    let (word, bit) = (number as usize / 64 % words, number % 64);
+    (word, 1 << bit)
 }
 
 impl Beats {
@@ -29,13 +52,24 @@ impl Beats {
         rule: Heartbeats,
         context: &mut Context<'_>,
     ) {
-        let before = std::mem::replace(&mut self.heard, std::mem::take(&mut self.spare.0));
-        self.heard.clear();
-        let mut known = before.iter().copied().peekable();
+        let words = rule.words();
+        let before = std::mem::replace(&mut self.members, std::mem::take(&mut self.spare.0));
+        let Heard { last, early } = &mut self.members;
+        last.clear();
+        early.clear();
+        let mut known = before
+            .last
+            .iter()
+            .zip(before.early.chunks(words))
+            .peekable();
         for &member in members {
-            while known.next_if(|(other, _)| *other < member).is_some() {}
-            let heard = known.next_if(|(other, _)| *other == member);
-            self.heard.push(heard.unwrap_or((member, self.sent)));
+            while known.next_if(|(other, _)| other.0 < member).is_some() {}
+            let heard = known.next_if(|(other, _)| other.0 == member);
+            last.push(heard.map_or((member, self.sent), |(last, _)| *last));
+            match heard {
+                Some((_, of_it)) => early.extend_from_slice(of_it),
+                None => early.resize(early.len() + words, 0),
+            }
         }
         self.spare.0 = before;
         self.sent += 1;
@@ -51,18 +85,25 @@ impl Beats {
 
     /// `member` has acknowledged a heartbeat.
     pub(in crate::arigatoni) fn acknowledged(&mut self, member: UnitId, number: u32) {
-        if number <= self.sent
-            && let Some(heard) = self.heard_of(member)
-        {
-            *heard = number.max(*heard);
+        let Some(place) = self.place_of(member).filter(|_| number <= self.sent) else {
+            return;
+        };
+        if number <= self.due {
+            // It comes late, and it is heard all the same.
+            let last = &mut self.members.last[place].1;
+            *last = number.max(*last);
+        } else {
+            let words = self.members.words(place);
+            let (word, bit) = bit(number, words.len());
+            words[word] |= bit;
         }
     }
 
     /// `member` has been entered, perhaps again: what it did not acknowledge before does not matter.
     pub(in crate::arigatoni) fn entered(&mut self, member: UnitId) {
-        let sent = self.sent;
-        if let Some(heard) = self.heard_of(member) {
-            *heard = sent;
+        if let Some(place) = self.place_of(member) {
+            self.members.last[place].1 = self.sent;
+            self.members.words(place).fill(0);
         }
     }
 
@@ -74,14 +115,22 @@ impl Beats {
     ) -> Vec<UnitId> {
         self.due += 1;
         context.arm(Reminder::HeartbeatDue, rule.every);
-        let due = self.due;
-        let is_gone = |heard: u32| due.saturating_sub(heard) >= rule.misses;
-        let gone = self.heard.iter().filter(|(_, heard)| is_gone(*heard));
+        let (due, words) = (self.due, rule.words());
+        let (word, bit) = bit(due, words);
+        let Heard { last, early } = &mut self.members;
+        for ((_, last), early) in last.iter_mut().zip(early.chunks_mut(words)) {
+            if early[word] & bit > 0 {
+                early[word] &= !bit;
+                *last = due.max(*last);
+            }
+        }
+        let is_gone = |last: u32| due.saturating_sub(last) >= rule.misses;
+        let gone = last.iter().filter(|(_, last)| is_gone(*last));
         gone.map(|(member, _)| *member).collect()
     }
 
-    fn heard_of(&mut self, member: UnitId) -> Option<&mut u32> {
-        let place = self.heard.binary_search_by_key(&member, |(unit, _)| *unit);
-        place.ok().map(|place| &mut self.heard[place].1)
+    fn place_of(&self, member: UnitId) -> Option<usize> {
+        let last = &self.members.last;
+        last.binary_search_by_key(&member, |(unit, _)| *unit).ok()
     }
 }

@@ -34,6 +34,11 @@ impl Heartbeats {
             .saturating_mul(u64::from(self.misses - 1));
         Span::from_ns(others).saturating_add(self.timeout)
     }
+
+    /// How many words of 64 bits have a bit for each heartbeat that has been sent and is not due: one each time, and one more.
+    fn words(self) -> usize {
+        (self.timeout.as_ns() / self.every.as_ns().max(1) / 64 + 1) as usize
+    }
 }
 
 #[cfg(test)]

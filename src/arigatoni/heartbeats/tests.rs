@@ -78,6 +78,7 @@ fn who_comes_between_two_heartbeats_is_waited_for_from_the_next_one_on() {
     let members = [gcu(3), gcu(4)];
     quietly(|context| beats.beat(&members[1..], rule(1), context));
     quietly(|context| beats.beat(&members, rule(1), context));
+    beats.acknowledged(gcu(4), 1);
     beats.acknowledged(gcu(4), 2);
     assert_eq!(quietly(|context| beats.take_due(rule(1), context)), []);
     assert_eq!(
@@ -103,39 +104,98 @@ fn a_member_waits_for_its_leader_and_nobody_else() {
     assert!(effects_of(|context| watch.heard(member, Some(rule(3)), context)).is_empty());
 }
 
+/// What is acknowledged later does not excuse what was missed earlier, however many are under way.
+#[test]
+fn each_heartbeat_is_waited_for_by_itself() {
+    for others in [3_u32, 100] {
+        let rule = Heartbeats {
+            timeout: Span::from_s(2 * u64::from(others)),
+            ..rule(2)
+        };
+        let mut beats = Beats::default();
+        let beat = |beats: &mut Beats| quietly(|c| beats.beat(&[gcu(3)], rule, c));
+        let due = |beats: &mut Beats| quietly(|context| beats.take_due(rule, context));
+        for number in 1..=others {
+            beat(&mut beats);
+            if ![2, 3].contains(&number) {
+                beats.acknowledged(gcu(3), number);
+            }
+        }
+        assert_eq!(
+            due(&mut beats),
+            [],
+            "{others}: the first one is acknowledged"
+        );
+        assert_eq!(due(&mut beats), [], "{others}: one is not enough");
+        assert_eq!(due(&mut beats), [gcu(3)], "{others}: two in a row");
+        beats.entered(gcu(3));
+        for _ in 4..=others {
+            assert_eq!(due(&mut beats), [], "{others}: it has been entered since");
+        }
+        assert_eq!(due(&mut beats), []);
+        assert_eq!(due(&mut beats), [gcu(3)]);
+    }
+}
+
 /// A heartbeat or its acknowledgement is lost with the probability p each, so an exchange fails with
-/// q = 1 − (1 − p)², and on average (q⁻ᵐ − 1) ÷ (1 − q) exchanges pass until m in a row have failed.
+/// q = 1 − (1 − p)², and on average (q⁻ᵐ − 1) ÷ (1 − q) exchanges pass until m in a row have failed, however long each
+/// acknowledgement is waited for: three seconds here, or so many heartbeats.
 #[test]
 fn wrong_suspicions_are_as_rare_as_runs_of_failed_exchanges() {
     const STREAM: StreamId = StreamId(250);
     const EXCHANGES: u32 = 200_000;
     let streams = RandomStreams::new(14, 0);
-    for (case, (p, misses)) in [(0.1, 1), (0.1, 2), (0.2, 3), (0.4, 4)]
+    let cases = [(0.1, 1), (0.1, 2), (0.2, 3), (0.4, 4)];
+    let cases = cases
         .into_iter()
-        .enumerate()
-    {
+        .flat_map(|case| [1_u32, 2, 5, 70].map(|late| (case, late)));
+    for (case, ((p, misses), late)) in cases.enumerate() {
         let mut beats = Beats::default();
-        let rule = rule(misses);
+        let rule = Heartbeats {
+            timeout: Span::from_s(2 * u64::from(late)),
+            ..rule(misses)
+        };
         let lost = |exchange, way| streams.unit(STREAM, case as u64 * 2 + way, exchange) < p;
         let mut suspicions = 0_u32;
+        // Those before do not matter to a member that has been entered.
+        let mut first = 0;
         for exchange in 1..=EXCHANGES {
             quietly(|context| beats.beat(&[gcu(1)], rule, context));
             if !lost(exchange, 0) && !lost(exchange, 1) {
                 beats.acknowledged(gcu(1), exchange);
             }
+            if exchange < late {
+                continue;
+            }
             for member in quietly(|context| beats.take_due(rule, context)) {
                 suspicions += 1;
                 beats.entered(member);
+                first += late - 1;
             }
         }
         let q = 1.0 - (1.0 - p) * (1.0 - p);
         let mean = (libm::pow(q, -f64::from(misses)) - 1.0) / (1.0 - q);
-        let expected = f64::from(EXCHANGES) / mean;
+        let expected = f64::from(EXCHANGES - first) / mean;
         // The time between two is at most as spread as a geometric one: five deviations.
         let apart = (f64::from(suspicions) - expected).abs();
         assert!(
             apart < 5.0 * expected.sqrt(),
-            "{p} {misses}: {suspicions}, not {expected}"
+            "{p} {misses} {late}: {suspicions}, not {expected}"
         );
+    }
+}
+
+/// Heartbeats are lost with the probability p, so a member hears nothing during the silence once m − 1 + ⌊timeout ÷ every⌋
+/// in a row are lost.
+#[test]
+fn a_member_waits_for_as_many_heartbeats_as_fit_into_the_silence() {
+    for (timeout_s, misses, heartbeats) in [(2, 1, 1), (3, 1, 1), (3, 2, 2), (5, 2, 3), (8, 1, 4)] {
+        let rule = Heartbeats {
+            timeout: Span::from_s(timeout_s),
+            ..rule(misses)
+        };
+        let fit = rule.silence().as_ns() / rule.every.as_ns();
+        assert_eq!(fit, heartbeats);
+        assert_eq!(fit, u64::from(misses) - 1 + timeout_s / 2);
     }
 }

@@ -81,7 +81,7 @@ impl JsonSchema for UnitName {
         true
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^(gcu|gbu)/[0-9]+$"})
+        json_schema!({"type": "string", "pattern": "^(gcu|gbu)/(0|[1-9][0-9]*)$"})
     }
 }
 
@@ -94,6 +94,8 @@ fn named(text: &str) -> Option<UnitName> {
         _ => return None,
     };
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // A unit has one name.
+    let is_number = is_number && (digits == "0" || !digits.starts_with('0'));
     let number = is_number.then(|| digits.parse().ok()).flatten();
     let number = number.filter(|number| *number < UnitId::units_max(GCU))?;
     Some(UnitName(make(number)))
@@ -133,7 +135,30 @@ impl Faults {
                     .help("make `restart_s` greater than `crash_s`, or leave it out"));
             }
         }
-        Ok(())
+        self.check_order(pointer)
+    }
+
+    /// Whether no unit crashes at a stated time while it is down since another one.
+    fn check_order(&self, pointer: &str) -> Result<(), Problem> {
+        let mut faults: Vec<(usize, &FaultAt)> = self.at.iter().enumerate().collect();
+        faults.sort_by_key(|(number, fault)| (fault.unit.0, fault.crash(), *number));
+        let unfit = faults.windows(2).find(|pair| {
+            let [(_, before), (_, after)] = [pair[0], pair[1]];
+            let is_down = before
+                .restart()
+                .is_none_or(|restart| after.crash() <= restart);
+            before.unit == after.unit && is_down
+        });
+        let Some([(before, _), (after, fault)]) = unfit.map(|pair| [pair[0], pair[1]]) else {
+            return Ok(());
+        };
+        let what = format!(
+            "{} would crash while it is down since the crash of entry {before}",
+            fault.unit
+        );
+        let help =
+            format!("let it crash after entry {before}'s `restart_s`, or leave one of both out");
+        Err(Problem::new(format!("{pointer}/at/{after}/crash_s"), what).help(help))
     }
 
     /// How units of this kind fail by a law, if they do.
@@ -161,6 +186,8 @@ mod tests {
             "gbu/-1",
             "gbu/+1",
             "gru/1",
+            "gbu/03",
+            "gcu/00",
             "gcu/4294967295",
         ] {
             assert_eq!(named(wrong), None, "{wrong}");
@@ -175,11 +202,36 @@ mod tests {
             restart_s,
         };
         let faults = |restart_s| Faults {
-            at: vec![fault(None), fault(restart_s)],
+            at: vec![fault(restart_s)],
             ..Faults::default()
         };
         assert!(faults(Some(NonNegative(2.5))).check("/faults").is_ok());
         let problem = faults(Some(NonNegative(2.0))).check("/faults").unwrap_err();
-        assert_eq!(problem.pointer, "/faults/at/1/restart_s");
+        assert_eq!(problem.pointer, "/faults/at/0/restart_s");
+    }
+
+    #[test]
+    fn nobody_crashes_while_it_is_down() {
+        let fault = |unit, crash_s, restart_s: Option<f64>| FaultAt {
+            unit: UnitName(unit),
+            crash_s: NonNegative(crash_s),
+            restart_s: restart_s.map(NonNegative),
+        };
+        let check = |at: &[FaultAt]| {
+            let faults = Faults {
+                at: at.to_vec(),
+                ..Faults::default()
+            };
+            faults.check("/faults").map_err(|problem| problem.pointer)
+        };
+        let other = fault(gcu(1), 5.0, None);
+        let later = fault(gbu(1), 6.0, None);
+        let earlier = |restart_s| fault(gbu(1), 2.0, restart_s);
+        let at = |restart_s| [later.clone(), other.clone(), earlier(restart_s)];
+        assert_eq!(check(&at(Some(5.5))), Ok(()));
+        for restart_s in [None, Some(6.0), Some(9.0)] {
+            let place = "/faults/at/0/crash_s".to_owned();
+            assert_eq!(check(&at(restart_s)), Err(place), "{restart_s:?}");
+        }
     }
 }

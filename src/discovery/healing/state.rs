@@ -1,10 +1,11 @@
-//! Who is an orphan and who is dead, from one fact to the next.
+//! Who is an orphan, who is dead, and which tables are wrong, from one fact to the next.
 //!
 //! It does *not* know what is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
+use crate::discovery::config::UnitName;
 use crate::discovery::{GBU, World, environment, gbu, gcu};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -20,14 +21,19 @@ pub(super) struct State {
     pub(super) dead: BTreeSet<UnitId>,
     /// Units that have been told to leave.
     away: BTreeSet<UnitId>,
-    /// The brokers that list a unit.
+    /// The living brokers that list a unit.
     listed: BTreeMap<UnitId, Vec<UnitId>>,
+    /// The leader that has entered a unit last, unless the unit has crashed or has taken that one for gone since then.
+    belongs: BTreeMap<UnitId, UnitId>,
     /// Who belongs to no table; and who has been elected to be such a one.
     roots: BTreeSet<UnitId>,
     elected: BTreeSet<UnitId>,
+    /// Who should have a leader, and is not in the table of the one that it belongs to.
     pub(super) orphans: BTreeSet<UnitId>,
-    /// The dead that a living broker lists.
+    /// Who is in the table of one that it does not belong to, the dead among them.
     ghosts: BTreeSet<UnitId>,
+    /// How many changes of what a unit, or its colony, can serve are under way from it to a leader.
+    under_way: BTreeMap<(UnitId, UnitId), u32>,
     /// Units that belong into a table.
     pub(super) led: u64,
 }
@@ -57,10 +63,12 @@ impl State {
                 .iter()
                 .map(|&(unit, leader)| (unit, vec![leader]))
                 .collect(),
+            belongs: led.iter().copied().collect(),
             roots: roots.map(|(_, id)| gbu(id)).collect(),
             elected: BTreeSet::new(),
             orphans: BTreeSet::new(),
             ghosts: BTreeSet::new(),
+            under_way: BTreeMap::new(),
             led: led.len() as u64,
         };
         state.away.extend(&world.absent);
@@ -93,9 +101,9 @@ impl State {
     /// Sees whether `unit` is an orphan or a ghost.
     fn look(&mut self, unit: UnitId) {
         let lists = self.listed.get(&unit).map_or(&[][..], Vec::as_slice);
-        let is_listed = lists.iter().any(|leader| !self.dead.contains(leader));
-        let is_orphan = self.counts(unit) && !is_listed;
-        let is_ghost = self.dead.contains(&unit) && is_listed;
+        let own = self.belongs.get(&unit);
+        let is_orphan = self.counts(unit) && !own.is_some_and(|own| lists.contains(own));
+        let is_ghost = lists.iter().any(|leader| own != Some(leader));
         put(&mut self.orphans, unit, is_orphan);
         put(&mut self.ghosts, unit, is_ghost);
     }
@@ -105,6 +113,8 @@ impl State {
         self.elected.remove(&unit);
         self.dead.insert(unit);
         self.crashes.insert(unit, at);
+        self.belongs.remove(&unit);
+        self.under_way.retain(|(_, to), _| *to != unit);
         // Its table is lost.
         let mut members = Vec::new();
         if unit.kind() == GBU {
@@ -138,7 +148,15 @@ impl State {
                 self.away.insert(unit);
                 unit
             }
-            Fact::Suspects(..) | Fact::Failed => return,
+            Fact::Suspects(unit, leader) => {
+                if self.belongs.get(&unit) == Some(&leader) {
+                    self.belongs.remove(&unit);
+                }
+                unit
+            }
+            Fact::Failed => return,
+            Fact::Told(from, to) => return self.tell(from, to),
+            Fact::Heard(from, to) => return self.hear(from, to),
             Fact::Lost(leader, member) => {
                 if let Some(leaders) = self.listed.get_mut(&member) {
                     leaders.retain(|other| *other != leader);
@@ -151,10 +169,12 @@ impl State {
                 if !leaders.contains(&leader) {
                     leaders.push(leader);
                 }
+                self.belongs.insert(member, leader);
                 self.set_root(member, false);
                 member
             }
             Fact::Elected(unit, _, _, is_root) => {
+                self.belongs.remove(&unit);
                 self.set_root(unit, is_root);
                 unit
             }
@@ -170,8 +190,43 @@ impl State {
         self.led -= u64::from(before);
     }
 
+    /// A change is under way to the leader `to`.
+    fn tell(&mut self, from: UnitId, to: UnitId) {
+        if !self.dead.contains(&to) {
+            *self.under_way.entry((from, to)).or_default() += 1;
+        }
+    }
+
+    /// A change has come to the leader `to`.
+    fn hear(&mut self, from: UnitId, to: UnitId) {
+        if let Some(count) = self.under_way.get_mut(&(from, to)) {
+            *count -= 1;
+            if *count == 0 {
+                self.under_way.remove(&(from, to));
+            }
+        }
+    }
+
     pub(super) fn is_broken(&self) -> bool {
-        !self.orphans.is_empty() || !self.ghosts.is_empty()
+        !self.orphans.is_empty() || !self.ghosts.is_empty() || self.is_out_of_date()
+    }
+
+    /// Whether a table does not know yet what a member of it has told.
+    fn is_out_of_date(&self) -> bool {
+        let mut pairs = self.under_way.keys();
+        pairs.any(|(from, to)| self.belongs.get(from) == Some(to))
+    }
+
+    /// What is broken, and who is a root although it was none at first, one sentence each.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let name = |unit: &UnitId| UnitName(*unit).to_string();
+        let orphans = self.orphans.iter();
+        let orphans = orphans.map(|unit| format!("{} is in no table of its leader", name(unit)));
+        let ghosts = self.ghosts.iter();
+        let ghosts = ghosts.map(|unit| format!("{} is in a table of another leader", name(unit)));
+        let roots = self.elected.iter();
+        let roots = roots.map(|unit| format!("{} is a root still", name(unit)));
+        orphans.chain(ghosts).chain(roots).collect()
     }
 }
 
