@@ -4,6 +4,7 @@ mod brokers;
 mod computers;
 mod faults;
 mod rest;
+mod returning;
 mod states;
 mod world;
 

@@ -184,6 +184,20 @@ impl Tunnels {
         }
     }
 
+    /// The tunnel of `unit` and no other.
+    #[cfg(test)]
+    pub(super) fn of_one(unit: UnitId, tunnel: Tunnel) -> Self {
+        let mut tunnels = Self {
+            kind: TunnelKind::Friend,
+            home: tunnel.besides,
+            all: BTreeMap::new(),
+            guests: BTreeMap::new(),
+            relayed: BTreeMap::new(),
+        };
+        tunnels.add(unit, (tunnel.leader, tunnel.friend));
+        tunnels
+    }
+
     fn add(&mut self, unit: UnitId, (leader, friend): (UnitId, Option<UnitId>)) {
         let besides = self.home;
         let tunnel = Tunnel {

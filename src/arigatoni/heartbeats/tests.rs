@@ -87,6 +87,33 @@ fn who_comes_between_two_heartbeats_is_waited_for_from_the_next_one_on() {
     );
 }
 
+/// A leader that was restarted may hear of heartbeats of its former life: they say nothing of those of this one.
+#[test]
+fn more_than_was_sent_cannot_be_acknowledged() {
+    let mut beats = Beats::default();
+    quietly(|context| beats.beat(&[gcu(3)], rule(1), context));
+    beats.acknowledged(gcu(3), 9);
+    assert_eq!(
+        quietly(|context| beats.take_due(rule(1), context)),
+        [gcu(3)]
+    );
+}
+
+/// Acknowledgements overtake each other: the later heartbeat counts.
+#[test]
+fn an_overtaken_acknowledgement_takes_nothing_back() {
+    let mut beats = Beats::default();
+    for _ in 0..2 {
+        quietly(|context| beats.beat(&[gcu(3)], rule(1), context));
+    }
+    for number in [2, 1] {
+        beats.acknowledged(gcu(3), number);
+    }
+    for _ in 0..2 {
+        assert_eq!(quietly(|context| beats.take_due(rule(1), context)), []);
+    }
+}
+
 #[test]
 fn a_member_waits_for_its_leader_and_nobody_else() {
     let mut watch = Watch::default();

@@ -150,6 +150,63 @@ fn a_peer_that_acknowledges_nothing_is_silent_after_so_many_times() {
     assert_eq!(line.ears[1].heard, [8]);
 }
 
+/// An acknowledgement of a packet before it was given up says nothing of the one that has its number now.
+#[test]
+fn an_acknowledgement_of_an_earlier_epoch_counts_for_nothing() {
+    let mut line = Line::new();
+    line.hand(0, Input::Start, Some(7));
+    line.deliver(0);
+    let late = line.under_way.pop().unwrap();
+    while line.due[0].is_some() {
+        line.under_way.clear();
+        line.fire(0);
+    }
+    assert_eq!(line.ears[0].silent, [NAMES[1]]);
+    line.hand(0, Input::Start, Some(8));
+    line.under_way.clear();
+    line.under_way.push(late);
+    line.deliver(0);
+    line.fire(0);
+    line.deliver(0);
+    assert_eq!(line.ears[1].heard, [7, 8], "it is sent again");
+}
+
+/// The peer has had a packet in its former life, and one in this that it holds back for the first.
+#[test]
+fn an_acknowledgement_of_a_former_life_counts_for_nothing() {
+    let mut line = Line::new();
+    for number in [5, 6] {
+        line.hand(0, Input::Start, Some(number));
+    }
+    line.deliver(0);
+    line.ears[1].links.restart();
+    line.deliver(0);
+    assert_eq!(line.ears[1].heard, [5], "the second one is early");
+    // The later acknowledgement overtakes the earlier one.
+    line.deliver(1);
+    line.deliver(0);
+    assert!(line.ears[0].restarted.is_empty());
+    line.fire(0);
+    line.deliver(0);
+    assert_eq!(line.ears[1].heard, [5, 5, 6]);
+}
+
+/// What came early of a former life of the sender is not taken for what it says in this one.
+#[test]
+fn what_came_early_is_dropped_with_its_epoch() {
+    let mut line = Line::new();
+    for number in [1, 2] {
+        line.hand(0, Input::Start, Some(number));
+    }
+    line.under_way.remove(0);
+    line.deliver(0);
+    line.ears[0].links.restart();
+    line.under_way.clear();
+    line.hand(0, Input::Start, Some(3));
+    line.deliver(0);
+    assert_eq!(line.ears[1].heard, [3]);
+}
+
 /// One that comes back does not know which numbers it has had.
 #[test]
 fn a_peer_that_comes_back_is_told_from_what_it_was() {

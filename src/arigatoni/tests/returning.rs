@@ -1,0 +1,181 @@
+//! Brokers whose peers, or who themselves, have been away, have crashed or are about to leave.
+
+use super::*;
+use crate::arigatoni::election::{Election, Roster, Term};
+use crate::arigatoni::heartbeats::Heartbeats;
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::migration::Migration;
+use crate::arigatoni::policy::Tunnel;
+use crate::arigatoni::rules::Recovery;
+use crate::arigatoni::tunnels::Tunnels;
+
+fn recovery() -> Recovery {
+    let (again, slack) = (Span::from_s(20), Span::from_s(3));
+    Recovery { again, slack }
+}
+
+/// GBU 0 under GBU 9 with these members, of which the `able` ones offer [`DEMAND`].
+fn broker(members: &[UnitId], able: &[UnitId], rules: Rules) -> Hand<Gbu> {
+    let mut table = RoutingTable::new(8);
+    for member in members {
+        let offers: &[Descriptor] = if able.contains(member) {
+            &[DEMAND]
+        } else {
+            &[]
+        };
+        table.register(*member, offers);
+    }
+    Hand(Gbu::new(Some(gbu(9)), table), given(rules))
+}
+
+/// Its enquiry counts as refused, and the next one is asked: nobody would answer it.
+#[test]
+fn a_member_that_comes_again_has_forgotten_what_it_was_asked() {
+    let members = [gcu(1), gcu(2), gbu(5)];
+    let rules = Rules {
+        recovery: Some(recovery()),
+        ..rules()
+    };
+    let mut broker = broker(&members, &members, rules);
+    let asked = enquiries(&broker.say(0, from(gcu(1), query(1, 0))));
+    assert_eq!(asked[0].0, gcu(2));
+    let offers = [DEMAND].into();
+    let said = broker.say(1, from(gcu(2), Message::Register { offers }));
+    let [(next, _)] = enquiries(&said)[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!(next, gbu(5));
+    // One that comes for the first time was not asked: nothing is given up.
+    let offers = [].into();
+    let said = broker.say(2, from(gcu(3), Message::Register { offers }));
+    assert_eq!(enquiries(&said), []);
+}
+
+#[test]
+fn a_broker_about_to_leave_refuses_what_its_leader_asks() {
+    let members = [gcu(1), gcu(2)];
+    let mut broker = broker(&members, &members, rules());
+    let said = broker.say(0, Input::Command(Command::Leave));
+    assert_eq!(sent(&said), [(gbu(9), &Message::Unregister)]);
+    let said = broker.say(1, from(gbu(9), query(1, 0)));
+    assert_eq!(sent(&said), [(gbu(9), &answer(ticket(0), &[]))]);
+    assert_eq!(broker.0.searches_open(), 0);
+    // Its own members it serves until it has left, and after that.
+    let said = broker.say(2, from(gcu(1), query(1, 0)));
+    assert_eq!(enquiries(&said).len(), 1);
+}
+
+/// A broker that moves, and has just been told that its leader is silent.
+fn orphan(rules: Rules) -> Hand<Gbu> {
+    let timeout = Span::from_s(2);
+    let rules = Rules {
+        heartbeats: Some(Heartbeats {
+            every: Span::from_s(1),
+            timeout,
+            misses: 1,
+        }),
+        recovery: Some(recovery()),
+        ..rules
+    };
+    let mut broker = broker(&[gcu(1)], &[], rules);
+    broker.say(0, Input::Command(Command::Watch));
+    broker
+}
+
+/// The ticket of the question whether it may join.
+fn asks_to_join(said: &[Effect<ArigatoniProtocol>]) -> Option<u32> {
+    sent(said)
+        .into_iter()
+        .find_map(|(_, message)| match message {
+            Message::MayJoin { ticket, .. } => Some(*ticket),
+            _ => None,
+        })
+}
+
+/// A leave to join from before a crash is none for what it asks after it.
+#[test]
+fn what_was_granted_before_a_crash_is_not_taken_after_it() {
+    let mut broker = orphan(Rules {
+        migration: Some(Migration {
+            delay: Span::from_s(1),
+        }),
+        ..rules()
+    });
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let said = broker.say(3_000, Input::Timer(Reminder::Return));
+    let before = asks_to_join(&said).expect("it asks");
+    broker.0.restart(Membership::of(Some(gbu(9))), &[]);
+    broker.say(4_000, Input::Start);
+    broker.say(4_000, Input::Command(Command::Watch));
+    broker.say(8_000, Input::Timer(Reminder::Silence));
+    let said = broker.say(9_000, Input::Timer(Reminder::Return));
+    let after = asks_to_join(&said).expect("it asks again");
+    assert_ne!(before, after);
+    let granted = |ticket| from(gbu(9), Message::JoinGranted { ticket });
+    assert_eq!(sent(&broker.say(9_001, granted(before))), []);
+    let said = broker.say(9_002, granted(after));
+    assert!(
+        matches!(sent(&said)[..], [(_, Message::Register { .. })]),
+        "{said:?}"
+    );
+}
+
+/// Two would lead the colony else, in two terms.
+#[test]
+fn one_that_has_been_elected_does_not_vote_in_the_same_colony() {
+    let timeout = Span::from_s(2);
+    let mut broker = orphan(Rules {
+        election: Some(Election { timeout }),
+        ..rules()
+    });
+    let members = vec![gcu(1), gbu(0), gbu(1)];
+    let roster = Roster {
+        number: 1,
+        members,
+        ..Roster::default()
+    };
+    let leader = gbu(9);
+    broker.say(0, from(leader, Message::Roster(roster.into())));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let said = broker.say(4_000, Input::Timer(Reminder::Return));
+    let term = |round| Term {
+        leader,
+        roster: 1,
+        round,
+    };
+    let wanted = Message::VoteWanted(term(1));
+    assert_eq!(sent(&said), [(gcu(1), &wanted), (gbu(1), &wanted)]);
+    let said = broker.say(4_001, from(gcu(1), Message::Vote(term(1))));
+    let is_elected = |effect: &Effect<ArigatoniProtocol>| {
+        matches!(effect, Effect::Observation(Observation::Elected { .. }))
+    };
+    assert!(said.iter().any(is_elected), "{said:?}");
+    let said = broker.say(4_002, from(gbu(1), Message::VoteWanted(term(2))));
+    assert_eq!(sent(&said), []);
+}
+
+/// GCU 2 passes on what GCU 7 says: it must not go before what that has asked has ended.
+#[test]
+fn a_friend_is_not_let_go_while_a_query_of_its_guest_is_open() {
+    let mut broker = broker(&[gcu(1), gcu(2), gcu(7)], &[gcu(1)], rules());
+    broker.1.rules.borders.tunnels = true;
+    let tunnel = Tunnel {
+        leader: gbu(0),
+        friend: Some(gcu(2)),
+        besides: false,
+    };
+    broker.1.policy.tunnels = Some(Arc::new(Tunnels::of_one(gcu(7), tunnel)));
+    let asked = enquiries(&broker.say(0, from(gcu(7), query(1, 0))));
+    let [(provider, enquiry)] = asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(provider, gcu(1));
+    let said = broker.say(1, from(gcu(2), Message::Unregister));
+    assert_eq!(sent(&said), [(gcu(2), &Message::UnregisterDenied)]);
+    broker.say(2, from(gcu(1), answer(enquiry.ticket, &[gcu(1)])));
+    let said = broker.say(3, from(gcu(2), Message::Unregister));
+    assert!(
+        sent(&said).contains(&(gcu(2), &Message::UnregisterAcknowledged)),
+        "{said:?}"
+    );
+}
