@@ -300,7 +300,7 @@ fn of_parents(system: &Dissemination, record: &OverlayRecord) -> [Cell; 2] {
 fn of_reach(system: &Dissemination, record: &OverlayRecord) -> [Cell; 3] {
     let rules = &system.config.overlay;
     let Some(goal) = &rules.reach else {
-        return [Cell::Absent; 3];
+        return [const { Cell::Absent }; 3];
     };
     let reached = reliability::reached(record.built(), goal.at.0, system.streams);
     let others = (reached.len() - 1) as u64;
