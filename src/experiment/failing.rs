@@ -13,6 +13,9 @@ use crate::topology::Domain;
 /// More changes of links and routers in a second are refused: each one means other routes.
 const CHANGES_PER_S_MAX: f64 = 1000.0;
 
+/// The latencies of all slow links together stay below this: a year.
+const SUM_NS_MAX: f64 = 365.0 * 24.0 * 3600.0 * 1e9;
+
 /// They are estimated for so long: a longer period counts as one of an hour.
 const WATCHED: Span = Span::from_s(3600);
 
@@ -25,6 +28,13 @@ pub(super) fn check(conditions: &Conditions, underlay: &Underlay) -> Result<()> 
     for (number, partition) in conditions.partitions.iter().enumerate() {
         check_domain(&partition.domain, underlay)
             .map_err(|error| error.at(format!("/network/partitions/{number}/domain")))?;
+    }
+    for (number, slowdown) in conditions.slowdowns.iter().enumerate() {
+        let place = |member: &str| format!("/network/slowdowns/{number}/{member}");
+        if let Some(domain) = &slowdown.domain {
+            check_domain(domain, underlay).map_err(|error| error.at(place("domain")))?;
+        }
+        check_factor(slowdown.factor.0, underlay).map_err(|error| error.at(place("factor")))?;
     }
     if conditions.have_queues() && underlay.routes.are_direct() {
         let what = "the underlay is a matrix of latencies, which has no links for which packets could wait";
@@ -73,6 +83,18 @@ fn check_rate(alternation: Alternation, (count, what): (usize, &str)) -> Result<
         {CHANGES_PER_S_MAX} changes are simulated"
     ))
     .help("make `up` or `down` longer"))
+}
+
+/// The latencies of all links, `factor` times as long, can be added up.
+fn check_factor(factor: f64, underlay: &Underlay) -> Result<()> {
+    let links = underlay.routes.simple_links();
+    let sum: f64 = links.map(|(_, _, latency)| latency.as_ns() as f64).sum();
+    if sum * factor < SUM_NS_MAX {
+        return Ok(());
+    }
+    let what =
+        format!("links that take {factor} times as long take more time than can be simulated");
+    Err(Error::new(what).help("lower it"))
 }
 
 fn check_domain(name: &str, underlay: &Underlay) -> Result<()> {

@@ -138,7 +138,7 @@ impl Underlays {
     ///
     /// # Errors
     /// If the replication has a graph of its own, and the graph cannot be generated or lacks a domain of
-    /// `network.partitions`.
+    /// `network.partitions` or `network.slowdowns`.
     ///
     /// # Panics
     /// If `run` has not been prepared.

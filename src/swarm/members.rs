@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::crossing::{colony_links, firewall, trust, tunnels};
 use super::draw::{Draw, short};
 use super::load;
-use super::network::{alternation, link_law, partitions};
+use super::network::{alternation, link_law, partitions, slowdowns};
 
 /// A member of a scenario.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 74] = [
+pub(super) const OTHERS: [Member; 75] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -128,6 +128,7 @@ pub(super) const OTHERS: [Member; 74] = [
     member("/network/link_failures", alternation),
     member("/network/router_failures", alternation),
     member("/network/partitions", partitions),
+    member("/network/slowdowns", slowdowns),
     member("/network/ties", |draw| {
         draw.word(&["canonical", "shuffled"])
     }),

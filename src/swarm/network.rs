@@ -50,3 +50,18 @@ pub(super) fn partitions(draw: &mut Draw) -> Value {
     };
     (0..count).map(partition).collect()
 }
+
+pub(super) fn slowdowns(draw: &mut Draw) -> Value {
+    let count = *draw.one_of(&[0, 0, 0, 1, 2]);
+    let graph = Rc::clone(&draw.graph);
+    let slowdown = |_| {
+        let (at_s, for_s) = (*draw.one_of(&[0.0, 0.1, 1.0]), draw.positive(0.01, 100.0));
+        let domain = if draw.chance(0.5) {
+            Value::Null
+        } else {
+            draw.one_of(&graph.domains).clone().into()
+        };
+        json!({"at_s": at_s, "for_s": for_s, "factor": draw.positive(1.0, 10.0), "domain": domain})
+    };
+    (0..count).map(slowdown).collect()
+}

@@ -2,10 +2,12 @@
 
 use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::parameters::number::NonNegative;
+use arigatoni::parameters::number::{Enlargement, NonNegative};
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
-use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Network, Partition, Trip};
+use arigatoni::simulation::network::{
+    Conditions, Failing, Fidelity, Network, Partition, Slowdown, Trip,
+};
 use arigatoni::system::{Site, Underlay};
 use arigatoni::time::Time;
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
@@ -86,6 +88,16 @@ fn partition(domain: &str, at_ms: u32, for_ms: u32) -> Conditions {
             domain: domain.into(),
         }],
         ..Conditions::default()
+    }
+}
+
+fn slowdown(domain: Option<&str>, at_ms: u32, for_ms: u32, factor: f64) -> Slowdown {
+    let [at_s, for_s] = [at_ms, for_ms].map(|ms| NonNegative(f64::from(ms) / 1e3));
+    Slowdown {
+        at_s,
+        for_s,
+        factor: Enlargement(factor),
+        domain: domain.map(str::to_owned),
     }
 }
 
@@ -180,6 +192,37 @@ fn packets_go_another_way_after_the_rerouting_time_and_come_back() {
     }
     let isolated = trip(&mut network, 0, 1, at(12_000));
     assert!(!isolated.arrives, "there is no way to what is cut off");
+}
+
+#[test]
+fn slow_links_take_longer_and_packets_go_round_them_after_the_rerouting_time() {
+    let links = [(0, 1, 10.0), (1, 2, 10.0), (0, 3, 30.0), (3, 2, 30.0)];
+    let ring = underlay(&["a", "T:0.0", "b", "c"], &links);
+    let short = |ms| (true, ms, 2);
+    let long = (true, 60, 2);
+    let times = [
+        0, 9989, 9990, 9999, 10_000, 10_999, 11_000, 14_999, 15_999, 16_000,
+    ];
+    let of_domain = vec![slowdown(Some("T:0"), 10_000, 5000, 4.0)];
+    // What concerns a link less than another slowdown adds nothing; a factor of 1 changes nothing.
+    let mut with_less = of_domain.clone();
+    with_less.push(slowdown(None, 12_000, 1000, 1.0));
+    let of_all = vec![slowdown(None, 10_000, 5000, 4.0)];
+    let round = [20, 20, 50, 50, 80, 80, 60, 60, 60, 20];
+    let straight = [20, 20, 50, 50, 80, 80, 80, 50, 20, 20];
+    for (slowdowns, wanted) in [(of_domain, round), (with_less, round), (of_all, straight)] {
+        let conditions = Conditions {
+            slowdowns,
+            ..Conditions::default()
+        };
+        let mut network = network(&ring, &conditions, 1);
+        for (time, ms) in times.into_iter().zip(wanted) {
+            let wanted = if ms == 60 { long } else { short(ms) };
+            let trip = trip(&mut network, 0, 2, at(time));
+            let found = (trip.arrives, trip.lasts.as_ns() / 1_000_000, trip.links);
+            assert_eq!(found, wanted, "{time}");
+        }
+    }
 }
 
 /// Which routers each router reaches over the links that have both ends, or neither, in `domain`.
@@ -310,6 +353,16 @@ fn what_does_not_fit_the_graph_is_refused_with_its_place() {
             json!({"partitions": [at("T:0"), at("T:7")]}),
             "/network/partitions/1/domain",
             "The domains are T:0, S:0.0/0",
+        ),
+        (
+            json!({"slowdowns": [{"at_s": 1, "for_s": 1, "factor": 2, "domain": "T:9"}]}),
+            "/network/slowdowns/0/domain",
+            "The domains are T:0, S:0.0/0",
+        ),
+        (
+            json!({"slowdowns": [{"at_s": 1, "for_s": 1, "factor": 1e9}]}),
+            "/network/slowdowns/0/factor",
+            "lower it",
         ),
         (
             json!({"link_failures": {"up": 0.1, "down": 0.01}}),

@@ -60,7 +60,7 @@ fn defaults_are_those_of_the_design() {
                   "length_from": null, "length_unit": null, "place_from": null,
                   "rtt": false, "fill_gaps": false},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
-                 "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [],
+                 "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [], "slowdowns": [],
                  "bandwidth_mbps": null, "queue_packets": null, "ties": "canonical"},
      "system": {"arigatoni": {
        "brokers": {"placement": "every-router", "root": null, "service_s": 0, "queue": null},

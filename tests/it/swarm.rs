@@ -12,13 +12,14 @@ use crate::command::{arigatoni, code, said, wrote};
 use crate::support::shipped;
 
 /// What makes a world take five times as long, since much is sent again: one in three has it.
-const SLOW: [&str; 6] = [
+const SLOW: [&str; 7] = [
     "/network/loss",
     "/network/duplicate",
     "/network/jitter_s",
     "/network/link_failures",
     "/network/router_failures",
     "/network/partitions",
+    "/network/slowdowns",
 ];
 
 /// Worlds in which something was violated once, as small as they could be made; a line each.

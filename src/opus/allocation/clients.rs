@@ -61,6 +61,12 @@ impl Clients {
         }
     }
 
+    /// Requests and answers may be lost on their way.
+    pub(super) fn expect_losses(&mut self) {
+        let patience = self.world.answered_within(self.application);
+        self.instances.expect_losses(patience);
+    }
+
     /// Arms the timer of the next request, unless there is none before the end.
     fn await_arrival(&mut self, context: &mut Context<'_>) {
         let world = &self.world;

@@ -1,12 +1,15 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, FigureSpec, Series, Source};
+use crate::measure::{AxisName, Content, FigureSpec, Reference, Series, Source};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
 
 /// Where the shipped scenario has the target of its application with a quorum.
 const TARGET: &str = "/system/*/applications/0/sla/availability";
+
+/// From where to where the line y = x is drawn against it.
+const TARGETS: [f64; 2] = [0.8, 1.0];
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -157,8 +160,28 @@ fn summaries() -> [FigureSpec; 5] {
 }
 
 /// What the applications' overlays are worth.
-fn overlays() -> [FigureSpec; 3] {
+fn overlays() -> [FigureSpec; 5] {
     [
+        over_time(
+            (
+                "delay-over-time",
+                "Delay of updates over time, of those published then",
+                "mean delay ÷ latency of the direct route",
+            ),
+            ["deliveries", "stretch"],
+            None,
+            &[],
+        ),
+        over_time(
+            (
+                "cost-over-time",
+                "Cost of the applications' overlays over time",
+                "cost ÷ minimum spanning tree, fraction",
+            ),
+            ["trees", "cost_ratio"],
+            None,
+            &[("attached_ratio", "nodes with a path in every tree")],
+        ),
         by_application(
             "overlay-delay",
             "Delay of updates in each application's overlay",
@@ -197,13 +220,24 @@ fn replicas() -> [FigureSpec; 3] {
         x: TARGET.into(),
         ..spec
     };
+    let available = against_target(figure(
+        "availability",
+        "Availability of applications with a quorum",
+        "fraction of the time with enough replicas",
+        content,
+    ));
+    let target = Reference {
+        label: "the target".into(),
+        points: TARGETS.map(|target| [target; 2]).to_vec(),
+        joined: true,
+    };
     [
-        against_target(figure(
-            "availability",
-            "Availability of applications with a quorum",
-            "fraction of the time with enough replicas",
-            content,
-        )),
+        // The line of the target means nothing against anything else.
+        FigureSpec {
+            x_required: true,
+            references: vec![target],
+            ..available
+        },
         against_target(curves(
             "replicas-needed",
             "Nodes kept as replicas",

@@ -25,6 +25,10 @@ pub(super) struct Instances {
     leaves: usize,
     /// The slots that are left alone, with the ends of their pauses, ascending.
     paused: VecDeque<(Time, u16)>,
+    /// After how long a request has been answered or is lost; `None`: none is lost on its way.
+    patience: Option<Span>,
+    /// The slots that were closed because enough was outstanding, with the ends of the patience with them, ascending.
+    closed: VecDeque<(Time, u16)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +44,10 @@ struct Slot {
     gone: bool,
     /// Until when it is left alone.
     paused: Option<Time>,
+    /// When the last request was sent there.
+    asked: Time,
+    /// Whether all that was outstanding is lost, and one request more was sent to see whether it answers.
+    doubted: bool,
     /// Its place in the order.
     place: u16,
 }
@@ -64,6 +72,8 @@ impl Slot {
             window,
             gone: false,
             paused: None,
+            asked: Time::ZERO,
+            doubted: false,
             place: 0,
         }
     }
@@ -87,6 +97,12 @@ impl Instances {
         };
         instances.arrange();
         instances
+    }
+
+    /// Requests and answers may be lost on their way: of what is not answered for as long as `patience` nothing is
+    /// outstanding any more.
+    pub(super) fn expect_losses(&mut self, patience: Span) {
+        self.patience = Some(patience);
     }
 
     /// Adds instances. One that is there already begins anew, with nothing outstanding.
@@ -133,6 +149,7 @@ impl Instances {
                 self.compete(slot);
             }
         }
+        self.doubt(now);
         let index = *self.order.get(usize::from(*self.winners.get(1)?))?;
         let slot = &mut self.slots[usize::from(index)];
         slot.expected_ns(self.service)?;
@@ -140,7 +157,11 @@ impl Instances {
             return None;
         }
         slot.outstanding += 1;
+        slot.asked = now;
         let node = slot.node?;
+        if let Some(patience) = self.patience.filter(|_| slot.outstanding >= slot.window) {
+            self.closed.push_back((now.saturating_add(patience), index));
+        }
         self.compete(index);
         Some((index, node))
     }
@@ -153,7 +174,11 @@ impl Instances {
         if own.node != Some(node) {
             return false;
         }
-        own.outstanding = own.outstanding.saturating_sub(1);
+        own.outstanding = if std::mem::take(&mut own.doubted) {
+            0
+        } else {
+            own.outstanding.saturating_sub(1)
+        };
         match outcome {
             InstanceReply::Served => {}
             InstanceReply::Full(until) => {
@@ -164,6 +189,23 @@ impl Instances {
         }
         self.compete(slot);
         true
+    }
+
+    /// Opens instances for one request of which nothing was heard since they were closed: what was outstanding there is
+    /// lost.
+    fn doubt(&mut self, now: Time) {
+        while let Some(&(until, slot)) = self.closed.front().filter(|(until, _)| *until <= now) {
+            self.closed.pop_front();
+            let own = &mut self.slots[usize::from(slot)];
+            let ends = self
+                .patience
+                .map(|patience| own.asked.saturating_add(patience));
+            if ends == Some(until) && own.outstanding >= own.window {
+                own.outstanding = own.window.saturating_sub(1);
+                own.doubted = true;
+                self.compete(slot);
+            }
+        }
     }
 
     /// Plays the games of an instance again.
@@ -301,6 +343,24 @@ mod tests {
         instances.add([near(3, 30)]);
         assert_eq!(take(&mut instances, 129).unwrap().1, 3);
         assert_eq!(take(&mut instances, 130).unwrap().1, 2);
+    }
+
+    #[test]
+    fn who_has_lost_all_requests_is_tried_again_with_one() {
+        let mut instances = of([near(1, 10)]);
+        instances.expect_losses(Span::from_ns(100));
+        let mut next = |now| take(&mut instances, now).is_some();
+        assert_eq!([0, 5, 6, 104].map(&mut next), [true, true, false, false]);
+        // Neither has been answered within the time in which it would have been.
+        assert_eq!([105, 106, 204].map(&mut next), [true, false, false]);
+        assert_eq!([205, 206].map(&mut next), [true, false]);
+        assert!(instances.release(0, 1, InstanceReply::Served));
+        let mut next = |now| take(&mut instances, now).is_some();
+        assert_eq!([207, 208, 209].map(&mut next), [true, true, false]);
+        assert!(instances.release(0, 1, InstanceReply::Served));
+        // It answers: what is outstanding is not lost.
+        let mut next = |now| take(&mut instances, now).is_some();
+        assert_eq!([308, 309].map(&mut next), [true, false]);
     }
 
     #[test]

@@ -279,6 +279,11 @@ impl Model for Allocation {
         }
     }
 
+    fn expect_losses(&mut self) {
+        let populations = self.populations.iter_mut();
+        populations.for_each(Clients::expect_losses);
+    }
+
     #[inline]
     fn loss(&self, message: &message::Message) -> f64 {
         let message::Message::Overlay(envelope) = message else {

@@ -11,27 +11,48 @@ use crate::measure::{Cell, Detail, Metric};
 use crate::statistics::Distribution;
 use crate::time::Time;
 
-/// The tables of overlays: over time, and by application.
-pub(super) const DETAILS: [Detail; 2] = [
+/// What is told of updates in each of the tables.
+const OF_UPDATES: [Metric; 5] = [
+    Metric::new("published", "updates published"),
+    Metric::share(
+        "delivery_ratio",
+        "updates received ÷ updates that should be received",
+    ),
+    Metric::share(
+        "deadline_miss_ratio",
+        "received later than the delay goal ÷ received",
+    ),
+    Metric::new("delay_ms", "mean delay of those received, in ms"),
+    Metric::new(
+        "stretch",
+        "mean delay ÷ latency of the direct route from the publisher",
+    ),
+];
+
+/// What is told of the trees.
+const OF_TREES: [Metric; 2] = [
+    Metric::new(
+        "cost_ratio",
+        "latencies of an overlay's links ÷ those of the minimum spanning tree, mean",
+    ),
+    Metric::share(
+        "attached_ratio",
+        "nodes with a path from the publisher in every tree ÷ nodes that serve",
+    ),
+];
+
+/// The tables of overlays: updates over time, all by application, trees over time.
+pub(super) const DETAILS: [Detail; 3] = [
     Detail {
         name: "deliveries",
         about: "updates over time, of those published in each bin",
         columns: &[
             Metric::new("time_s", "beginning of the bin, in s"),
-            Metric::new("published", "updates published in it"),
-            Metric::share(
-                "delivery_ratio",
-                "updates received ÷ updates that should be received",
-            ),
-            Metric::share(
-                "deadline_miss_ratio",
-                "received later than the delay goal ÷ received",
-            ),
-            Metric::new("delay_ms", "mean delay of those received, in ms"),
-            Metric::new(
-                "stretch",
-                "mean delay ÷ latency of the direct route from the publisher",
-            ),
+            OF_UPDATES[0],
+            OF_UPDATES[1],
+            OF_UPDATES[2],
+            OF_UPDATES[3],
+            OF_UPDATES[4],
         ],
     },
     Detail {
@@ -39,28 +60,22 @@ pub(super) const DETAILS: [Detail; 2] = [
         about: "updates by application, over the whole run",
         columns: &[
             Metric::new("application", "the application's number"),
-            Metric::new("published", "updates published"),
-            Metric::share(
-                "delivery_ratio",
-                "updates received ÷ updates that should be received",
-            ),
-            Metric::share(
-                "deadline_miss_ratio",
-                "received later than the delay goal ÷ received",
-            ),
-            Metric::new("delay_ms", "mean delay of those received, in ms"),
-            Metric::new(
-                "stretch",
-                "mean delay ÷ latency of the direct route from the publisher",
-            ),
-            Metric::new(
-                "cost_ratio",
-                "latencies of the overlay's links ÷ those of the minimum spanning tree, mean over instants",
-            ),
-            Metric::share(
-                "attached_ratio",
-                "nodes with a path from the publisher in every tree ÷ nodes that serve",
-            ),
+            OF_UPDATES[0],
+            OF_UPDATES[1],
+            OF_UPDATES[2],
+            OF_UPDATES[3],
+            OF_UPDATES[4],
+            OF_TREES[0],
+            OF_TREES[1],
+        ],
+    },
+    Detail {
+        name: "trees",
+        about: "the trees of all overlays over time",
+        columns: &[
+            Metric::new("time_s", "the instant, in s"),
+            OF_TREES[0],
+            OF_TREES[1],
         ],
     },
 ];
@@ -92,18 +107,17 @@ pub(super) fn cells(world: &World, record: &AllocationRecord, shapes: &[Shape]) 
     }
     let all = (0..world.bins()).flat_map(|bin| (0..count).map(move |overlay| (bin, overlay)));
     let tally = sum(all.map(|(bin, overlay)| record.updates.tally(bin, overlay)));
-    let costs: Vec<f64> = shapes
-        .iter()
-        .flat_map(|shape| &shape.costs)
-        .copied()
-        .collect();
-    let total = |number: fn(&Shape) -> u64| shapes.iter().map(number).sum::<u64>();
+    let costs: Vec<f64> = shapes.iter().flat_map(Shape::costs).collect();
+    let counts = shapes.iter().map(Shape::attached);
+    let [attached, serving] = counts.fold([0, 0], |[a, s], [attached, serving]| {
+        [a + attached, s + serving]
+    });
     let seconds = World::seconds(world.config.allocation.duration_s.span());
     let node_seconds = f64::from(world.config.nodes.count.0) * seconds;
     let mut cells = tally.cells().to_vec();
     cells.extend([
         Distribution::of(&costs).mean.into(),
-        Cell::ratio(total(|shape| shape.attached), total(|shape| shape.serving)),
+        Cell::ratio(attached, serving),
         Cell::Real(record.updates.messages as f64 / node_seconds),
     ]);
     cells
@@ -114,10 +128,10 @@ pub(super) fn details(
     world: &World,
     record: &AllocationRecord,
     shapes: &[Shape],
-) -> [Vec<Vec<Cell>>; 2] {
+) -> [Vec<Vec<Cell>>; 3] {
     let count = world.overlays.len();
     if count == 0 {
-        return [Vec::new(), Vec::new()];
+        return [Vec::new(), Vec::new(), Vec::new()];
     }
     let bins = 0..world.bins();
     let updates = bins.clone().map(|bin| {
@@ -133,11 +147,36 @@ pub(super) fn details(
         let application = world.overlays[overlay].application;
         let mut row = vec![Cell::Count(application.into())];
         row.extend(tally.cells());
+        let [attached, serving] = shape.attached();
+        let costs: Vec<f64> = shape.costs().collect();
         row.extend([
-            Distribution::of(&shape.costs).mean.into(),
-            Cell::ratio(shape.attached, shape.serving),
+            Distribution::of(&costs).mean.into(),
+            Cell::ratio(attached, serving),
         ]);
         row
     });
-    [updates.collect(), overlays.collect()]
+    let trees = trees(record, shapes);
+    [updates.collect(), overlays.collect(), trees]
+}
+
+/// The rows of the trees over time.
+fn trees(record: &AllocationRecord, shapes: &[Shape]) -> Vec<Vec<Cell>> {
+    let instants: Vec<Time> = record.updates.instants().collect();
+    let row = |(number, instant): (usize, &Time)| {
+        let seen = shapes.iter().map(|shape| shape.seen[number]);
+        let costs: Vec<f64> = seen.clone().filter_map(|seen| seen.cost).collect();
+        let (attached, serving) = (
+            seen.clone().map(|seen| seen.attached).sum(),
+            seen.map(|seen| seen.serving).sum(),
+        );
+        vec![
+            Cell::Real(World::seconds(*instant - Time::ZERO)),
+            Distribution::of(&costs).mean.into(),
+            Cell::ratio(attached, serving),
+        ]
+    };
+    // Shapes have the last instant first.
+    let mut rows: Vec<Vec<Cell>> = instants.iter().rev().enumerate().map(row).collect();
+    rows.reverse();
+    rows
 }

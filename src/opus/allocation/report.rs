@@ -108,10 +108,6 @@ pub(super) const METRICS: &[Metric] = &[
         "the same by the laws of failure, at least",
     ),
     metric(
-        "short_applications",
-        "applications with a quorum for which the nodes, where they are, do not suffice",
-    ),
-    metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
     ),
@@ -151,6 +147,7 @@ pub(super) const DETAILS: &[Detail] = &[
     },
     overlays::DETAILS[0],
     overlays::DETAILS[1],
+    overlays::DETAILS[2],
     uptime::DETAIL,
     Detail {
         name: "agreements",

@@ -15,15 +15,36 @@ use crate::time::Span;
 /// instants would take more, every second one is looked at, or every third, and so on.
 const PAIRS_MAX: u64 = 400_000_000;
 
-/// What was seen of one overlay, over all instants.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Shape {
-    /// Cost ÷ that of the minimum spanning tree, at each instant at which any node was reached.
-    pub(super) costs: Vec<f64>,
-    /// Nodes that served the application, over all instants.
+/// What was seen of one overlay at one instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// Cost ÷ that of the minimum spanning tree, if any node was reached and it was looked at.
+    pub(super) cost: Option<f64>,
+    /// Nodes that served the application.
     pub(super) serving: u64,
     /// Those of them that had a way to the publisher in every tree.
     pub(super) attached: u64,
+}
+
+/// What was seen of one overlay at all instants, the last one first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    pub(super) seen: Vec<Seen>,
+}
+
+impl Shape {
+    /// The costs at the instants at which there is one.
+    pub(super) fn costs(&self) -> impl Iterator<Item = f64> {
+        self.seen.iter().filter_map(|seen| seen.cost)
+    }
+
+    /// Nodes that had a way to the publisher in every tree, and nodes that served, over all instants.
+    pub(super) fn attached(&self) -> [u64; 2] {
+        let seen = self.seen.iter();
+        seen.fold([0, 0], |[attached, serving], seen| {
+            [attached + seen.attached, serving + seen.serving]
+        })
+    }
 }
 
 /// Where the way from a member upwards goes on in a tree.
@@ -48,11 +69,14 @@ pub(super) fn shapes<'a>(
         for (overlay, shape) in overlays.iter().zip(&mut shapes) {
             let members = members(places, overlay.application);
             let ways = ways(places, &members, overlay.rules.redundancy.0);
-            shape.count(places, overlay, &members, &ways);
-            if number % step == 0 {
-                let cost = cost_ratio(overlay, &members, &ways, &latency);
-                shape.costs.extend(cost);
-            }
+            let looks = number % step == 0;
+            let cost = looks.then(|| cost_ratio(overlay, &members, &ways, &latency));
+            let [attached, serving] = count(places, overlay, &members, &ways);
+            shape.seen.push(Seen {
+                cost: cost.flatten(),
+                serving,
+                attached,
+            });
         }
     }
     shapes
@@ -140,25 +164,20 @@ fn reached(ups: &[Up]) -> Vec<bool> {
     known.into_iter().map(|known| known == Some(true)).collect()
 }
 
-impl Shape {
-    fn count(
-        &mut self,
-        places: &[OverlayMembership],
-        overlay: &Publishing,
-        members: &[(u32, u32)],
-        ways: &[[Option<u32>; TREES]],
-    ) {
-        let serves = |node: u32| places[node as usize].serves == Some(overlay.application);
-        let trees = usize::from(overlay.rules.redundancy.0);
-        self.serving += (0..places.len() as u32)
-            .filter(|&node| serves(node))
-            .count() as u64;
-        self.attached += members
-            .iter()
-            .zip(ways)
-            .filter(|((node, _), ways)| serves(*node) && ways[..trees].iter().all(Option::is_some))
-            .count() as u64;
-    }
+/// Nodes that have a way to the publisher in every tree, and nodes that serve.
+fn count(
+    places: &[OverlayMembership],
+    overlay: &Publishing,
+    members: &[(u32, u32)],
+    ways: &[[Option<u32>; TREES]],
+) -> [u64; 2] {
+    let serves = |node: u32| places[node as usize].serves == Some(overlay.application);
+    let trees = usize::from(overlay.rules.redundancy.0);
+    let has_ways = |ways: &[Option<u32>; TREES]| ways[..trees].iter().all(Option::is_some);
+    let attached = members.iter().zip(ways);
+    let attached = attached.filter(|((node, _), ways)| serves(*node) && has_ways(ways));
+    let serving = (0..places.len() as u32).filter(|&node| serves(node));
+    [attached.count() as u64, serving.count() as u64]
 }
 
 /// The cost of all links over which updates come ÷ that of the minimum spanning tree over the

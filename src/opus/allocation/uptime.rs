@@ -87,20 +87,18 @@ impl Uptime {
         self.served.iter().map(share).collect()
     }
 
-    /// The cells of `replica_nodes`, `up_ratio`, `up_ratio_expected` and `short_applications`.
+    /// The cells of `replica_nodes`, `up_ratio` and `up_ratio_expected`.
     pub(super) fn cells(&self) -> Vec<Cell> {
         let plans = &self.world.replicas.plans;
         if plans.is_empty() {
-            return vec![Cell::Absent; 4];
+            return vec![Cell::Absent; 3];
         }
         let expected: Vec<f64> = plans.iter().map(|plan| plan.expected).collect();
-        let short = plans.iter().filter(|plan| plan.expected < plan.target);
         let count: u32 = plans.iter().map(|plan| plan.count).sum();
         vec![
             Cell::Count(count.into()),
             Distribution::of(&self.shares()).mean.into(),
             Distribution::of(&expected).mean.into(),
-            Cell::Count(short.count() as u64),
         ]
     }
 

@@ -247,21 +247,33 @@ impl World {
     /// How long after the end of the demand a request may still be answered, and an update still
     /// arrive.
     pub(super) fn rest(&self) -> Span {
-        let applications = self.applications.iter().zip(&self.rooms);
-        let answered = applications.map(|(application, room)| {
-            let works = SERVED_MAX.0 * f64::from(*room) + SERVED_MAX.1;
-            let served = Self::span(works * application.work.0 / self.capacity());
-            application.sla.latency() + served
-        });
+        let applications = 0..self.applications.len() as u16;
+        let answered = applications.map(|application| self.served_within(application));
         let timeouts = self
             .overlays
             .iter()
             .map(|overlay| overlay.rules.timeout_ms.span());
         let arrived = timeouts.map(|timeout| Span::from_ns(timeout.as_ns() * ARRIVED_TIMEOUTS));
-        let ways = self.latencies.iter().flatten().copied().max();
-        let ways = Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS);
         let rest = answered.chain(arrived).max().unwrap_or_default();
-        rest + ways
+        rest + self.ways_there_and_back()
+    }
+
+    /// A node has answered a request after so long, besides the ways there and back.
+    fn served_within(&self, application: u16) -> Span {
+        let one = &self.applications[usize::from(application)];
+        let works = SERVED_MAX.0 * f64::from(self.room(application)) + SERVED_MAX.1;
+        let served = Self::span(works * one.work.0 / self.capacity());
+        one.sla.latency() + served
+    }
+
+    fn ways_there_and_back(&self) -> Span {
+        let ways = self.latencies.iter().flatten().copied().max();
+        Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS)
+    }
+
+    /// A request of an application has been answered after so long, or is lost.
+    pub(super) fn answered_within(&self, application: u16) -> Span {
+        self.served_within(application) + self.ways_there_and_back()
     }
 }
 

@@ -60,6 +60,8 @@ pub(super) struct Branch {
     pub(super) waiting: bool,
     /// Who has to be looked at to find a better parent.
     pub(super) news: News,
+    /// Whether it misses its delay goal.
+    pub(super) late: bool,
     /// What its parent told of the worlds in which packets reach it.
     pub(super) above: Above,
     children: Vec<Child>,
@@ -102,6 +104,7 @@ impl Branch {
             asking: None,
             waiting: false,
             news: News::Much,
+            late: false,
             above: Above::default(),
             children: children.iter().map(child).collect(),
         }

@@ -110,8 +110,7 @@ impl Overlay {
             let what = "any overlay reaches none of the nodes";
             return Err(Problem::new(place("/reach"), what).help("make it greater than 0"));
         }
-        // All parents of a node that is no child of the source can fail.
-        let best = 1.0 - libm::pow(goal.at.0, f64::from(trees));
+        let best = self.best_reach(goal);
         if goal.reach.0 > best {
             let parents = match trees {
                 1 => "one parent".to_owned(),
@@ -125,6 +124,12 @@ impl Overlay {
             return Err(Problem::new(place("/reach"), what).help("lower it, or raise `redundancy`"));
         }
         Ok(())
+    }
+
+    /// The greatest chance to be reached that a node can have that is no child of the source, where as many nodes fail as
+    /// `goal` says: it is not if all its parents fail.
+    pub(super) fn best_reach(&self, goal: &ReachGoal) -> f64 {
+        1.0 - libm::pow(goal.at.0, f64::from(self.redundancy.0))
     }
 
     /// How many children a node takes in each tree; `None`: any number.

@@ -31,6 +31,7 @@ impl OverlayMember {
             return;
         }
         for tree in 0..self.trees() {
+            self.notice_lateness(tree, port);
             if self.branch(tree).asking.is_some() {
                 continue;
             }
@@ -42,6 +43,26 @@ impl OverlayMember {
             } else {
                 *news = News::Nothing;
             }
+        }
+    }
+
+    /// Whoever has refused a node while it met its goal may accept it now that it misses it.
+    fn notice_lateness(&mut self, tree: u8, port: &mut impl Port) {
+        if self.rules.degree_limit.is_none() {
+            return;
+        }
+        let Some(known) = &mut self.known else { return };
+        let goal = self.rules.goal(known.shortest());
+        let branch = &mut self.branches[usize::from(tree)];
+        let state = branch.parent.and(branch.path_state.as_ref());
+        let late = state.is_some_and(|state| state.delay > goal);
+        if late && !branch.late {
+            known.pardon(tree);
+            branch.news = News::Much;
+            branch.late = true;
+            self.wake(port);
+        } else {
+            branch.late = late;
         }
     }
 
@@ -106,8 +127,9 @@ impl OverlayMember {
         let (link, merit) = best.zip(least)?;
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
-        let urgent = branch.parent.is_none();
-        let delay_max = if merit.late || urgent {
+        let orphan = branch.parent.is_none();
+        let urgent = orphan || branch.late && !merit.late;
+        let delay_max = if merit.late || orphan {
             Span::from_ns(u64::MAX)
         } else {
             left

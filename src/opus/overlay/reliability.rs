@@ -12,8 +12,9 @@
 use std::sync::Arc;
 
 use super::branch::Branch;
+use super::config::ReachGoal;
 use super::member::{OverlayMember, Port};
-use super::message::PathState;
+use super::message::{PathState, SOURCE};
 use crate::opus::stream;
 use crate::random::RandomStreams;
 
@@ -81,6 +82,75 @@ fn lives(node: u32, fails: f64, streams: RandomStreams) -> Worlds {
         worlds[world as usize / 64] |= u64::from(up) << (world % 64);
     }
     worlds
+}
+
+/// In how many of the worlds in which a share `fails` each node is reached by a source that never fails, over its
+/// `parents`, by node and tree.
+pub(super) fn reached(
+    parents: &[Vec<Option<u32>>],
+    fails: f64,
+    streams: RandomStreams,
+) -> Vec<u32> {
+    let mut worlds: Vec<Worlds> = vec![[0; WORDS]; parents.len()];
+    // Those in which a node is reached and lives, so that its children are.
+    let mut passes = worlds.clone();
+    for node in upstream_first(parents) {
+        let own = node as usize;
+        let (mut all, mut lives) = ([u64::MAX; WORDS], [u64::MAX; WORDS]);
+        if node != SOURCE {
+            lives = self::lives(node, fails, streams);
+            all = [0; WORDS];
+            for parent in parents[own].iter().flatten() {
+                let above = &passes[*parent as usize];
+                all.iter_mut().zip(above).for_each(|(all, own)| *all |= own);
+            }
+        }
+        worlds[own] = all;
+        let both = all.iter().zip(lives).map(|(all, lives)| all & lives);
+        passes[own]
+            .iter_mut()
+            .zip(both)
+            .for_each(|(own, both)| *own = both);
+    }
+    let count = |worlds: &Worlds| worlds.iter().map(|word| word.count_ones()).sum();
+    worlds.iter().map(count).collect()
+}
+
+/// The nodes, each after its parents.
+fn upstream_first(parents: &[Vec<Option<u32>>]) -> Vec<u32> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); parents.len()];
+    let mut missing: Vec<usize> = Vec::with_capacity(parents.len());
+    for (own, node) in parents.iter().zip(0..) {
+        missing.push(own.iter().flatten().count());
+        for parent in own.iter().flatten() {
+            children[*parent as usize].push(node);
+        }
+    }
+    let first = (0..parents.len() as u32).filter(|node| missing[*node as usize] == 0);
+    let mut order: Vec<u32> = first.collect();
+    let mut next = 0;
+    while let Some(&node) = order.get(next) {
+        next += 1;
+        for &child in &children[node as usize] {
+            missing[child as usize] -= 1;
+            if missing[child as usize] == 0 {
+                order.push(child);
+            }
+        }
+    }
+    order
+}
+
+impl ReachGoal {
+    /// Whether a node that is reached in so many worlds is reached too seldom.
+    pub(super) fn is_missed(&self, reached: u32) -> bool {
+        f64::from(reached) < self.reach.0 * f64::from(WORLDS)
+    }
+}
+
+/// How many worlds there are.
+pub(super) const fn worlds() -> u32 {
+    WORLDS
 }
 
 impl OverlayMember {
@@ -185,8 +255,8 @@ impl OverlayMember {
         let reached = worlds.map_or(WORLDS, |worlds| {
             worlds.iter().map(|word| word.count_ones()).sum()
         });
-        let too_few = f64::from(reached) < goal.reach.0 * f64::from(WORLDS);
-        let more = has_all && too_few && wanted < usize::from(self.rules.redundancy.0);
+        let more =
+            has_all && goal.is_missed(reached) && wanted < usize::from(self.rules.redundancy.0);
         self.reliability.wanted += u8::from(more);
         more
     }

@@ -3,10 +3,10 @@
 //!
 //! An empty denominator gives an absent cell. This module does *not* know other runs.
 
-use super::Dissemination;
 use super::config::Method;
 use super::record::{OverlayRecord, OverlayStage};
 use super::shape::Shape;
+use super::{Dissemination, reliability};
 use crate::measure::{Cell, Metric};
 use crate::statistics::Distribution;
 use crate::system::{Report, Totals};
@@ -146,6 +146,19 @@ pub(super) const METRICS: &[Metric] = &[
         "parents_mean_repaired",
         "the same of live nodes after the repair",
     ),
+    share(
+        "reach_expected",
+        "chance that a packet reaches a node over the overlay as built when as many nodes fail as the reach goal says, mean \
+        over nodes but the source; absent without a goal",
+    ),
+    share(
+        "reach_missed_ratio",
+        "nodes for which that chance is below the reach goal ÷ nodes but the source",
+    ),
+    share(
+        "reach_best",
+        "the most that this chance can be for a node that is no child of the source, with as many parents as there are trees",
+    ),
     metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
@@ -174,6 +187,7 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
     cells.extend(of_failures(system, record));
     cells.extend(of_moves(system, record, shapes));
     cells.extend(of_parents(system, record));
+    cells.extend(of_reach(system, record));
     cells.extend([
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
@@ -279,6 +293,24 @@ fn of_parents(system: &Dissemination, record: &OverlayRecord) -> [Cell; 2] {
         } else {
             Cell::Absent
         },
+    ]
+}
+
+/// From `reach_expected` to `reach_best`.
+fn of_reach(system: &Dissemination, record: &OverlayRecord) -> [Cell; 3] {
+    let rules = &system.config.overlay;
+    let Some(goal) = &rules.reach else {
+        return [const { Cell::Absent }; 3];
+    };
+    let reached = reliability::reached(record.built(), goal.at.0, system.streams);
+    let others = (reached.len() - 1) as u64;
+    let worlds = u64::from(reliability::worlds());
+    let reached = reached.into_iter().skip(1);
+    let missed = reached.clone().filter(|&count| goal.is_missed(count));
+    [
+        Cell::ratio(reached.clone().map(u64::from).sum(), others * worlds),
+        Cell::ratio(missed.count() as u64, others),
+        Cell::Real(rules.best_reach(goal)),
     ]
 }
 

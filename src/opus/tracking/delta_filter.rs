@@ -34,7 +34,7 @@ impl DeltaFilter {
     }
 
     /// Whether `now` is to be told of `quantity`, since its sum or its number of nodes has moved by
-    /// more than the one or the other limit; if so, it counts as told at `at`.
+    /// more than the one or the other limit (where that is 0, also if other nodes are in it); if so, it counts as told at `at`.
     ///
     /// What is not known is not told, unless something was told before.
     pub(super) fn moved(
@@ -49,7 +49,8 @@ impl DeltaFilter {
             None => now.nodes > 0,
             Some(told) => {
                 let nodes = [now.nodes, told.estimate.nodes].map(f64::from);
-                apart([now.sum, told.estimate.sum], sums) || apart(nodes, counts)
+                let others = counts == 0.0 && now.members != told.estimate.members;
+                apart([now.sum, told.estimate.sum], sums) || apart(nodes, counts) || others
             }
         };
         if tell {
@@ -94,7 +95,13 @@ mod tests {
         let mut delta_filter = DeltaFilter::new(1);
         let mut tell = |sum: f64, nodes: u32, counts: f64| {
             let since = Time::from_ns(1);
-            let now = Estimate { sum, nodes, since };
+            let members = u64::from(nodes);
+            let now = Estimate {
+                sum,
+                nodes,
+                since,
+                members,
+            };
             delta_filter.moved(0, now, since, [0.1, counts])
         };
         assert!(tell(1000.0, 100, 0.1));

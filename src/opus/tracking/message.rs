@@ -22,6 +22,8 @@ pub struct Estimate {
     pub nodes: u32,
     /// When the oldest value in it was that of its node; of no meaning without nodes.
     pub since: Time,
+    /// The sum of these nodes' marks, which tells them from others ([`Self::of_node`]).
+    pub members: u64,
 }
 
 impl Estimate {
@@ -31,6 +33,20 @@ impl Estimate {
             sum: value,
             nodes: 1,
             since: now,
+            members: 0,
+        }
+    }
+
+    /// The same, with the mark of the node whose value it is: the finalizer of SplitMix64 (Steele, Lea, Flood 2014)
+    /// applied to its number.
+    #[must_use]
+    pub fn of_node(self, node: u32) -> Self {
+        let mut mark = (u64::from(node) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mark = (mark ^ mark >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mark = (mark ^ mark >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        Self {
+            members: mark ^ mark >> 31,
+            ..self
         }
     }
 
@@ -51,6 +67,7 @@ impl Estimate {
         };
         self.sum += other.sum;
         self.nodes += other.nodes;
+        self.members = self.members.wrapping_add(other.members);
     }
 }
 
@@ -59,6 +76,7 @@ impl Estimate {
 pub struct SentEstimate {
     sum: f64,
     since: Time,
+    members: u64,
     nodes: u32,
     quantity: u16,
 }
@@ -69,6 +87,7 @@ impl SentEstimate {
         Self {
             sum: estimate.sum,
             since: estimate.since,
+            members: estimate.members,
             nodes: estimate.nodes,
             quantity,
         }
@@ -85,6 +104,7 @@ impl SentEstimate {
             sum: self.sum,
             nodes: self.nodes,
             since: self.since,
+            members: self.members,
         }
     }
 }

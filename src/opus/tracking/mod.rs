@@ -26,6 +26,7 @@ mod node;
 mod record;
 mod report;
 mod search;
+mod steady;
 mod study;
 mod tracker;
 mod truth;

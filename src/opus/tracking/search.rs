@@ -38,6 +38,7 @@ impl Tracker {
         self.hierarchy.handover = Handover::None;
         self.hierarchy.news = true;
         self.delta_filter.reset();
+        self.steady.reset();
     }
 
     pub(super) fn step(&mut self, step: Step, port: &mut impl Port) {

@@ -9,6 +9,7 @@ use super::config::{Method, Tracking};
 use super::delta_filter::DeltaFilter;
 use super::hierarchy::{Hierarchy, Role};
 use super::message::{Estimate, Message, SentEstimates, Timer};
+use super::steady::Steady;
 use super::update_scheduling::Audience;
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
@@ -58,6 +59,8 @@ pub struct Tracker {
     pub(super) heard: Aggregation,
     /// What it has told.
     pub(super) delta_filter: DeltaFilter,
+    /// As the root: what it believes while nodes move.
+    pub(super) steady: Steady,
     /// What it was told of all nodes.
     pub(super) believed: Vec<Estimate>,
     pub(super) hierarchy: Hierarchy,
@@ -87,6 +90,7 @@ impl Tracker {
             own: vec![None; usize::from(quantities)],
             heard: Aggregation::new(quantities),
             delta_filter: DeltaFilter::new(quantities),
+            steady: Steady::new(quantities),
             believed: vec![Estimate::default(); usize::from(quantities)],
             hierarchy: Hierarchy::outside(),
             looked: None,
@@ -216,7 +220,8 @@ impl Tracker {
     /// If there is no such quantity.
     pub fn total(&self, quantity: u16) -> Estimate {
         match self.audience() {
-            Audience::Listeners | Audience::Everyone => self.live(quantity),
+            Audience::Listeners => self.steady.believed(quantity, self.live(quantity)),
+            Audience::Everyone => self.live(quantity),
             Audience::Nobody | Audience::Upper(_) => self.believed[usize::from(quantity)],
         }
     }
@@ -266,7 +271,7 @@ impl Tracker {
     pub(super) fn own(&self, quantity: u16) -> Estimate {
         let own = self.own[usize::from(quantity)];
         own.map_or(Estimate::default(), |value| {
-            Estimate::of_one(value, self.clock)
+            Estimate::of_one(value, self.clock).of_node(self.me)
         })
     }
 

@@ -38,6 +38,9 @@ impl Tracker {
     /// value only.
     fn tellable(&self, quantity: u16) -> Estimate {
         match self.rules.method {
+            Method::Hierarchy if self.audience() == Audience::Listeners => {
+                self.steady.believed(quantity, self.live(quantity))
+            }
             Method::Hierarchy | Method::Central => self.live(quantity),
             Method::AllToAll => self.own(quantity),
         }
@@ -111,6 +114,9 @@ impl Tracker {
         if audience == Audience::Nobody {
             return;
         }
+        if audience == Audience::Listeners && self.rules.method == Method::Hierarchy {
+            self.see_who_takes_part();
+        }
         let mut parts = SentEstimates::default();
         for quantity in 0..self.scope.quantities {
             let told = self.tellable(quantity);
@@ -126,6 +132,15 @@ impl Tracker {
             self.tell(audience, parts, port);
         }
         self.await_refresh(port);
+    }
+
+    /// As the root of the hierarchy: tells nodes that move from nodes that come or go.
+    fn see_who_takes_part(&mut self) {
+        let patience = self.rules.heartbeat_ms.span() + self.rules.heartbeat_ms.span();
+        for quantity in 0..self.scope.quantities {
+            let live = self.live(quantity);
+            self.steady.see(quantity, live, self.clock, patience);
+        }
     }
 
     fn await_refresh(&mut self, port: &mut impl Port) {

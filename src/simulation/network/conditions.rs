@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::parameters::law::LawSpec;
-use crate::parameters::number::{Bandwidth, Fraction, NonNegative, Positive, QueueLength};
+use crate::parameters::number::{
+    Bandwidth, Enlargement, Fraction, NonNegative, Positive, QueueLength,
+};
 use crate::parameters::{Plain, Problem, members};
 use crate::random::alternation::Alternation;
 use crate::random::law;
@@ -39,6 +41,8 @@ members! {
         pub router_failures: Option<Failing> = None;
         /// Domains that are partitioned from the others for some time.
         pub partitions: Vec<Partition> = Vec::new();
+        /// Links that take longer for some time.
+        pub slowdowns: Vec<Slowdown> = Vec::new();
         /// The bandwidth of each link between routers in each direction, in Mbit/s; null: unlimited. It needs the
         /// fidelity `hop`.
         pub bandwidth_mbps: Option<Bandwidth> = None;
@@ -91,6 +95,22 @@ pub struct Partition {
     pub domain: String,
 }
 
+/// Links that take longer: those with an end in a domain, or all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slowdown {
+    /// When it starts, in seconds from the start of the measured phase.
+    pub at_s: NonNegative,
+    /// How long it lasts, in seconds.
+    pub for_s: NonNegative,
+    /// Latency of a link meanwhile ÷ its latency otherwise. Where several slowdowns concern a link, the greatest factor
+    /// counts.
+    pub factor: Enlargement,
+    /// The domain, spelled as in `partitions`; null: all links between routers.
+    #[serde(default)]
+    pub domain: Option<String>,
+}
+
 impl Plain for Conditions {
     fn effective(&self) -> Self {
         let laws = |failing: &Failing| Failing {
@@ -137,7 +157,7 @@ impl Conditions {
         self.jitter().is_none()
             && self.loss.0 == 0.0
             && self.duplicate.0 == 0.0
-            && !self.have_outages()
+            && !self.change_links()
             && !self.drop_packets()
     }
 
@@ -181,6 +201,11 @@ impl Conditions {
         self.failures().next().is_some() || !self.partitions.is_empty()
     }
 
+    /// Whether links are down at times, or take longer.
+    pub(super) fn change_links(&self) -> bool {
+        self.have_outages() || !self.slowdowns.is_empty()
+    }
+
     /// By how much each packet is late; `None`: by nothing.
     ///
     /// # Panics
@@ -200,7 +225,7 @@ impl Conditions {
         named.filter_map(|(name, failing)| Some((name, failing.as_ref()?)))
     }
 
-    /// The rerouting time of partitions: that of links, else of routers, else a second.
+    /// The rerouting time of partitions and slowdowns: that of links, else of routers, else a second.
     pub(super) fn partition_reroute(&self) -> Span {
         let first = self.failures().next();
         first.map_or(PARTITION_REROUTE, |(_, failing)| failing.reroute())
@@ -234,6 +259,13 @@ impl Failing {
     /// How long the routes go on as if nothing had changed.
     pub(super) fn reroute(&self) -> Span {
         seconds(self.reroute_s)
+    }
+}
+
+impl Slowdown {
+    /// From when on, and for how long.
+    pub(super) fn period(&self) -> (Span, Span) {
+        (seconds(self.at_s), seconds(self.for_s))
     }
 }
 

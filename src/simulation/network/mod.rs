@@ -7,11 +7,12 @@ mod down;
 mod gru;
 mod outages;
 mod sites;
+mod slow;
 mod timeline;
 mod verdict;
 mod wire;
 
-pub use conditions::{Conditions, Failing, Fidelity, Partition};
+pub use conditions::{Conditions, Failing, Fidelity, Partition, Slowdown};
 pub(super) use down::outages;
 pub use gru::{Gip, Gru, Packet};
 use outages::{Outages, Step, Way};
@@ -45,7 +46,7 @@ pub struct Network<'u, M: Content> {
     routes: &'u Routes,
     sites: ByKind<Sites>,
     routers: Vec<Gru<'u>>,
-    /// What is down when, if anything fails.
+    /// What is down or slow when, if anything ever is.
     outages: Option<Box<Outages<'u>>>,
     /// Where packets wait for links, if they do.
     wire: Option<Box<Wire>>,
@@ -85,7 +86,7 @@ impl<'u, M: Content> Network<'u, M> {
         underlay: &'u Underlay,
         streams: RandomStreams,
     ) -> Self {
-        if conditions.have_outages() {
+        if conditions.change_links() {
             self.outages = Some(Box::new(Outages::new(conditions, underlay, streams)));
         }
         self.wire = Wire::new(conditions, self.routes).map(Box::new);

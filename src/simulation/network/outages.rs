@@ -1,15 +1,17 @@
-//! Which links and routers are up, and which way packets take meanwhile.
+//! Which links and routers are up, how long links take, and which way packets take meanwhile.
 //!
 //! All of it is a pure function of the draws: each link and each router alternates by itself, from time 0 on. So
 //! what becomes of a packet is known when it is sent, whatever the fidelity, and each part of a divided run
 //! finds the same. This module does *not* know units, nor what a packet carries.
 //!
-//! Routes lag behind: those of an instant are those over what was up a rerouting time ago, or at 0 if that is later.
+//! Routes lag behind: those of an instant are those over what was up a rerouting time ago, or at 0 if that is later,
+//! with the latencies of then.
 //! Between two changes of what they know, an *epoch*, they stay; they are searched when first asked
 //! for, and forgotten with their epoch.
 
 use std::collections::BTreeMap;
 
+use super::slow::Slow;
 use super::timeline::{Source, Timeline};
 use super::{Conditions, Failing, Partition};
 use crate::random::alternation::Alternation;
@@ -37,6 +39,7 @@ pub(super) struct Outages<'u> {
     links: Group,
     routers: Group,
     partitions: Vec<Cut>,
+    slow: Slow,
     partition_reroute: Span,
     /// The instant that is time 0 here, if it has come.
     zero: Option<Time>,
@@ -113,6 +116,7 @@ impl<'u> Outages<'u> {
             links: group(links.as_ref(), LINK, routes.simple_links().count()),
             routers: group(routers.as_ref(), ROUTER, graph.routers.len()),
             partitions: conditions.partitions.iter().map(cut).collect(),
+            slow: Slow::of(conditions),
             partition_reroute: conditions.partition_reroute(),
             zero: None,
             drawn_to: None,
@@ -131,6 +135,8 @@ impl<'u> Outages<'u> {
             let changes = cut.timeline.changes(Time::ZERO, Time::MAX);
             self.epochs.learn(changes, self.partition_reroute);
         }
+        self.epochs
+            .learn(&self.slow.changes(), self.partition_reroute);
         self.look_ahead(Time::ZERO, Time::ZERO);
     }
 
@@ -193,6 +199,8 @@ impl<'u> Outages<'u> {
         let Some((next, latency)) = hop else {
             return Step::Lost;
         };
+        let ends = (router, next);
+        let latency = self.slow.latency(self.graph, ends, latency, at);
         // Without links none fails.
         let link = self.routes.link(router, next);
         self.look_ahead(at.saturating_add(latency), now);
@@ -218,8 +226,17 @@ impl<'u> Outages<'u> {
         self.epochs.make_room(self.graph.routers.len());
         if !self.epochs.searched.contains_key(&number) {
             let left = self.links_left(at);
-            let some_are_down = left.contains(&false);
-            let remaining = some_are_down.then(|| self.routes.remaining(&left));
+            let slow_at = at.saturating_sub(self.partition_reroute);
+            let latencies = self.slow.latencies(self.routes, self.graph, slow_at);
+            let are_others = left.contains(&false) || latencies.is_some();
+            let of = |(number, (_, _, always)): (usize, (RouterId, RouterId, Span))| {
+                let latency = latencies.as_ref().map_or(always, |all| all[number]);
+                left[number].then_some(latency)
+            };
+            let remaining = are_others.then(|| {
+                let links = self.routes.simple_links().enumerate().map(of);
+                self.routes.remaining(&links.collect::<Vec<_>>())
+            });
             self.epochs.add(number, remaining, now);
         }
         match self.epochs.searched.get_mut(&number)? {

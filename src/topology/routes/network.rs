@@ -114,13 +114,13 @@ impl Network {
         Self { starts, arcs }
     }
 
-    /// The same places, and of the arcs those that `keep` keeps.
-    pub(in crate::topology) fn filtered(&self, keep: impl Fn(&Arc) -> bool) -> Self {
+    /// The same places, and of the arcs what `keep` leaves of them.
+    pub(in crate::topology) fn filtered(&self, keep: impl Fn(&Arc) -> Option<Arc>) -> Self {
         let mut starts = Vec::with_capacity(self.starts.len());
         let mut arcs = Vec::with_capacity(self.arcs.len());
         starts.push(0);
         for place in 0..self.size() {
-            arcs.extend(self.arcs_from(place).iter().filter(|arc| keep(arc)));
+            arcs.extend(self.arcs_from(place).iter().filter_map(&keep));
             starts.push(arcs.len() as u32);
         }
         Self { starts, arcs }

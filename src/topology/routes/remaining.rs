@@ -1,13 +1,14 @@
-//! Routes over the links that are left while others are cut.
+//! Routes over the links that are left while others are cut, or take longer.
 //!
 //! Least-cost searches for one target after another, each when it is first asked for: which is next
-//! on the way to a target is found for all routers at once. This module does *not* know why a link is cut, nor for
-//! how long.
+//! on the way to a target is found for all routers at once. This module does *not* know why a link is cut
+//! or slow, nor for how long.
 
 use std::collections::BTreeMap;
 
-use super::network::{Cost, Found, Network, Search};
+use super::network::{Arc, Cost, Found, Network, Search};
 use super::{RouterId, Routes};
+use crate::time::Span;
 
 /// The routes over some of the links. Not all routers need to reach each other.
 #[derive(Debug)]
@@ -19,18 +20,19 @@ pub struct Remaining {
 }
 
 impl Routes {
-    /// The routes over those links of which `is_left`, in the order of
-    /// [`simple_links`](Self::simple_links), says so. Ties are broken as among all links.
+    /// The routes over the links that have a latency in `links`, which are in the order of
+    /// [`simple_links`](Self::simple_links). Ties are broken as among all links. Policy weights are as always.
     ///
     /// # Panics
-    /// If `is_left` does not speak of all links.
-    pub fn remaining(&self, is_left: &[bool]) -> Remaining {
-        let keep = |from: u32, to: u32| {
-            let link = self.link(RouterId(from), RouterId(to));
-            link.is_some_and(|(number, _)| is_left[number])
+    /// If `links` does not speak of all links.
+    pub fn remaining(&self, links: &[Option<Span>]) -> Remaining {
+        let left = |arc: &Arc| {
+            let (number, _) = self.link(RouterId(arc.from), RouterId(arc.to))?;
+            let cost = Cost::link(arc.cost.weight(), links[number]?.as_ns());
+            Some(Arc { cost, ..*arc })
         };
         Remaining {
-            network: self.network.filtered(|arc| keep(arc.from, arc.to)),
+            network: self.network.filtered(left),
             search: Search::default(),
             towards: BTreeMap::new(),
         }

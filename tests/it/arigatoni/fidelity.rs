@@ -7,11 +7,11 @@ use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
 use arigatoni::parameters::number::{
-    BoundedCount, Count, DurationMs, Fraction, LatencyMs, NonNegative, Positive,
+    BoundedCount, Count, DurationMs, Enlargement, Fraction, LatencyMs, NonNegative, Positive,
 };
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition, Slowdown};
 use arigatoni::system::Underlay;
 use arigatoni::topology::{Routes, Routing};
 use proptest::prelude::*;
@@ -60,13 +60,30 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// Links, routers and domains that fail.
+    fn slowdown()(
+        at_ms in 0_u32..600,
+        for_ms in 0_u32..600,
+        factor in 1.0..5.0,
+        domain in prop::option::of(Just("T:0")),
+    ) -> Slowdown {
+        Slowdown {
+            at_s: seconds(at_ms),
+            for_s: seconds(for_ms),
+            factor: Enlargement(factor),
+            domain: domain.map(str::to_owned),
+        }
+    }
+}
+
+prop_compose! {
+    /// Links, routers and domains that fail, and links that are slow.
     fn failures()(
         link_failures in prop::option::of(alternation()),
         router_failures in prop::option::of(alternation()),
         partitions in prop::collection::vec(partition(), 0..3),
+        slowdowns in prop::collection::vec(slowdown(), 0..3),
     ) -> Conditions {
-        Conditions { link_failures, router_failures, partitions, ..Conditions::default() }
+        Conditions { link_failures, router_failures, partitions, slowdowns, ..Conditions::default() }
     }
 }
 

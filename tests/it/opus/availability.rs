@@ -83,13 +83,21 @@ fn estimate(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (count - 1.0) / count).sqrt())
 }
 
-/// Of 200 random targets and laws each is met, or refused beforehand. The limit is that of a normal distribution
-/// for 0.1 % in all of them together, with room for the tails of a dozen runs.
 #[test]
 fn random_targets_are_met_or_refused() {
+    are_met_or_refused(12);
+}
+
+#[test]
+#[ignore = "a long measurement, to be run when availability changes (minutes without optimisation)"]
+fn two_hundred_random_targets_are_met_or_refused() {
+    are_met_or_refused(200);
+}
+
+/// Of so many random targets and laws each is met, or refused beforehand. The limit is that of a normal distribution
+/// for 0.1 % in 200 of them together, with room for the tails of a dozen runs.
+fn are_met_or_refused(cases: u64) {
     const RUNS: u32 = 12;
-    // A build that is not optimised takes minutes for all.
-    let cases = if cfg!(debug_assertions) { 12 } else { 200 };
     let (mut met, mut refused) = (0, 0);
     let streams = RandomStreams::new(22, 0);
     for case in 0..cases {
@@ -103,14 +111,14 @@ fn random_targets_are_met_or_refused() {
             refused += 1;
             continue;
         }
-        let names = ["up_ratio", "up_ratio_expected", "short_applications"];
+        let names = ["up_ratio", "up_ratio_expected"];
         // Where nodes are drawn to be in few domains the target may be beyond them: then the run is refused.
-        let runs: Vec<[f64; 3]> = (0..RUNS)
+        let runs: Vec<[f64; 2]> = (0..RUNS)
             .filter_map(|number| Some(numbers(&try_run(&config, number).ok()?, names)))
             .collect();
-        let met_ones = |[_, expected, short]: &[f64; 3]| *expected >= target && *short < 0.5;
-        assert!(runs.iter().all(met_ones), "{case}: {target}");
-        let whole: Vec<f64> = runs.iter().map(|[share, ..]| *share).collect();
+        let are_met = runs.iter().all(|[_, expected]| *expected >= target);
+        assert!(are_met, "{case}: {target}");
+        let whole: Vec<f64> = runs.iter().map(|[share, _]| *share).collect();
         if whole.len() < 10 {
             refused += 1;
             continue;
@@ -154,14 +162,7 @@ fn without_a_quorum_there_are_no_replicas() {
     let report = run.system.report(&run.measures, run.totals);
     let all = Allocation::METRICS.iter().zip(&report.cells);
     for (metric, cell) in all {
-        if [
-            "replica_nodes",
-            "up_ratio",
-            "up_ratio_expected",
-            "short_applications",
-        ]
-        .contains(&metric.name)
-        {
+        if ["replica_nodes", "up_ratio", "up_ratio_expected"].contains(&metric.name) {
             assert_eq!(*cell, Cell::Absent, "{}", metric.name);
         }
     }

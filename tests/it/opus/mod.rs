@@ -6,6 +6,7 @@ mod allocation_input;
 mod availability;
 mod availability_input;
 mod causality;
+mod changing;
 mod crossing;
 mod exports;
 mod isolation;

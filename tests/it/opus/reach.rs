@@ -82,6 +82,32 @@ fn who_sees_more_fail_keeps_more_parents() {
     assert!(after > calm + 0.1, "{calm} {after}");
 }
 
+/// What is reported of an unmet goal: how many nodes miss it, what is reached, and what can be.
+#[test]
+fn goals_that_are_missed_are_reported() {
+    let names = [
+        "reach_expected",
+        "reach_missed_ratio",
+        "reach_best",
+        "delivery_ratio_failed",
+    ];
+    let goal = |trees: u32, reach: f64| {
+        let overlay = json!({
+            "redundancy": trees, "degree_limit": 12, "reach": {"reach": reach, "at": 0.1},
+        });
+        means(&overlay, 0.1, names)
+    };
+    let [expected, missed, best, reached] = goal(3, 0.9);
+    assert!(expected > 0.9 && missed < 0.1, "{expected} {missed}");
+    assert!((best - 0.999).abs() < 1e-12);
+    assert!((expected - reached).abs() < 0.08, "{expected} {reached}");
+    // One parent each is too few for most.
+    let [expected, missed, best, reached] = goal(1, 0.9);
+    assert!(expected < 0.9 && missed > 0.5, "{expected} {missed}");
+    assert!((best - 0.9).abs() < 1e-12);
+    assert!((expected - reached).abs() < 0.15, "{expected} {reached}");
+}
+
 #[test]
 fn without_a_goal_the_number_of_parents_is_that_of_trees() {
     let [parents] = means(&json!({"redundancy": 2}), 0.0, ["parents_mean"]);

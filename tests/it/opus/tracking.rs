@@ -273,3 +273,15 @@ fn recovery_is_told_where_epsilon_is_zero() {
         assert!((last[0].number().unwrap() - 10.0 - recover).abs() < 1e-9);
     }
 }
+
+/// Nodes look for nearer heads during the whole measurement, so members move all the time.
+#[test]
+fn who_moves_is_counted_once() {
+    for seed in 0..4 {
+        let mut config = config(Method::Hierarchy, 120);
+        config.tracking.truth.process = Process::Constant;
+        let run = run(&config, seed);
+        let error = metric(&run, "error_max").unwrap();
+        assert!(error < 1e-9, "{seed}: {error}");
+    }
+}

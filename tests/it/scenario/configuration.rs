@@ -3,11 +3,11 @@
 use arigatoni::parameters::decode;
 use arigatoni::parameters::law::LawSpec;
 use arigatoni::parameters::number::{
-    Bandwidth, Count, Fraction, LatencyMs, NonNegative, Positive, QueueLength,
+    Bandwidth, Count, Enlargement, Fraction, LatencyMs, NonNegative, Positive, QueueLength,
 };
 use arigatoni::scenario;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition, Slowdown};
 use arigatoni::topology::{Format, LengthUnit, ReadOptions};
 use serde_json::{Value, json};
 
@@ -25,7 +25,8 @@ fn all_different() -> Value {
                     "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
                     "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
                     "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
-                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled",
+                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}],
+                    "slowdowns": [{"at_s": 6, "for_s": 3.5, "factor": 4}], "ties": "shuffled",
                     "bandwidth_mbps": 8, "queue_packets": 9},
         "system": {"arigatoni": {
             "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7, "service_s": 0.25, "queue": 6},
@@ -97,6 +98,12 @@ fn expected_network() -> Conditions {
             at_s: NonNegative(5.0),
             for_s: NonNegative(2.5),
             domain: "S:0.1/2".into(),
+        }],
+        slowdowns: vec![Slowdown {
+            at_s: NonNegative(6.0),
+            for_s: NonNegative(3.5),
+            factor: Enlargement(4.0),
+            domain: None,
         }],
         ties: Ties::Shuffled,
         bandwidth_mbps: Some(Bandwidth(8.0)),

@@ -23,7 +23,9 @@ fn routes_over_what_is_left_are_those_of_the_graph_without_the_rest() {
             let Ok(wanted) = Routes::new(&thinned, 1.0, routing) else {
                 continue;
             };
-            let mut left = all.remaining(&is_left);
+            let left = links.iter().zip(&is_left);
+            let left: Vec<_> = left.map(|(link, left)| left.then_some(link.2)).collect();
+            let mut left = all.remaining(&left);
             for (u, v) in (0..100).flat_map(|u| (0..100).map(move |v| (u, v))) {
                 let [u, v] = [u, v].map(RouterId);
                 let next = left.next_hop(u, v).unwrap_or(u);
@@ -40,4 +42,30 @@ fn routes_over_what_is_left_are_those_of_the_graph_without_the_rest() {
         );
     }
     assert!(compared > 4, "{compared}");
+}
+
+#[test]
+fn routes_over_links_that_take_longer_are_those_of_the_graph_with_longer_links() {
+    let graph = read(&shipped("t100-0.gb")).unwrap();
+    for routing in [Routing::Latency, Routing::Policy] {
+        let all = Routes::new(&graph, 1.0, routing).unwrap();
+        let mut longer = graph.clone();
+        for (number, link) in longer.links.iter_mut().enumerate() {
+            link.length *= 1.0 + (number % 3) as f64;
+        }
+        let wanted = Routes::new(&longer, 1.0, routing).unwrap();
+        let latencies: Vec<_> = all
+            .simple_links()
+            .map(|(u, v, _)| wanted.link_latency(u, v))
+            .collect();
+        let mut slow = all.remaining(&latencies);
+        let mut others = 0;
+        for (u, v) in (0..100).flat_map(|u| (0..100).map(move |v| (u, v))) {
+            let [u, v] = [u, v].map(RouterId);
+            let next = slow.next_hop(u, v).unwrap_or(u);
+            assert_eq!(next, wanted.next_hop(u, v), "{u:?} {v:?}");
+            others += u32::from(next != all.next_hop(u, v));
+        }
+        assert!(others > 100, "{others}");
+    }
 }

@@ -1,0 +1,116 @@
+//! Networks that change while Opus runs: links that are slow for a while, a domain that is cut off and comes back.
+
+use arigatoni::measure::Cell;
+use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::config::Opus;
+use arigatoni::opus::overlay::Dissemination;
+use arigatoni::parameters::decode;
+use arigatoni::random::RandomStreams;
+use arigatoni::simulation;
+use arigatoni::simulation::network::Conditions;
+use arigatoni::system::{Model, Observed, Report};
+use serde_json::{Value, json};
+
+use crate::support::t100;
+
+/// Two applications with overlays; the network changes from 300 s to 600 s.
+fn service(network: &Value) -> Report {
+    let opus = json!({
+        "study": "allocation", "nodes": {"count": 30},
+        "allocation": {
+            "policy": "greedy-tracked", "regions": 3, "duration_s": 1200, "epoch_s": 30, "bin_s": 60,
+        },
+        "tracking": {"truth": {}},
+        "applications": [
+            {"count": 2, "demand": [{"constant": {"rate_per_s": 12}}], "work": 0.5,
+             "overlay": {"updates_per_s": 0.5}},
+        ],
+    });
+    let config: Opus = decode(&opus, "").unwrap();
+    let conditions: Conditions = decode(network, "").unwrap();
+    let streams = RandomStreams::new(3, 0);
+    let system = Allocation::build(t100(), &config, streams).unwrap();
+    let run = simulation::run(system, t100(), streams, conditions);
+    run.system.report(&run.measures, run.totals)
+}
+
+/// The mean of a column of a table over its rows from one time to another, in s.
+fn mean(report: &Report, table: &str, column: &str, [from, to]: [f64; 2]) -> f64 {
+    let at = Allocation::DETAILS.iter().position(|one| one.name == table);
+    let detail = &Allocation::DETAILS[at.unwrap()];
+    let place = detail.columns.iter().position(|one| one.name == column);
+    let rows = report.details[at.unwrap()].iter();
+    let within = rows.filter(|row| (from..to).contains(&row[0].number().unwrap()));
+    let values: Vec<f64> = within
+        .filter_map(|row| row[place.unwrap()].number())
+        .collect();
+    assert!(!values.is_empty(), "{table} has no {column} then");
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+const BEFORE: [f64; 2] = [120.0, 300.0];
+const MEANWHILE: [f64; 2] = [360.0, 600.0];
+const AFTER: [f64; 2] = [780.0, 1200.0];
+
+#[test]
+fn a_domain_that_comes_back_is_served_again() {
+    let cut = service(&json!({"partitions": [{"at_s": 300, "for_s": 300, "domain": "T:0"}]}));
+    let [before, meanwhile, after] =
+        [BEFORE, MEANWHILE, AFTER].map(|time| mean(&cut, "times", "utility", time));
+    assert!(meanwhile < 0.9 * before, "{before} {meanwhile}");
+    assert!(after > 0.95 * before, "{before} {after}");
+    let [before, meanwhile, after] =
+        [BEFORE, MEANWHILE, AFTER].map(|time| mean(&cut, "deliveries", "delivery_ratio", time));
+    assert!(before > 0.99 && meanwhile < 0.9, "{before} {meanwhile}");
+    assert!(after > 0.97, "{after}");
+    let ends = |time| mean(&cut, "trees", "attached_ratio", time);
+    assert!(ends([1000.0, 1201.0]) > 0.97, "{}", ends([1000.0, 1201.0]));
+}
+
+#[test]
+fn slow_links_delay_updates_and_overlays_find_their_way_back() {
+    let slow = service(&json!({
+        "slowdowns": [{"at_s": 300, "for_s": 300, "factor": 6, "domain": "T:0"}],
+    }));
+    let [before, meanwhile, after] =
+        [BEFORE, MEANWHILE, AFTER].map(|time| mean(&slow, "deliveries", "delay_ms", time));
+    assert!(meanwhile > 1.5 * before, "{before} {meanwhile}");
+    assert!(after < 1.2 * before, "{before} {after}");
+    // Nothing is lost but what was sent over links that are given up meanwhile.
+    let delivered = mean(&slow, "deliveries", "delivery_ratio", [120.0, 1200.0]);
+    assert!(delivered > 0.97, "{delivered}");
+}
+
+/// The network is slow from the beginning: the overlay is built for it, and the protocol has no part in that.
+#[test]
+fn an_overlay_on_links_that_are_all_slow_is_that_on_fast_ones() {
+    let report = |conditions: &Value, round_ms: u32| {
+        let opus = json!({
+            "study": "overlay", "nodes": {"count": 40, "access_latency_ms": [0, 0]},
+            "overlay": {"timeout_ms": 60_000, "round_ms": round_ms},
+        });
+        let config: Opus = decode(&opus, "").unwrap();
+        let conditions: Conditions = decode(conditions, "").unwrap();
+        let streams = RandomStreams::new(3, 0);
+        let system = Dissemination::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, conditions);
+        let report = run.system.report(&run.measures, run.totals);
+        let names = [
+            "attached_ratio",
+            "delivery_ratio_intact",
+            "deadline_miss_ratio",
+        ];
+        names.map(|name| {
+            let mut metrics = Dissemination::METRICS.iter();
+            let at = metrics.position(|metric| metric.name == name);
+            report.cells[at.unwrap()].clone()
+        })
+    };
+    let all = json!({"slowdowns": [{"at_s": 0, "for_s": 1e6, "factor": 3}]});
+    let wanted = [1.0, 1.0, 0.0].map(Cell::Real);
+    for (conditions, round_ms) in [(json!({}), 2000), (all, 2000)] {
+        let found = report(&conditions, round_ms);
+        let numbers = found.map(|cell| Cell::Real(cell.number().unwrap()));
+        assert_eq!(numbers, wanted, "{conditions}");
+    }
+}
