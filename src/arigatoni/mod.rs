@@ -407,8 +407,11 @@ impl Mechanism for Colonies {
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
-        let trees = theory::Trees::of(self).filter(|_| loss == 0.0)?;
-        Some(Box::new(trees))
+        theory::of(self, loss)
+    }
+
+    fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {
+        Some(theory::beyond(own))
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {
@@ -420,11 +423,7 @@ impl Mechanism for Colonies {
             as_computer: unpacked::<Gcu>,
             as_broker: unpacked::<Gbu>,
             recovers: |colonies| colonies.given.rules.recovery.is_some(),
-            properties: || {
-                let all = invariants().into_iter();
-                all.map(|invariant| (invariant.name, invariant.sentence))
-                    .collect()
-            },
+            properties: || invariants().iter().map(|i| (i.name, i.sentence)).collect(),
         })
     }
 

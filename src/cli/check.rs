@@ -88,7 +88,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut screen = Screen::new(&control);
     let mut again = Rerun::of(&prepared)?;
     let former = match found {
-        Some(manifest) => read(&baseline, manifest, &again, arguments.update)?,
+        Some(manifest) => {
+            say_partial(&baseline, &manifest);
+            read(&baseline, manifest, &again, arguments.update)?
+        }
         None => None,
     };
     if let Some(former) = former.as_ref().filter(|_| !arguments.update) {
@@ -148,6 +151,18 @@ fn manifest_of(arguments: &Arguments, baseline: &Folder) -> Result<Option<Manife
             .help("make it with --update, or give a folder made by `sweep`"));
     }
     Ok(found)
+}
+
+/// Says so, if the results to compare with are not complete.
+fn say_partial(baseline: &Folder, manifest: &Manifest) {
+    if manifest.is_partial() {
+        print_stderr(format_args!(
+            "{}: the results are not complete ({} of {} runs); only the existing runs are compared",
+            baseline.path().display(),
+            manifest.runs_done,
+            manifest.runs
+        ));
+    }
 }
 
 /// That no part of a scenario takes the place of a whole baseline.

@@ -40,16 +40,24 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
     }
     warnings.extend(unresolved(subject));
     if let Some(all) = &facts.theory {
-        let (_, disagreeing) = told(all, &|point| place(subject, point, ""));
+        let (_, disagreeing) = told(
+            all,
+            &|point| place(subject, point, ""),
+            subject.beyond_theory,
+        );
         warnings.extend(disagreeing.iter().map(|why| format!("{}.", capital(why))));
     }
     for gap in &facts.gaps {
+        let (has, it) = match &gap.metrics[..] {
+            [_] => ("has", "it"),
+            _ => ("have", "them"),
+        };
         warnings.push(format!(
-            "{} has no value in {}, at {} of {}{}: there was nothing to compute it from. Means are over \
+            "{} {has} no value in {}, at {} of {}{}: there was nothing to compute {it} from. Means are over \
              the other runs.",
-            gap.metric,
+            gap.metrics.join(", "),
             counted(gap.runs, "run"),
-            gap.points,
+            gap.points.len(),
             counted(facts.points as u64, "point"),
             match gap.empty_points {
                 0 => String::new(),
