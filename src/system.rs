@@ -141,6 +141,12 @@ pub trait Model: Sized + Send {
         Vec::new()
     }
 
+    /// The members because of which theory does not say what becomes of runs; `None`: it never does.
+    fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
+        let _ = config;
+        None
+    }
+
     /// The parameters `config` with the files that they name, read by `read`; `None`: they name none.
     ///
     /// # Errors

@@ -408,8 +408,11 @@ impl Mechanism for Colonies {
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
-        let trees = theory::Trees::of(self).filter(|_| loss == 0.0)?;
-        Some(Box::new(trees))
+        theory::of(self, loss)
+    }
+
+    fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {
+        Some(theory::beyond(own))
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {

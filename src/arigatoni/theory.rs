@@ -3,12 +3,30 @@
 //! It does *not* know tables, messages, nor in which order a colony is asked.
 
 use super::Colonies;
-use super::config::Search;
+use super::config::{Own, Search};
 use crate::discovery::theory::Reach;
 use crate::discovery::{World, gbu};
 
+/// Whom its requests come to, where the network loses each packet with the probability `loss`.
+pub(super) fn of(colonies: &Colonies, loss: f64) -> Option<Box<dyn Reach + '_>> {
+    let trees = Trees::of(colonies).filter(|_| loss == 0.0)?;
+    Some(Box::new(trees))
+}
+
+/// The members because of which requests do not stay in their tree, or not everybody agrees by chance.
+pub(super) fn beyond(own: &Own) -> Vec<&'static str> {
+    let members = [
+        ("colony_links", own.colony_links.is_some()),
+        ("tunnels", own.tunnels.is_some()),
+        ("trust", own.trust.is_some()),
+        ("free_riders", own.free_riders.is_some()),
+    ];
+    let found = members.into_iter().filter(|(_, is_set)| *is_set);
+    found.map(|(name, _)| name).collect()
+}
+
 /// The trees that are left.
-pub(super) struct Trees<'w> {
+struct Trees<'w> {
     world: &'w World,
     search: Search,
     /// The root of each broker's tree.
@@ -17,10 +35,9 @@ pub(super) struct Trees<'w> {
 
 impl<'w> Trees<'w> {
     /// Those of a mechanism whose requests stay in their tree, and in which everybody agrees by chance.
-    pub(super) fn of(colonies: &'w Colonies) -> Option<Self> {
+    fn of(colonies: &'w Colonies) -> Option<Self> {
         let own = &colonies.own;
-        let crosses = own.colony_links.is_some() || own.tunnels.is_some() || own.trust.is_some();
-        if crosses || own.free_riders.is_some() {
+        if !beyond(own).is_empty() {
             return None;
         }
         let world = colonies.world();

@@ -150,6 +150,18 @@ fn manifest_of(arguments: &Arguments, baseline: &Folder) -> Result<Option<Manife
     Ok(found)
 }
 
+/// Says so, if the results to compare with are not complete.
+fn say_partial(baseline: &Folder, manifest: &Manifest) {
+    if manifest.is_partial() {
+        print_stderr(format_args!(
+            "{}: the results are not complete ({} of {} runs); only the existing runs are compared",
+            baseline.path().display(),
+            manifest.runs_done,
+            manifest.runs
+        ));
+    }
+}
+
 /// That no part of a scenario takes the place of a whole baseline.
 fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
     if !arguments.update || prepared.filters.is_empty() {
@@ -210,6 +222,7 @@ fn read(
             error.help("give the baseline of this scenario, or make it again with --update")
         })
     };
+    say_partial(folder, &manifest);
     let study = folder.scenario(&manifest);
     let study = study.and_then(|_| folder.study(&[], &manifest, "compared", &mut Stderr));
     match study.and_then(fitting) {

@@ -37,6 +37,20 @@ fn text(pointer: &str, explained: &Explained) -> String {
     for meaning in &explained.meaning {
         line(&format!("  {meaning}"));
     }
+    facts(pointer, explained, &mut line);
+    if let Some(items) = &explained.items {
+        line("  items");
+        let mut inside = |text: &str| line(&format!("  {text}"));
+        for meaning in &items.meaning {
+            inside(&format!("  {meaning}"));
+        }
+        facts("", items, &mut inside);
+    }
+    text
+}
+
+/// What a member, or an item, can be, and the members that it has itself.
+fn facts(pointer: &str, explained: &Explained, mut line: &mut dyn FnMut(&str)) {
     let mut facts = Vec::new();
     match &explained.kinds[..] {
         [] => {}
@@ -67,5 +81,4 @@ fn text(pointer: &str, explained: &Explained) -> String {
             .collect();
         output::columns(&rows).lines().for_each(&mut line);
     }
-    text
 }

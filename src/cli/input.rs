@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output;
 use super::stderr::print_stderr;
+use super::{misspelt, output};
 use crate::error::{Error, Result};
 use crate::experiment::Files;
 use crate::program::Program;
@@ -25,6 +25,9 @@ pub(super) struct Input {
     /// stands for the system. If the member is an axis of the sweep, the axis is dropped.
     #[arg(long = "set", value_name = "POINTER=VALUE")]
     assignments: Vec<Assignment>,
+    // Many look for it here.
+    #[arg(long, value_name = "N", hide = true, value_parser = replications, allow_negative_numbers = true)]
+    replications: Option<u32>,
     /// Set the seed of all random draws: the same as `--set /seed=N`.
     #[arg(long, value_name = "N", value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
@@ -111,6 +114,13 @@ impl Input {
     }
 }
 
+/// Refuses a number of replications, which the scenario has, and says how to set it there.
+fn replications(number: &str) -> Result<u32> {
+    Err(Error::new(format!(
+        "the scenario says how many: use `--set /replications={number}`"
+    )))
+}
+
 /// Says so, if another program made the results: what comes of them here may differ.
 fn note_program(folder: &Folder, manifest: &Manifest) {
     if let Some(there) = other_program(manifest) {
@@ -151,12 +161,14 @@ pub(super) fn read_given(path: &Path) -> Result<(String, String)> {
 pub(super) fn read_named(path: &Path) -> Result<String> {
     if path.is_relative() && !store::exists(path) {
         let here = store::absolute(Path::new("."));
-        return Err(Error::new("there is no such file")
-            .at(path.display())
-            .help(format!(
+        let error = Error::new("there is no such file").at(path.display());
+        return Err(error.help(match misspelt::file(path) {
+            Some(meant) => format!("did you mean {}?", meant.display()),
+            None => format!(
                 "the path is relative to the current folder, {}",
                 here.display()
-            )));
+            ),
+        }));
     }
     store::read_text(path)
 }

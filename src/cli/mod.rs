@@ -19,6 +19,7 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
+mod misspelt;
 mod new;
 mod output;
 mod overview;

@@ -89,11 +89,7 @@ impl View {
     /// The table of all rows for a page, but for those in which neither side has a value.
     pub(super) fn page_rows(&self) -> Vec<Vec<String>> {
         let rows = self.comparison.rows.iter();
-        let known = |row: &&Row| {
-            let paired = &row.paired;
-            paired.n + paired.vanished + paired.appeared > 0
-        };
-        rows.filter(known)
+        rows.filter(|row| !is_absent(row))
             .map(|row| self.verdict_first(self.row(row)))
             .collect()
     }
@@ -306,6 +302,7 @@ impl View {
         let difference = row.paired.difference.unwrap_or(0.0);
         match row.p {
             _ if self.certain(row) => "same events, other numbers",
+            _ if is_absent(row) => "absent in both",
             None if difference == 0.0 => "same",
             None => "too few replications",
             Some(p) if p > self.rate && !row.paired.differs() => "same",
@@ -343,4 +340,10 @@ impl View {
             "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
         })
     }
+}
+
+/// Whether neither side has a value.
+fn is_absent(row: &Row) -> bool {
+    let paired = &row.paired;
+    paired.n + paired.vanished + paired.appeared == 0
 }

@@ -10,7 +10,7 @@ use super::overview::View;
 use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::figures::{self, About, Drawing, Layout, PointNames, Sheet};
+use crate::figures::{self, About, Drawing, Layout, PointNames, Sheet, constants_in_words};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::report::{self, Differences, Subject};
@@ -106,7 +106,7 @@ fn compared(a: &Path, b: &Path) -> Result<(String, Folder)> {
 /// Draws the figures that both have on one scale of the y axis.
 fn share_scales(a: &mut Study, b: &mut Study) -> Result<()> {
     let [of_a, of_b] = [&*a, &*b].map(|study| Experiment::figures(&study.scenario));
-    let constants = [&*a, &*b].map(|study| study.manifest.constants_told());
+    let constants = [&*a, &*b].map(|study| constants_in_words(&study.manifest.constants));
     for spec in &of_a {
         let [in_a, in_b] = [&*a, &*b].map(|study| {
             study
@@ -151,6 +151,8 @@ struct Study {
     undrawn: Vec<String>,
     stops: Option<Table>,
     altered: Vec<String>,
+    /// Why theory says nothing of it, where it does not.
+    beyond_theory: String,
 }
 
 /// Keeps what is said of the tables.
@@ -194,6 +196,7 @@ impl Study {
             names,
             metrics: columns.metrics,
             headline: Experiment::headline(&scenario),
+            beyond_theory: Experiment::beyond_theory(&scenario),
             figures: drawn.sheets,
             undrawn: drawn.undrawn,
             stops,
@@ -224,6 +227,7 @@ impl Study {
             undrawn: &self.undrawn,
             stops: self.stops.as_ref(),
             altered: &self.altered,
+            beyond_theory: &self.beyond_theory,
             program: Program::this(),
         }
     }
@@ -239,7 +243,7 @@ struct Drawn {
 /// The figures; of a baseline those that need no
 /// table of details.
 fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Drawn {
-    let constants = manifest.constants_told();
+    let constants = constants_in_words(&manifest.constants);
     let about = About {
         name: scenario.name(),
         constants: &constants,

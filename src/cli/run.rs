@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
+    /// Print the metrics without a value as well.
+    #[arg(long, conflicts_with = "json")]
+    all: bool,
     /// Also print steady-state means: without the warm-up (found by MSER-5), with 95 % intervals by
     /// batch means.
     #[arg(long)]
@@ -171,7 +174,7 @@ fn print(arguments: &Arguments, printed: &Printed) -> Result<()> {
     let text = if arguments.json {
         as_json(printed)
     } else {
-        as_list(printed)
+        as_list(printed, arguments.all)
     };
     output::print(text.as_bytes())
 }
@@ -237,13 +240,16 @@ struct Printed {
     steady: Vec<(&'static str, SteadyState)>,
 }
 
-/// A line a number: its name, value and meaning.
-fn as_list(printed: &Printed) -> String {
+/// A line a number: its name, value and meaning. Those without a value are counted, unless `all` are wanted.
+fn as_list(printed: &Printed, all: bool) -> String {
     let outcome = &printed.done.outcome;
     let fingerprint = csv::cell_text(&Cell::Fingerprint(outcome.fingerprint));
-    let metrics = printed.system.metrics.iter();
+    let metrics = printed.system.metrics.iter().zip(&outcome.metrics);
+    let is_printed = |cell: &Cell| all || *cell != Cell::Absent;
+    let absent = outcome.metrics.iter().filter(|cell| !is_printed(cell));
+    let absent = absent.count() as u64;
     let rows: Vec<(&str, String, &str)> = metrics
-        .zip(&outcome.metrics)
+        .filter(|(_, cell)| is_printed(cell))
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
         .chain([(
             "fingerprint",
@@ -260,7 +266,17 @@ fn as_list(printed: &Printed) -> String {
         .steady
         .iter()
         .map(|(name, state)| steady_line(name, state));
-    lines.chain(steady).collect::<Vec<_>>().join("\n") + "\n"
+    let absent = (absent > 0).then(|| {
+        let count = counted(absent, "more metric");
+        let has = if absent == 1 { "has" } else { "have" };
+        format!("{count} {has} no value in this run (--all prints them)")
+    });
+    lines
+        .chain(steady)
+        .chain(absent)
+        .collect::<Vec<_>>()
+        .join("\n")
+        + "\n"
 }
 
 /// The steady state of a series in a line.

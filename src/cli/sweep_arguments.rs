@@ -9,7 +9,7 @@ use clap::Args;
 use super::input::{Asked, Input};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
-use super::{cores, output};
+use super::{cores, misspelt, output};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::scenario::{Assignment, Scenario, value_text};
@@ -229,7 +229,14 @@ impl ResultsArgument {
         }
         let place = self.path.display().to_string();
         let neither = |error: Error| {
-            error.help("give a results folder, or the scenario whose results are in results/NAME")
+            let what = "give a results folder, or the scenario whose results are in results/NAME";
+            let meant = (!store::exists(&self.path))
+                .then(|| misspelt::folder(&self.path))
+                .flatten();
+            error.help(match meant {
+                Some(meant) => format!("did you mean {}?", meant.display()),
+                None => what.to_owned(),
+            })
         };
         let text = store::read_text(&self.path).map_err(neither)?;
         let scenario = Scenario::parse(&text, &place, &[]).map_err(neither)?;

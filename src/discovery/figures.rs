@@ -49,11 +49,11 @@ fn names() -> Vec<AxisName> {
         )
         .in_column("share_of_second_class"),
         of("requests/at_least", "at least", "instances that are enough"),
-        of("requests/distinct", "distinct", "distinct"),
+        of("requests/distinct", "distinct", "distinct").usually(true),
         of("requests/all", "parts", "parts of a request")
             .with_items("part", "parts")
             .in_column("parts"),
-        of("requests/same", "one GCU for all", "one GCU for all parts"),
+        of("requests/same", "one GCU for all", "one GCU for all parts").usually(false),
         of(
             "services/instances",
             "instances of a GCU",
@@ -71,7 +71,7 @@ fn names() -> Vec<AxisName> {
         of("sessions/up/family", "fit", "family of the fit"),
         of("migration", "migration", "migration").with_null("to its leader"),
         of("migration/to", "migration to", "where units migrate"),
-        of("election", "election", "election"),
+        of("election", "election", "election").usually(false),
         of(
             "migration/probability",
             "probability",
@@ -89,6 +89,39 @@ fn names() -> Vec<AxisName> {
         of("colony_links/count", "links", "links between colonies"),
         of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),
         of("tunnels/share", "tunnelled", "GCUs with a tunnel ÷ all"),
+        of(
+            "tunnels/kind",
+            "tunnels through",
+            "what tunnels lead through",
+        ),
+        of(
+            "tunnels/home",
+            "own colony too",
+            "registered with the own colony too",
+        )
+        .usually(true),
+        of(
+            "tunnels/colonies",
+            "tunnelled colonies",
+            "colonies with a tunnel ÷ all",
+        )
+        .usually(0),
+        of("firewall", "firewall", "firewall between domains").usually(false),
+        of("trust/forged", "forged", "forged credentials ÷ all").usually(0),
+        of("trust/expired", "expired", "expired credentials ÷ all").usually(0),
+        of("trust/revoked", "revoked", "revoked credentials ÷ all").usually(0),
+        of(
+            "trust/check_ms",
+            "check in ms",
+            "time to check a credential in ms",
+        )
+        .usually(0),
+        of(
+            "trust/revocation_s",
+            "revocation in s",
+            "time between lists of revoked credentials in s",
+        )
+        .usually(0),
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }

@@ -318,6 +318,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
+    /// The members of its own because of which theory does not know whom its requests come to; `None`: it never
+    /// does.
+    fn beyond_theory(own: &Self::Config) -> Option<Vec<&'static str>> {
+        let _ = own;
+        None
+    }
+
     /// Whom its requests come to by theory, where the network loses each packet with the probability `loss`
     /// and nothing comes or goes; `None`: theory does not say.
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

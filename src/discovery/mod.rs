@@ -223,6 +223,12 @@ impl<M: Mechanism> Model for Discovery<M> {
         notes
     }
 
+    fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
+        let mut members = M::beyond_theory(&config.own)?;
+        members.extend(theory::beyond(&config.world));
+        Some(members)
+    }
+
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
         let overlay = &config.world;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;

@@ -10,6 +10,7 @@ pub mod chances;
 mod presence;
 mod queue;
 
+use super::config::{self, DisconnectionMode};
 use super::{Descriptor, Mechanism, Record, World};
 use crate::measure::Prediction;
 
@@ -55,6 +56,31 @@ pub(super) fn of<M: Mechanism>(
         all.extend(queue::of(world, by_name));
     }
     all
+}
+
+/// The members of `config` because of which a request is not accepted exactly if enough computers agree that it comes to.
+pub(super) fn beyond(config: &config::World) -> Vec<&'static str> {
+    let requests = &config.requests;
+    let mut classes = config.classes.iter().map(Some).chain([None]);
+    let unregistered = config.disconnection.mode == DisconnectionMode::Unregister;
+    let members = [
+        ("sessions", config.alternating().is_some()),
+        ("faults", config.faults.is_some()),
+        ("overlay", config.overlay.is_some()),
+        ("services/change", config.renewal().is_some()),
+        (
+            "services/constraints",
+            config.services.constraints.is_some(),
+        ),
+        ("disconnection/mode", !unregistered),
+        ("slots", classes.any(|class| config.slots(class).is_some())),
+        ("requests/all", requests.all.is_some()),
+        ("requests/same", requests.same),
+        ("requests/distinct", config.instances_each() != 1),
+        ("brokers", config.brokers.taking_time().is_some()),
+    ];
+    let found = members.into_iter().filter(|(_, is_set)| *is_set);
+    found.map(|(name, _)| name).collect()
 }
 
 /// Whether all units that are there at first stay, and offer the same.

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod allocations;
+mod constants;
 mod failing;
 mod files;
 mod systems;
@@ -129,25 +130,32 @@ impl Experiment {
             .collect()
     }
 
+    /// Why theory does not say anything of a scenario, where it does not: words behind "for this scenario".
+    pub fn beyond_theory(scenario: &Scenario) -> String {
+        let base = scenario.base();
+        let Some(mut members) = base.system.beyond_theory() else {
+            let names = systems::of(scenario).into_iter().map(|named| named.name);
+            let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+            return format!(": nothing is known of requests in {}", names.join(", "));
+        };
+        if base.network.loss_alone().is_none() {
+            members.push("/network");
+        }
+        if members.is_empty() {
+            return String::new();
+        }
+        let members: Vec<String> = members.iter().map(|name| format!("`{name}`")).collect();
+        format!(", because of {}", members.join(", "))
+    }
+
     /// What holds at every point of a scenario, by the names that figures use: the topology, the seed
     /// and the parameters that are swept most.
     pub fn constants(scenario: &Scenario) -> Map<String, Value> {
-        let swept = |pointer: &str| scenario.is_swept(pointer);
-        let mut constants = Map::new();
         let figures = systems::figures(&systems::of(scenario));
-        let names = figures.into_iter().flat_map(|figure| figure.axis_names);
-        let names = names.map(|name| (name.short, name.pointer));
-        let general = [("seed", "/seed")].map(|(name, at)| (name.to_owned(), at.to_owned()));
-        // One swept member of it makes another graph.
-        if !scenario.axes().any(|axis| axis.starts_with("/topology")) {
-            constants.insert("topology".into(), scenario.base().topology.told().into());
-        }
-        for (name, pointer) in general.into_iter().chain(names) {
-            if let Some(value) = scenario.member(&pointer).filter(|_| !swept(&pointer)) {
-                constants.insert(name, value.clone());
-            }
-        }
-        constants
+        constants::of(
+            scenario,
+            figures.iter().flat_map(|figure| &figure.axis_names),
+        )
     }
 
     /// The metrics that matter most: those that a figure draws as a curve over the points.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::across::{Across, across};
 use super::given::Given;
-use super::labels::{
-    axis_is_percent, axis_label, joined, long_axis_label, value_labels, value_names,
-};
+use super::labels::{axis_label, joined, value_labels};
 use super::pairs;
 use super::palette::CURVES_MAX;
 use super::plot::Trouble;
@@ -16,12 +15,8 @@ use crate::results::{SweepResults, axis_value, csv};
 const CURVES_COMFORTABLE: usize = 8;
 /// A figure has at most so many panels.
 const PANELS_MAX: usize = 15;
-
-/// Numbers of which the greatest is so many times the least, or more, can be on a logarithmic axis.
-const SPREAD_MIN: f64 = 100.0;
-/// And that only if no ratio of two neighbours is so many times another, or more: 1, 2, 5, 10, … are
-/// evenly spread.
-const UNEVEN: f64 = 1.7;
+/// So many panels that have a curve for each of many things can be read.
+const PANELS_OF_GROUPS: usize = 6;
 
 /// The points of a sweep, each with its place in the figure.
 pub(super) struct Arrangement {
@@ -45,20 +40,6 @@ pub(super) struct Arrangement {
     pub(super) notes: Vec<String>,
 }
 
-/// What is plotted against.
-pub(super) struct Across {
-    /// The label of the x axis.
-    pub(super) label: String,
-    /// Whether its values are spread so evenly over decades that the x axis should be logarithmic.
-    pub(super) logarithmic: bool,
-    /// The axis of the sweep, if it is one or stands for one.
-    axis: Option<usize>,
-    /// By how much its values are multiplied.
-    scale: f64,
-    /// The names of its values, where these name marks.
-    pub(super) names: Vec<String>,
-}
-
 /// A point of the sweep and its place in the figure.
 pub(super) struct PlotPoint {
     /// The rows of the study's `runs`, one a replication.
@@ -71,17 +52,17 @@ pub(super) struct PlotPoint {
 }
 
 /// An axis with its different values, in the order in which they occur.
-struct Swept<'a> {
+pub(super) struct Swept<'a> {
     /// Its number in the study.
-    number: usize,
-    pointer: &'a str,
-    values: Vec<Cell>,
+    pub(super) number: usize,
+    pub(super) pointer: &'a str,
+    pub(super) values: Vec<Cell>,
     /// For each point the number of its value in `values`.
-    of_point: Vec<usize>,
+    pub(super) of_point: Vec<usize>,
 }
 
 impl Swept<'_> {
-    fn is_numeric(&self) -> bool {
+    pub(super) fn is_numeric(&self) -> bool {
         self.values.iter().all(|value| value.number().is_some())
     }
 
@@ -113,23 +94,30 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
     let points = study.points();
     let values: Vec<&[Cell]> = points.iter().map(|point| point.values).collect();
     let axes = swept_axes(study, &values);
-    let across = across(spec, &axes)?;
-    let (others, notes) = tell_apart(spec, &axes, &across);
+    let given = Given::all(spec, study);
+    let known = (&values[..], &given[..]);
+    let across = across(spec, &axes, known)?;
+    let (mut others, mut notes) = tell_apart(spec, &axes, &across);
+    let fixed = fix_some(spec, study, &mut others);
+    notes.extend(fixed.iter().map(|(_, note)| note.clone()));
     let split = if become_curves(&spec.content) {
         split(&others, points.len())
     } else {
         others.len()
     };
-    let given = Given::all(spec, study);
-    let known = (&values[..], &given[..]);
     let combined = |axes, check| combine(spec, axes, known, check).map_err(Trouble::Unfit);
     let (panels, panel_of) = combined(&others[..split], &check_panels)?;
     let (curves, curve_of) = combined(&others[split..], &check_curves)?;
     let x_of = |point: usize| {
         let axis = &axes[across.axis?];
+        if across.categorical {
+            return Some(axis.of_point[point] as f64);
+        }
         Some(axis.values[axis.of_point[point]].number()? * across.scale)
     };
-    let places = points.iter().enumerate().map(|(i, point)| PlotPoint {
+    let is_shown = |point: &usize| fixed.iter().all(|(axis, _)| axis.of_point[*point] == 0);
+    let places = points.iter().enumerate().filter(|(i, _)| is_shown(i));
+    let places = places.map(|(i, point)| PlotPoint {
         rows: point.rows.clone(),
         x: x_of(i).unwrap_or_default(),
         panel: panel_of[i],
@@ -159,58 +147,29 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
     })
 }
 
-/// What the figure is plotted against: an axis of the sweep, or what its content has of its own.
-fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
-    let own = |column: &String, axis| Across {
-        label: spec.x_label.as_ref().unwrap_or(column).clone(),
-        logarithmic: false,
-        axis,
-        scale: 1.0,
-        names: Vec::new(),
-    };
-    match &spec.content {
-        Content::TimeSeries { x, .. } | Content::Categorical { place: x, .. } => Ok(own(x, None)),
-        Content::TradeOff { x_metric, .. } => Ok(own(x_metric, Some(plotted(spec, axes)?))),
-        Content::Scatter { x_metric, .. } => {
-            let axis = naming(spec, axes)?;
-            Ok(Across {
-                names: value_names(spec, axes[axis].pointer, &axes[axis].values),
-                ..own(x_metric, Some(axis))
-            })
-        }
-        Content::Curves { .. }
-        | Content::BoxPlot { .. }
-        | Content::Series { .. }
-        | Content::ByGroup { .. } => {
-            let axis = plotted(spec, axes)?;
-            let pointer = axes[axis].pointer;
-            let label = spec.x_label.clone();
-            let label = label.filter(|_| pointer_matches(&spec.x, pointer));
-            let percent = label.is_none() && axis_is_percent(spec, pointer);
-            Ok(Across {
-                label: label.unwrap_or_else(|| long_axis_label(spec, pointer)),
-                logarithmic: is_spread_evenly(&axes[axis].values),
-                axis: Some(axis),
-                scale: if percent { 100.0 } else { 1.0 },
-                names: Vec::new(),
-            })
-        }
+/// Takes all axes but the last out of `others` if too many panels with a curve for each of many things would come
+/// of them: these, of which only the first value is shown, and what is to be said of each.
+fn fix_some<'a>(
+    spec: &FigureSpec,
+    study: &SweepResults,
+    others: &mut Vec<&'a Swept<'a>>,
+) -> Vec<(&'a Swept<'a>, String)> {
+    let of_groups = matches!(&spec.content, Content::TimeSeries { by: Some(_), .. });
+    let panels = others.first().map_or(0, |axis| {
+        number_combinations(others, axis.of_point.len()).0.len()
+    });
+    if !of_groups || panels <= PANELS_OF_GROUPS {
+        return Vec::new();
     }
-}
-
-/// Whether numbers are spread over two decades and more, each about as many times the one before.
-fn is_spread_evenly(values: &[Cell]) -> bool {
-    let mut numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
-    numbers.sort_by(f64::total_cmp);
-    let (Some(&least), Some(&greatest)) = (numbers.first(), numbers.last()) else {
-        return false;
-    };
-    let ratios = || numbers.windows(2).map(|pair| pair[1] / pair[0]);
-    let [low, high] = [
-        ratios().fold(f64::INFINITY, f64::min),
-        ratios().fold(1.0, f64::max),
-    ];
-    numbers.len() >= 3 && least > 0.0 && greatest / least >= SPREAD_MIN && high < UNEVEN * low
+    let last = others.len() - 1;
+    let fixed = others.drain(..last).map(|axis| {
+        let first = value_labels(spec, axis.pointer, &axis.values).swap_remove(0);
+        let column = &study.axes[axis.number].column;
+        let note =
+            format!("Shown where {first}; `figures DIR --filter {column}=VALUE` draws others");
+        (axis, note)
+    });
+    fixed.collect()
 }
 
 /// The axes whose values become curves and panels, and what is to be said of the others.
@@ -226,8 +185,8 @@ fn tell_apart<'a>(
         } else if axis.values.len() == 1 {
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
         } else if across.axis.is_some_and(|x| axis.follows(&axes[x])) {
-            // What names the marks says all of it.
-            if across.names.is_empty() {
+            // What names the marks says all of it, and so do labels for both.
+            if !across.names_all {
                 let name = axis_label(spec, axis.pointer);
                 notes.push(format!("Along the x axis also: {name}"));
             }
@@ -310,47 +269,6 @@ fn swept_axes<'a>(study: &'a SweepResults, points: &[&[Cell]]) -> Vec<Swept<'a>>
         }
     };
     study.axes.iter().enumerate().map(axis).collect()
-}
-
-/// The number of the axis whose values name the marks.
-fn naming(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
-    let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && pointer_matches(&spec.x, axis.pointer);
-    let why = || format!("{} is not an axis with at least two values", spec.x);
-    let found = axes.iter().position(fit);
-    found.ok_or_else(|| absent(spec, why))
-}
-
-/// Why there is no figure of what a study does without.
-pub(super) fn absent(spec: &FigureSpec, why: impl FnOnce() -> String) -> Trouble {
-    if spec.asked {
-        Trouble::Unfit(why())
-    } else {
-        Trouble::Absent
-    }
-}
-
-/// Why there is no figure; that is no news if nobody has asked for it.
-fn unfit(spec: &FigureSpec, why: String) -> Trouble {
-    if spec.asked {
-        Trouble::Unfit(why)
-    } else {
-        Trouble::Unasked(why)
-    }
-}
-
-/// The number of the axis to plot against: the one that is asked for, or the first of numbers.
-fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
-    let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && axis.is_numeric();
-    let asked = |axis: &Swept<'_>| pointer_matches(&spec.x, axis.pointer) && fit(axis);
-    let asked = axes.iter().position(asked);
-    if spec.x_required && asked.is_none() {
-        let why = format!("{} is not an axis with at least two numbers", spec.x);
-        return Err(unfit(spec, why));
-    }
-    asked.or_else(|| axes.iter().position(fit)).ok_or_else(|| {
-        let why = "there is no axis with at least two numbers to plot against";
-        Trouble::Unfit(why.into())
-    })
 }
 
 /// How many of the other axes become panels: the fewest, from the first on, that leave few enough

@@ -17,6 +17,9 @@ pub(super) fn x_axis(plot: &Plot, width: f32) -> Axis {
         all.iter().copied().fold(f64::INFINITY, f64::min),
         all.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     ];
+    if !plot.categories.is_empty() {
+        return Axis::categories(plot.categories.len());
+    }
     let least = if plot.places { 15.0 } else { 40.0 };
     let mut ticks_max = (width / least) as usize;
     loop {

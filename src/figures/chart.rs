@@ -3,6 +3,7 @@
 use super::About;
 use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, Point, TextStyle, Turn};
+use super::categories::{CategoryNames, PLACE_MIN};
 use super::layout::{Format, Layout};
 use super::legend::{Key, Legend};
 use super::names;
@@ -61,6 +62,8 @@ struct Grid {
     axes: [Axis; 2],
     /// The lines of the axes' labels.
     labels: [Vec<String>; 2],
+    /// The names below the x axis, if it is one of categories.
+    categories: Option<CategoryNames>,
 }
 
 impl Grid {
@@ -84,15 +87,19 @@ impl Grid {
             0 => 4.0,
             lines => PANEL_TITLE + line_top(lines - 1, &HEAD),
         };
+        let categories = (!plot.categories.is_empty())
+            .then(|| CategoryNames::new(&plot.categories, width / plot.categories.len() as f32));
+        let below = categories.as_ref().map_or(TICK_SIZE, CategoryNames::height);
         Self {
             columns,
             rows,
             panel: (width, height),
             head,
             corner: (MARGIN + gutter, top),
-            ticks: (left, 2.0 * TICK_LENGTH + TICK_SIZE),
+            ticks: (left, 2.0 * TICK_LENGTH + below),
             axes: [x_axis(plot, width), y],
             labels: [balanced(&plot.x_label, across, &LABEL), y_label],
+            categories,
         }
     }
 
@@ -155,7 +162,7 @@ pub(super) fn draw(
 ) -> Result<Sheet> {
     let format = layout.format(plot);
     let inside = format.width - 2.0 * MARGIN;
-    let caption = caption(plot, about);
+    let caption = caption(spec, plot, about);
     let shown = |text: &str, is_shown: bool| {
         if is_shown {
             text.to_owned()
@@ -176,7 +183,9 @@ pub(super) fn draw(
         inside,
         legend_at + legend.height() + 8.0,
     );
-    layout.check(&spec.name, format, inside - legend.width(), grid.panel.0)?;
+    let places = PLACE_MIN * plot.categories.len() as f32;
+    let spare = [inside - legend.width(), grid.panel.0 - places];
+    layout.check(&spec.name, format, spare[0].min(spare[1]), grid.panel.0)?;
     let caption_at = grid.bottom() + 12.0;
     let height = caption_at + block(&lines, &CAPTION) + MARGIN - 6.0;
 
@@ -189,6 +198,9 @@ pub(super) fn draw(
     for (i, panel) in plot.panels.iter().enumerate() {
         let place = grid.place(i, plot.panels.len());
         draw_panel(&mut canvas, &place, [x, y], panel, &looks)?;
+        if let Some(names) = grid.categories.as_ref().filter(|_| place.bottom > 0.0) {
+            names.draw(&mut canvas, &place, x);
+        }
         points.extend(values(i, &place, [x, y], panel, &looks));
     }
     grid.write_labels(&mut canvas, MARGIN + inside);
@@ -239,7 +251,10 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
         return looks(2, 0, false, &[])
             .split_off(1)
             .into_iter()
-            .map(Look::before_boxes)
+            .map(|look| Look {
+                joined: !plot.places,
+                ..look.before_boxes()
+            })
             .collect();
     }
     let looks = looks(curves, plot.references, plot.ordered, &plot.pairs);

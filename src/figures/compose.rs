@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrange::{Arrangement, PlotPoint, absent, arrange};
+use super::across::{absent, unfit};
+use super::arrange::{Arrangement, PlotPoint, arrange};
 use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
@@ -33,7 +34,14 @@ pub(super) fn compose(
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
     fill(&mut plot, study, &arrangement, &spec.content)?;
-    add_references(&mut plot, &spec.references);
+    if let Content::BoxPlot { over, .. } = &spec.content
+        && is_without_spread(&plot)
+    {
+        let why = format!("at no point do the {over} differ, so its boxes would be lines");
+        return Err(unfit(spec, why));
+    }
+    add_references(&mut plot, references(spec, &arrangement));
+    plot.notes.extend(unplaced(spec, &arrangement));
     if spec.logarithmic == Some(true) {
         leave_out_not_positive(&mut plot);
     }
@@ -95,6 +103,26 @@ fn fill(
         }
     }
     Ok(())
+}
+
+/// What the figure is to be compared with. The points of that are numbers, which have no place among
+/// categories.
+fn references<'a>(spec: &'a FigureSpec, arrangement: &Arrangement) -> &'a [Reference] {
+    if arrangement.across.categorical {
+        &[]
+    } else {
+        &spec.references
+    }
+}
+
+/// What the caption says of references that are not shown.
+fn unplaced(spec: &FigureSpec, arrangement: &Arrangement) -> Option<String> {
+    let labels = spec.references.iter().map(|reference| &*reference.label);
+    let labels: Vec<&str> = labels.collect();
+    (arrangement.across.categorical && !labels.is_empty()).then(|| {
+        let labels = labels.join(", ");
+        format!("Not shown, for lack of places on this axis: {labels}")
+    })
 }
 
 /// Adds what is known from elsewhere to each panel: lines first, then what is marked only.
@@ -189,7 +217,12 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
         also: None,
-        places: false,
+        places: arrangement.across.categorical,
+        categories: if arrangement.across.categorical {
+            arrangement.across.names.clone()
+        } else {
+            Vec::new()
+        },
         named: false,
         thin: None,
         twins: Vec::new(),
@@ -294,6 +327,13 @@ fn spread(
         }
     }
     Ok(())
+}
+
+/// Whether no box is higher than a line: what is spread there has one value at each point, as the services have of
+/// which every request asks for all.
+fn is_without_spread(plot: &Plot) -> bool {
+    let mut boxes = plot.panels.iter().flat_map(|panel| &panel.boxes).peekable();
+    boxes.peek().is_some() && boxes.all(|at| at.five[0].total_cmp(&at.five[4]).is_eq())
 }
 
 fn all_series(

@@ -16,7 +16,7 @@ const DIFFERENCES_MAX: usize = 3;
 /// The units that stand behind the names of parameters.
 const UNITS: [&str; 2] = ["ms", "s"];
 /// What is not there, where an axis does not say what that means.
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 
 /// What the axis `pointer` is called in legends.
 pub(super) fn axis_label(spec: &FigureSpec, pointer: &str) -> String {
@@ -93,12 +93,13 @@ pub(super) fn value_labels(spec: &FigureSpec, pointer: &str, values: &[Cell]) ->
     }))
 }
 
-/// The values' names alone, such as `0.05`, for marks.
+/// The values' names alone, such as `0.05`, for marks and places.
 pub(super) fn value_names(spec: &FigureSpec, pointer: &str, values: &[Cell]) -> Vec<String> {
     let labels = value_labels(spec, pointer, values).into_iter();
     let bare = |label: String| match label.split_once(" = ") {
-        Some((_, value)) => value.to_owned(),
-        None => label,
+        // What differs in several members needs their names.
+        Some((_, value)) if !value.contains(" = ") => value.to_owned(),
+        _ => label,
     };
     distinct(labels.map(bare).collect())
 }
@@ -252,7 +253,7 @@ fn collect_leaves<'a>(pointer: &str, value: &'a Value, found: &mut Vec<Leaf<'a>>
 }
 
 /// A value without the marks of JSON.
-fn value_in_words(value: &Value, null: &str) -> String {
+pub(super) fn value_in_words(value: &Value, null: &str) -> String {
     match value {
         Value::Null => null.to_owned(),
         Value::Bool(yes) => yes.to_string(),

@@ -3,6 +3,7 @@
 //! It does *not* know what stands in the panels.
 
 use super::canvas::PX_PER_INCH;
+use super::categories::PLACE_MIN;
 use super::plot::{Panel, Plot};
 use crate::error::{Error, Result};
 
@@ -11,6 +12,8 @@ use crate::error::{Error, Result};
 const PRINTED: f32 = 16.0 / 15.0;
 /// A panel beside another one is at least so wide, in logical pixels.
 const PANEL_BESIDE_MIN: f32 = 130.0;
+/// What lies beside the places of categories: margins, and the labels of the y axis.
+const BESIDE_PLACES: f32 = 60.0;
 /// A panel at all.
 const PANEL_MIN: f32 = 80.0;
 /// The least height of a panel, and its greatest height as a share of its width, where the width is
@@ -71,7 +74,8 @@ impl Layout {
             };
         };
         let width = width_in * PX_PER_INCH / PRINTED;
-        let fitting = (width / PANEL_BESIDE_MIN) as usize;
+        let places = PLACE_MIN * plot.categories.len() as f32;
+        let fitting = (width / PANEL_BESIDE_MIN.max(places + BESIDE_PLACES)) as usize;
         let columns = columns.min(fitting).max(1);
         let most = HEIGHT_SHARE * width / columns as f32;
         Format {
@@ -83,7 +87,7 @@ impl Layout {
     }
 
     /// That the sheet can hold the figure `name`: `spare` logical pixels are left beside the widest entry of
-    /// the legend, and a panel is `panel` wide.
+    /// the legend or beside the names of categories, and a panel is `panel` wide.
     ///
     /// # Errors
     /// If it is too narrow, with the least width that would do.
@@ -120,6 +124,11 @@ fn usual(plot: &Plot) -> (usize, f32, f32) {
         // Two or three full rows.
         (7 | 8 | 10.., _) => 4,
         _ => 3,
+    };
+    let columns = match plot.categories.len() {
+        0..=8 => columns,
+        9..=12 => columns.min(3),
+        _ => columns.min(2),
     };
     match columns {
         1 => (columns, 6.5, 3.5),

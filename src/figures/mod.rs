@@ -7,14 +7,17 @@
 //! does it simulate: every figure is drawn from results alone, and the same results give the same
 //! bytes.
 
+mod across;
 mod arrange;
 mod axes;
 mod backend;
 mod bands;
 mod beside;
 mod canvas;
+mod categories;
 mod chart;
 mod compose;
+mod constants;
 mod font;
 mod given;
 mod labels;
@@ -34,12 +37,14 @@ mod sheet;
 mod shown;
 pub mod states;
 mod svg;
+mod symbols;
 mod text;
 mod ticks;
 mod time_series;
 mod topology;
 
 pub use canvas::{Canvas, PRINT_SCALE};
+pub use constants::constants_in_words;
 pub use layout::Layout;
 pub use point_names::PointNames;
 pub use sheet::{PlottedPoint, Sheet};

@@ -33,6 +33,8 @@ const PLACE_WIDTH: f64 = 0.8;
 const APART_MAX: f64 = 0.2;
 /// Half the width of the caps of a bar, in logical pixels.
 const CAP: f32 = 2.5;
+/// Half the length of a short line at a point that is joined to no other.
+const DASH: f32 = 5.0;
 
 type Chart<'a, 'b> = ChartContext<'a, &'b mut Canvas, Cartesian2d<Axis, Axis>>;
 type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<Infallible>>;
@@ -88,16 +90,17 @@ pub(super) fn draw(
         chart.draw_series([joined])?;
     }
     // What the others are compared with lies below them, unless it would not be seen there.
-    let thin = || panel.thin.iter().zip(looks);
+    let thin_beside = self::beside_each_other(&panel.thin, looks);
+    let thin = || thin_beside.iter().map(Vec::as_slice).zip(looks);
     for (thin, look) in thin().filter(|_| !panel.thin_above) {
-        chart.draw_series(lines(thin, &look.thin()))?;
+        chart.draw_series(thin_lines(thin, &look.thin()))?;
     }
     let (marked, bare): (Vec<_>, Vec<_>) = curves().partition(|(_, look)| look.marker.is_some());
     for (curve, look) in bare.into_iter().chain(marked) {
         chart.draw_series(lines(curve, look))?;
     }
     for (thin, look) in thin().filter(|_| panel.thin_above) {
-        chart.draw_series(lines(thin, &look.thin().dark()))?;
+        chart.draw_series(thin_lines(thin, &look.thin().dark()))?;
     }
     for (curve, look) in curves() {
         chart.draw_series(marks(curve, look))?;
@@ -168,6 +171,8 @@ enum Shape {
     Bar(Stroke),
     /// A marker at each point.
     Marks(Look),
+    /// A short level line at each point.
+    Dashes(Stroke),
     /// A box so many logical pixels wide: least value, quartiles, greatest value.
     Box(f32),
 }
@@ -198,6 +203,11 @@ impl Drawable<&mut Canvas> for Element {
             (Shape::Marks(look), points) => {
                 for &point in points {
                     look.mark(canvas, point);
+                }
+            }
+            (Shape::Dashes(stroke), points) => {
+                for &(x, y) in points {
+                    canvas.line((x - DASH, y), (x + DASH, y), stroke);
                 }
             }
             (Shape::Bar(stroke), &[low, high]) => bar(canvas, [low, high], stroke),
@@ -252,6 +262,17 @@ fn lines(curve: &[Sample], look: &Look) -> Vec<Element> {
             shape: Shape::Line(look.stroke()),
         })
         .collect()
+}
+
+/// The thin line that a curve is to be compared with; a short one at each point that is joined to no other.
+fn thin_lines(thin: &[Sample], look: &Look) -> Vec<Element> {
+    if look.joined {
+        return lines(thin, look);
+    }
+    vec![Element {
+        points: thin.iter().filter_map(mean_of).collect(),
+        shape: Shape::Dashes(look.stroke()),
+    }]
 }
 
 fn marks(curve: &[Sample], look: &Look) -> [Element; 1] {

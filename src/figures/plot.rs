@@ -36,6 +36,8 @@ pub(super) struct Plot {
     pub(super) also: Option<[f64; 2]>,
     /// Whether each x is the name of something, and nothing lies between two of them.
     pub(super) places: bool,
+    /// What the categories on the x axis are called, whose places are 0, 1, …; empty if there are none.
+    pub(super) categories: Vec<String>,
     /// Whether the marks have names, and no order.
     pub(super) named: bool,
     /// What the thin lines are, if there are some.
@@ -346,6 +348,7 @@ pub(super) mod tests {
             logarithmic: [false; 2],
             also: None,
             places: false,
+            categories: Vec::new(),
             named: false,
             thin: None,
             replications: [0; 2],

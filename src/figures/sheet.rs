@@ -22,6 +22,8 @@ pub struct Sheet {
     pub axes: [String; 2],
     /// The titles of the panels; empty if there is one panel without a title.
     pub panels: Vec<String>,
+    /// What the categories on the x axis are called, whose places are 0, 1, …; empty if it is one of numbers.
+    pub categories: Vec<String>,
     /// The labels of the curves; empty if there is only one.
     pub curves: Vec<String>,
     /// The points of all curves, panel by panel, and curve by curve in each.
@@ -37,7 +39,7 @@ pub struct PlottedPoint {
     pub panel: usize,
     /// The number of its curve.
     pub curve: usize,
-    /// The number it is plotted against, as the x axis shows it.
+    /// The number it is plotted against, as the x axis shows it; or the place of its category.
     pub x: f64,
     /// The mean.
     pub mean: f64,
@@ -65,6 +67,7 @@ impl Sheet {
             caption,
             axes: [plot.x_label.clone(), spec.y_label.clone()],
             panels: titles.collect::<Option<_>>().unwrap_or_default(),
+            categories: plot.categories.clone(),
             curves: plot.curves.clone(),
             points,
         }

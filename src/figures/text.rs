@@ -1,9 +1,10 @@
 //! The words around a picture: lines that fit, and the caption.
 
-use super::About;
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
 use super::plot::{BAND_VALUES_MIN, Plot, Sample};
+use super::{About, symbols};
+use crate::measure::FigureSpec;
 
 /// A text of more lines is cut off with an ellipsis.
 const LINES_MAX: usize = 16;
@@ -56,7 +57,7 @@ pub(super) fn balanced(text: &str, width: f32, style: &TextStyle) -> Vec<String>
 
 /// The caption of `plot`: how many replications there are, what the bands are, what is the same at all
 /// points, and what cannot be seen.
-pub(super) fn caption(plot: &Plot, about: About<'_>) -> String {
+pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> String {
     let samples = || {
         let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
         curves.flatten()
@@ -70,6 +71,7 @@ pub(super) fn caption(plot: &Plot, about: About<'_>) -> String {
     if !about.constants.is_empty() {
         sentences.push(format!("At all points: {}.", about.constants));
     }
+    sentences.extend(symbols(spec, plot, about));
     sentences.extend(scales(plot).map(str::to_owned));
     let few =
         samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
@@ -105,6 +107,15 @@ pub(super) fn caption(plot: &Plot, about: About<'_>) -> String {
     }
     sentences.extend(plot.notes.iter().map(|note| format!("{note}.")));
     sentences.join(" ")
+}
+
+/// What the symbols in the caption, the legend and the titles of panels stand for.
+fn symbols(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Option<String> {
+    let titles = plot.panels.iter().filter_map(|panel| panel.title.as_ref());
+    let words = titles.chain(&plot.curves).chain(&plot.categories);
+    let words = words.chain(&plot.notes).map(String::as_str);
+    let words: Vec<&str> = words.chain([about.constants]).collect();
+    symbols::explained(spec, &words).map(|all| format!("{all}."))
 }
 
 /// What the numbers are over, and what their bands are.
@@ -180,6 +191,9 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     let names: Vec<&str> = names.map(|name| &*name.text).collect();
     if !names.is_empty() {
         sentences.push(format!("Marks: {}.", names.join("; ")));
+    }
+    if !plot.categories.is_empty() {
+        sentences.push(format!("Places: {}.", plot.categories.join("; ")));
     }
     if let Some(over) = &plot.boxes_over {
         sentences.push(format!(

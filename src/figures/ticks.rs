@@ -15,6 +15,8 @@ pub(super) struct Axis {
     step: f64,
     /// Whether equal ratios are equally far apart; the range is above 0 then.
     logarithmic: bool,
+    /// Whether the tick marks have no labels, since others write names there.
+    silent: bool,
 }
 
 /// The share of the axis that is left empty at each end, so that no mark is cut off.
@@ -55,6 +57,7 @@ impl Axis {
                 .collect(),
             step,
             logarithmic: false,
+            silent: false,
         }
     }
 
@@ -68,6 +71,16 @@ impl Axis {
             ticks: (0..=count).map(|i| (first + i as f64) * step).collect(),
             step,
             logarithmic: false,
+            silent: false,
+        }
+    }
+
+    /// An axis of so many categories, with a place for each.
+    pub(super) fn categories(count: usize) -> Self {
+        let last = count.saturating_sub(1) as f64;
+        Self {
+            silent: true,
+            ..Self::places([0.0, last], count)
         }
     }
 
@@ -110,6 +123,7 @@ impl Axis {
             step: ticks[0],
             ticks,
             logarithmic: true,
+            silent: false,
         }
     }
 
@@ -141,6 +155,9 @@ impl Axis {
     /// The text at the tick mark `value`: as many decimals as the steps need, and thin spaces
     /// between groups of three digits from 10 000 on.
     pub(super) fn label(&self, value: f64) -> String {
+        if self.silent {
+            return String::new();
+        }
         let magnitude = self.range[0].abs().max(self.range[1].abs());
         if magnitude >= 1e12 || self.step < 1e-9 {
             return format!("{value:e}").replace('-', "−");
@@ -269,6 +286,7 @@ mod tests {
     fn an_axis_of_names_has_its_ticks_at_whole_numbers() {
         assert_eq!(labels(&Axis::places([0.0, 1.0], 10)), ["0", "1"]);
         assert_eq!(labels(&Axis::places([3.0, 3.0], 10)), ["3"]);
+        assert_eq!(Axis::categories(5).ticks, [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(
             labels(&Axis::places([0.0, 19.0], 6)),
             ["0", "5", "10", "15"]

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use super::arrange::{Arrangement, PlotPoint};
 use super::labels::shortened;
 use super::lookup::{column, detail_table};
-use super::palette::CURVES_MAX;
 use super::plot::{Plot, Sample, Trouble, add, add_to, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Table};
@@ -19,6 +18,11 @@ struct TimeSeriesRows {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
 }
 
+/// So many groups have a curve each.
+const GROUPS_MAX: usize = 8;
+/// Of more, so many have: those that vary most.
+const VARYING: usize = 6;
+
 /// What the caption says where curves end before some runs do.
 const CUT: &str = "Curves end where the first run ends";
 
@@ -26,7 +30,7 @@ const CUT: &str = "Curves end where the first run ends";
 type Group = (u64, String);
 
 /// Adds to `plot` the curves of the columns `x` and `value` of the table `detail`, one for each value
-/// of `by` or else of the axes, and one for each column `beside`.
+/// of `by` (of many values those that vary most) or else of the axes, and one for each column `beside`.
 pub(super) fn time_series(
     plot: &mut Plot,
     study: &SweepResults,
@@ -40,7 +44,7 @@ pub(super) fn time_series(
     let by_column = by.map(|by| column(table, &file, by)).transpose()?;
     let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, value)?, by_column)?;
     let mut next = if let Some(by) = by {
-        plot.ordered = true;
+        // Their numbers are names.
         add_groups(plot, study, arrangement, &courses, by)
     } else {
         plot.curves.clone_from(&arrangement.curves);
@@ -82,7 +86,8 @@ pub(super) fn time_series(
     Ok(())
 }
 
-/// One curve for each group, as many as can be told apart; how many there are.
+/// One curve for each group; of many one for each of those that vary most, and one for all others. How many curves
+/// there are.
 fn add_groups(
     plot: &mut Plot,
     study: &SweepResults,
@@ -90,18 +95,44 @@ fn add_groups(
     courses: &TimeSeriesRows,
     by: &str,
 ) -> usize {
-    let count = courses.of_group.len();
-    if let Some(more) = count.checked_sub(CURVES_MAX).filter(|&more| more > 0) {
-        plot.notes
-            .push(format!("Not shown: {more} further values of {by}"));
-    }
-    for (curve, group) in courses.of_group.keys().take(CURVES_MAX).enumerate() {
+    let groups: Vec<&Group> = courses.of_group.keys().collect();
+    let (shown, others) = if groups.len() <= GROUPS_MAX {
+        (groups, Vec::new())
+    } else {
+        let groups = groups.into_iter();
+        let spread = |group| courses.spread(study, arrangement, group);
+        let mut spreads: Vec<(f64, &Group)> = groups.map(|group| (spread(group), group)).collect();
+        // Of equal ones the first.
+        spreads.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let others = spreads.split_off(VARYING);
+        let bare = |spreads: Vec<(f64, _)>| {
+            let mut groups: Vec<&Group> = spreads.into_iter().map(|(_, group)| group).collect();
+            groups.sort();
+            groups
+        };
+        (bare(spreads), bare(others))
+    };
+    for (curve, group) in shown.iter().enumerate() {
         plot.curves.push(format!("{by} {}", shortened(&group.1)));
         for place in &arrangement.places {
             courses.add(plot, study, place, curve, group);
         }
     }
-    count.min(CURVES_MAX)
+    if others.is_empty() {
+        return shown.len();
+    }
+    plot.curves.push(format!("mean of {} others", others.len()));
+    plot.references += 1;
+    plot.notes.push(format!(
+        "Of {} values of {by} those {VARYING} have curves that vary most",
+        shown.len() + others.len()
+    ));
+    for place in &arrangement.places {
+        for sample in courses.mean_of(study, place, &others) {
+            add(plot, place, shown.len(), sample);
+        }
+    }
+    shown.len() + 1
 }
 
 impl TimeSeriesRows {
@@ -145,6 +176,40 @@ impl TimeSeriesRows {
         if is_cut && !plot.notes.iter().any(|note| note == CUT) {
             plot.notes.push(CUT.into());
         }
+    }
+
+    /// By how much the mean of a group varies where it varies most.
+    fn spread(&self, study: &SweepResults, arrangement: &Arrangement, group: &Group) -> f64 {
+        let of_place = |place: &PlotPoint| {
+            let (samples, _) = self.samples(study, place, group);
+            let means = || samples.iter().filter_map(|sample| sample.mean);
+            let least = means().fold(f64::INFINITY, f64::min);
+            (means().fold(f64::NEG_INFINITY, f64::max) - least).max(0.0)
+        };
+        let spreads = arrangement.places.iter().map(of_place);
+        spreads.fold(0.0, f64::max)
+    }
+
+    /// The mean over `groups` at `place`, where all of them have one.
+    fn mean_of(&self, study: &SweepResults, place: &PlotPoint, groups: &[&Group]) -> Vec<Sample> {
+        let mut sums: BTreeMap<u64, (f64, usize, f64)> = BTreeMap::new();
+        for group in groups {
+            for sample in self.samples(study, place, group).0 {
+                let (_, count, sum) = sums.entry(rank(sample.x)).or_insert((sample.x, 0, 0.0));
+                *count += usize::from(sample.mean.is_some());
+                *sum += sample.mean.unwrap_or(0.0);
+            }
+        }
+        let whole = sums
+            .into_values()
+            .filter(|(_, count, _)| *count == groups.len());
+        let sample = |(x, count, sum): (f64, usize, f64)| Sample {
+            x,
+            n: 0,
+            mean: Some(sum / count as f64),
+            band: None,
+        };
+        whole.map(sample).collect()
     }
 
     /// The curve of a group at `place`, up to the last x that all runs with numbers reach: at each x the

@@ -2,6 +2,8 @@
 //!
 //! It does *not* know how anything is drawn.
 
+use serde_json::Value;
+
 use super::{Cell, Domain, Metric};
 
 /// How one figure is drawn from the results of a sweep.
@@ -178,6 +180,8 @@ pub struct AxisName {
     /// What an item of its values is called, where these are lists that are told apart by their lengths: one, and
     /// several.
     pub item: Option<[String; 2]>,
+    /// The value that goes without saying where it is the same at all points.
+    pub usual: Option<Value>,
 }
 
 impl AxisName {
@@ -192,6 +196,7 @@ impl AxisName {
             percent: false,
             null: "none".into(),
             item: None,
+            usual: None,
         }
     }
 
@@ -226,6 +231,15 @@ impl AxisName {
     pub fn with_items(self, one: &str, several: &str) -> Self {
         Self {
             item: Some([one.into(), several.into()]),
+            ..self
+        }
+    }
+
+    /// The same of which `value` goes without saying where it is the same at all points.
+    #[must_use]
+    pub fn usually(self, value: impl Into<Value>) -> Self {
+        Self {
+            usual: Some(value.into()),
             ..self
         }
     }
@@ -311,7 +325,8 @@ pub enum Content {
         x: String,
         /// The column of it that is plotted.
         value: String,
-        /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
+        /// The column of it whose values tell curves apart, as the legend calls it, if there is one. Of more than
+        /// eight values the six whose curves vary most have one each, and the others their mean.
         by: Option<String>,
         /// Further columns, with their labels, to compare with: each a curve of its own if it does not
         /// depend on the axes that become curves. Of one that does, each curve has its own, a thin line

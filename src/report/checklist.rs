@@ -10,6 +10,7 @@ use super::Subject;
 use super::facts::{Facts, REPLICATIONS_MIN};
 use super::html::{SOUND, escaped};
 use super::provenance;
+use crate::figures::constants_in_words;
 use crate::results::Manifest;
 use crate::words::{brief, counted};
 
@@ -204,7 +205,7 @@ fn runs_told(manifest: &Manifest, failed: usize) -> String {
 
 fn rigorous(subject: &Subject<'_>, facts: &Facts) -> Vec<Item> {
     let axes = provenance::axes(subject);
-    let constants = subject.manifest.constants_told();
+    let constants = constants_in_words(&subject.manifest.constants);
     let factors = Item(
         "Are the factors varied?",
         Answer::of(!axes.is_empty()),

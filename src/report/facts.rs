@@ -43,16 +43,16 @@ impl Row {
     }
 }
 
-/// A headline metric that has no value in some runs.
+/// Headline metrics that have no value in some runs, all of them in as many at the same points.
 #[derive(Debug)]
 pub(super) struct Gap {
-    pub(super) metric: String,
+    pub(super) metrics: Vec<String>,
     /// Runs without a value, failed ones excluded.
     pub(super) runs: u64,
     /// Points at which no run has a value.
     pub(super) empty_points: usize,
-    /// Points at which some have none.
-    pub(super) points: usize,
+    /// Points at which some have none, ascending, and how many these are at each.
+    pub(super) points: Vec<(usize, u64)>,
 }
 
 /// What holds of the whole study.
@@ -252,23 +252,31 @@ fn gaps(rows: &[Row], counts: &[u64], headline: &BTreeSet<&str>) -> Vec<Gap> {
         if missing == 0 || !headline.contains(&*row.metric) {
             continue;
         }
-        let known = gaps.iter().position(|gap| gap.metric == row.metric);
+        let known = gaps.iter().position(|gap| gap.metrics[0] == row.metric);
         let at = known.unwrap_or_else(|| {
             gaps.push(Gap {
-                metric: row.metric.clone(),
+                metrics: vec![row.metric.clone()],
                 runs: 0,
                 empty_points: 0,
-                points: 0,
+                points: Vec::new(),
             });
             gaps.len() - 1
         });
         gaps[at].runs += missing;
-        gaps[at].points += 1;
+        gaps[at].points.push((i / metrics, missing));
         gaps[at].empty_points += usize::from(row.n == 0);
     }
     // The study does without what has no value anywhere.
     gaps.retain(|gap| gap.empty_points < counts.len());
-    gaps
+    // What is switched off at some points takes many metrics along.
+    let mut together: Vec<Gap> = Vec::new();
+    for gap in gaps {
+        match together.iter_mut().find(|other| other.points == gap.points) {
+            Some(other) => other.metrics.extend(gap.metrics),
+            None => together.push(gap),
+        }
+    }
+    together
 }
 
 fn trouble(subject: &Subject<'_>) -> Vec<(String, String, f64, usize)> {

@@ -48,6 +48,8 @@ pub struct Subject<'a> {
     pub stops: Option<&'a Table>,
     /// What is wrong with the tables, a sentence each.
     pub altered: &'a [String],
+    /// Why theory does not say anything of it, where it does not: words behind "for this scenario".
+    pub beyond_theory: &'a str,
     /// The program that makes the report.
     pub program: Program<'a>,
 }

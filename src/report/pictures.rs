@@ -59,6 +59,7 @@ pub(super) fn figure(sheet: &Sheet, id: &str, whose: &str) -> String {
 fn points(sheet: &Sheet, every: usize) -> Value {
     let tenth = |px: f32| f64::from((px * 10.0).round()) / 10.0;
     let interval = |[low, high]: [f64; 2]| format!("{} … {}", brief(low), brief(high));
+    let across = |x: f64| sheet.categories.get(x as usize).cloned();
     let point = |point: &PlottedPoint| {
         let five = point.five.map(|five| five.map(brief).join(", "));
         json!([
@@ -66,7 +67,7 @@ fn points(sheet: &Sheet, every: usize) -> Value {
             tenth(point.at.1),
             point.panel,
             point.curve,
-            brief(point.x),
+            across(point.x).unwrap_or_else(|| brief(point.x)),
             brief(point.mean),
             point.band.map(interval),
             point.n,

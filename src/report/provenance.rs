@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Subject;
 use super::facts::Facts;
 use super::html::{escaped, facts as fact_list, paragraph};
+use crate::figures::constants_in_words;
 use crate::results::{Build, Machine};
 use crate::words::{counted, duration};
 
@@ -18,7 +19,10 @@ pub(super) fn what(subject: &Subject<'_>, facts: &Facts) -> String {
         ("system", Some(systems(&manifest.scenario))),
         ("networks", Some(networks(subject))),
         ("swept", Some(axes(subject).join("; "))),
-        ("the same at all points", Some(manifest.constants_told())),
+        (
+            "the same at all points",
+            Some(constants_in_words(&manifest.constants)),
+        ),
         (
             "seed",
             manifest.scenario.get("seed").map(ToString::to_string),

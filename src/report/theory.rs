@@ -14,7 +14,11 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     let Some(all) = &facts.theory else {
         return String::new();
     };
-    let (agreement, _) = told(all, &|point| place(subject, point, ""));
+    let (agreement, _) = told(
+        all,
+        &|point| place(subject, point, ""),
+        subject.beyond_theory,
+    );
     let mut html = paragraph(&format!("{}.", capital(&agreement)));
     if all.is_empty() {
         return html;

@@ -12,9 +12,6 @@ use super::Blocks;
 use crate::error::{Error, Result, json_fault};
 use crate::program::Program;
 
-/// How the description of a generated graph begins.
-const GENERATED: &str = "transit_stub";
-
 /// The provenance of a results folder, `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,23 +152,6 @@ impl Manifest {
         }
     }
 
-    /// What holds at every point, in words: `topology = t100-0, α = 0.75`; without members whose values
-    /// are not simple.
-    pub fn constants_told(&self) -> String {
-        let told = self
-            .constants
-            .iter()
-            .filter_map(|(name, value)| match value {
-                Value::String(text) if name == "topology" => {
-                    Some(format!("{name} = {}", stem(text)))
-                }
-                Value::String(text) => Some(format!("{name} = {text}")),
-                Value::Number(number) => Some(format!("{name} = {number}")),
-                Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
-            });
-        told.collect::<Vec<_>>().join(", ")
-    }
-
     /// Whether the tables lack runs that are to be made.
     pub fn is_partial(&self) -> bool {
         !self.complete || self.runs_done < self.runs
@@ -216,44 +196,5 @@ impl Manifest {
         let manifest: Value = serde_json::from_slice(bytes).ok()?;
         let version = manifest.get("version")?.as_str()?;
         (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
-    }
-}
-
-/// A topology in a word: a graph file without folders and endings; what is not a file, as it is.
-fn stem(topology: &str) -> String {
-    let is_generated = topology == GENERATED
-        || topology
-            .strip_prefix(GENERATED)
-            .is_some_and(|rest| rest.starts_with([',', ' ']));
-    if is_generated {
-        return topology.to_owned();
-    }
-    // Behind a path stands what is done with the graph, as JSON.
-    let (path, options) = topology.split_once(" {").unwrap_or((topology, ""));
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
-    let options = options.trim_end_matches('}').replace(['"', '\\'], "");
-    if options.is_empty() {
-        return stem.to_owned();
-    }
-    format!("{stem} ({})", options.replace(':', " ").replace(',', ", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stem;
-
-    #[test]
-    fn only_files_lose_folders_and_endings() {
-        assert_eq!(stem("topologies/t100-0.gb"), "t100-0");
-        assert_eq!(
-            stem(r#"a/g.graphml {"component":"largest","simplify":true}"#),
-            "g (component largest, simplify true)"
-        );
-        assert_eq!(
-            stem("transit_stub, seed 47, alpha 0.5"),
-            "transit_stub, seed 47, alpha 0.5"
-        );
-        assert_eq!(stem("transit_stub/g.gb"), "g");
     }
 }

@@ -243,6 +243,10 @@ impl Finder for Central {
         Waiting::default()
     }
 
+    fn beyond_theory(_: &NoMembers) -> Option<Vec<&'static str>> {
+        Some(Vec::new())
+    }
+
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         (loss == 0.0).then(|| Box::new(self.clone()) as Box<dyn Reach>)
     }

@@ -262,6 +262,10 @@ impl Finder for Flooding {
         }
     }
 
+    fn beyond_theory(_: &Own) -> Option<Vec<&'static str>> {
+        Some(Vec::new())
+    }
+
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         (loss == 0.0).then(|| {
             let away = |id: u32| self.world.disconnected.contains(&gcu(id));

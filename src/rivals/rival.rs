@@ -187,6 +187,10 @@ impl<F: Finder> Mechanism for Rival<F> {
         });
     }
 
+    fn beyond_theory(own: &F::Config) -> Option<Vec<&'static str>> {
+        F::beyond_theory(own)
+    }
+
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         self.finder.theory(loss)
     }

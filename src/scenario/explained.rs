@@ -33,6 +33,8 @@ pub struct Explained {
     pub default: Option<String>,
     /// The members that it has itself: their names and their meanings.
     pub members: Vec<(String, String)>,
+    /// What its items are, if it is a list.
+    pub items: Option<Box<Explained>>,
 }
 
 /// Explains the member at `pointer` of the file that `schema` describes. `*` in it stands for any
@@ -48,6 +50,7 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
     let mut here = vec![schema];
     let mut walked = String::new();
     let mut last: Option<String> = None;
+    let mut list: Option<Explained> = None;
     let mut choice = None;
     for segment in json::segments(pointer) {
         let shapes = shapes(schema, &here);
@@ -57,10 +60,23 @@ pub fn explain(schema: &Value, pointer: &str) -> Result<Explained> {
         }
         walked = format!("{walked}/{}", json::escape(&segment));
         choice = shapes.iter().find_map(|shape| choice_of(shape, &segment));
+        if is_item(&segment) && has_items(&shapes) {
+            // An item has the unit of its list.
+            list = list.or_else(|| Some(explained(schema, &here, last.as_deref())));
+        } else {
+            (list, last) = (None, Some(segment));
+        }
         here = next;
-        last = Some(segment);
     }
     let mut known = explained(schema, &here, last.as_deref());
+    known.items = items(schema, &here, last.as_deref());
+    if let Some(list) = list.filter(|_| known.meaning.is_empty()) {
+        let of_list = list
+            .meaning
+            .iter()
+            .map(|text| format!("of the list: {text}"));
+        known.meaning = of_list.collect();
+    }
     if let Some(meaning) = choice {
         known.meaning = vec![meaning];
     }
@@ -78,6 +94,16 @@ fn choice_of(shape: &Value, name: &str) -> Option<String> {
 
 fn description(shape: &Value) -> Option<String> {
     shape.get("description")?.as_str().map(str::to_owned)
+}
+
+/// Whether a segment of a pointer can be that of an item.
+fn is_item(segment: &str) -> bool {
+    segment == "*" || segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn has_items(shapes: &[&Value]) -> bool {
+    let mut shapes = shapes.iter();
+    shapes.any(|shape| shape.get("items").is_some_and(Value::is_object))
 }
 
 /// The schema at a reference, if it is one.
@@ -112,6 +138,12 @@ pub(super) fn shapes_at<'a>(schema: &'a Value, pointer: &str) -> Vec<&'a Value> 
     })
 }
 
+/// The names of the members that the object at `pointer` can have; none if it is none.
+pub(super) fn names_at<'a>(schema: &'a Value, pointer: &str) -> Vec<&'a str> {
+    let shapes = shapes_at(schema, pointer).into_iter();
+    shapes.flat_map(names).collect()
+}
+
 fn all_inside<'a>(shapes: &[&'a Value], segment: &str) -> Vec<&'a Value> {
     let inside = shapes.iter().flat_map(|shape| inside(shape, segment));
     inside.collect()
@@ -121,13 +153,12 @@ fn all_inside<'a>(shapes: &[&'a Value], segment: &str) -> Vec<&'a Value> {
 fn inside<'a>(shape: &'a Value, segment: &str) -> Vec<&'a Value> {
     let mut found = Vec::new();
     let properties = shape.get("properties").and_then(Value::as_object);
-    let is_number = segment.bytes().all(|byte| byte.is_ascii_digit());
     match properties.and_then(|properties| properties.get(segment)) {
         Some(own) => found.push(own),
         None if segment == "*" => found.extend(properties.into_iter().flat_map(Map::values)),
         None => {}
     }
-    if is_number || segment == "*" {
+    if is_item(segment) {
         found.extend(shape.get("items").filter(|items| items.is_object()));
     }
     if found.is_empty() {
@@ -150,6 +181,9 @@ fn unknown(shapes: &[&Value], walked: &str, segment: &str) -> Error {
         .find(|name| segment.len() >= 3 && name.contains(segment));
     match part.or_else(|| json::meant(segment, &names)) {
         Some(meant) => error.help(format!("did you mean `{walked}/{}`?", json::escape(meant))),
+        None if has_items(shapes) => error.help(format!(
+            "it is a list: its items are `{walked}/0`, `{walked}/1`, … or `{walked}/*`"
+        )),
         None if names.is_empty() => error.help("it has no members"),
         None => error.help(format!("its members are {}", names.join(", "))),
     }
@@ -177,6 +211,7 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
             .find_map(|shape| shape.get("default"))
             .map(Value::to_string),
         members: Vec::new(),
+        items: None,
     };
     // What an alternative says of itself belongs to its kind.
     let whole: Vec<&Value> = here
@@ -208,6 +243,14 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
         }
     }
     known
+}
+
+/// What the items of `here` are, if it is a list of the name `name`.
+fn items(schema: &Value, here: &[&Value], name: Option<&str>) -> Option<Box<Explained>> {
+    let shapes = shapes(schema, here).into_iter();
+    let items = shapes.filter_map(|shape| shape.get("items").filter(|items| items.is_object()));
+    let items: Vec<&Value> = items.collect();
+    (!items.is_empty()).then(|| Box::new(explained(schema, &items, name)))
 }
 
 /// What a shape can be, in words.

@@ -10,6 +10,7 @@ mod check;
 mod chosen;
 mod comments;
 mod distinct;
+mod elsewhere;
 mod explained;
 mod file;
 mod json;

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::assignment::{self, Assignment};
+use super::elsewhere;
 use super::file::File;
 use super::json;
 use crate::error::{self, Error, Result};
@@ -58,6 +59,10 @@ fn other_system<'a>(pointer: &str, document: &'a Value) -> Option<&'a String> {
 
 /// Reads the document, every number of which must be within its limits.
 pub(super) fn read(document: &Value) -> Result<File, Problem> {
+    read_file(document).map_err(|problem| elsewhere::hint(problem, document))
+}
+
+fn read_file(document: &Value) -> Result<File, Problem> {
     check_version(document)?;
     let mut file: File = decode(document, "")?;
     file.topology.complete()?;

@@ -145,11 +145,15 @@ fn unjudged(all: &[Agreement]) -> Option<String> {
 const TOLD_MAX: usize = 5;
 
 /// What a person should know of the agreements of a study, whose points `place` names: whether theory agrees, and then
-/// what warns them, a sentence each without a full stop.
-pub fn told(all: &[Agreement], place: &dyn Fn(&[Cell]) -> String) -> (String, Vec<String>) {
+/// what warns them, a sentence each without a full stop. `beyond` are words that say why there may be none.
+pub fn told(
+    all: &[Agreement],
+    place: &dyn Fn(&[Cell]) -> String,
+    beyond: &str,
+) -> (String, Vec<String>) {
     if all.is_empty() {
         let none = "theory: no closed form or exact computation is known for this scenario";
-        return (none.into(), Vec::new());
+        return (format!("{none}{beyond}"), Vec::new());
     }
     let mut warnings: Vec<String> = unjudged(all).into_iter().collect();
     let wrong = foremost(disagreements(all));
@@ -311,7 +315,7 @@ mod tests {
         };
         assert_eq!(of(0.99), None);
         assert_eq!(of(1.0), Some(1.0));
-        let (sentence, warnings) = told(&[disagreeing(1, "a", None)], &|_| String::new());
+        let (sentence, warnings) = told(&[disagreeing(1, "a", None)], &|_| String::new(), "");
         assert!(
             sentence.ends_with("not judged, as no run differs from another"),
             "{sentence}"
@@ -338,7 +342,7 @@ mod tests {
         all.push(disagreeing(2, "b", Some(1e-9)));
         all.push(disagreeing(2, "c", Some(1e-12)));
         all.push(disagreeing(3, "d", Some(1e-30)));
-        let (sentence, _) = told(&all, &|point| csv::cell_text(&point[0]));
+        let (sentence, _) = told(&all, &|point| csv::cell_text(&point[0]), "");
         let (_, items) = sentence.split_once("together): ").unwrap();
         let items: Vec<&str> = items.split("; ").collect();
         let names = items.iter().map(|item| item.split(':').next().unwrap());

@@ -45,7 +45,7 @@ impl Folder {
         if figures.is_empty() {
             return Ok(Vec::new());
         }
-        let constants = manifest.constants_told();
+        let constants = figures::constants_in_words(&manifest.constants);
         let about = About {
             name: manifest.scenario["name"].as_str().unwrap_or_default(),
             constants: &constants,

@@ -107,7 +107,11 @@ impl Sweep {
     /// Says whether theory agrees with the runs of `study`.
     fn tell_theory(&self, theory: &[Agreement], study: &SweepResults, watch: &mut dyn Watch) {
         let names = PointNames::of(&Experiment::figures(&self.scenario), study);
-        let (agreement, mut told) = told(theory, &|point| names.place(point));
+        let (agreement, mut told) = told(
+            theory,
+            &|point| names.place(point),
+            &Experiment::beyond_theory(&self.scenario),
+        );
         if !told.contains(&agreement) {
             told.insert(0, agreement);
         }

@@ -48,6 +48,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// What a person should know of the files that it has been supplied with.
     fn notes(&self) -> Vec<String>;
 
+    /// The members because of which theory does not say what becomes of its runs; `None`: it never does.
+    fn beyond_theory(&self) -> Option<Vec<&'static str>>;
+
     /// What it reports, and how its runs go.
     fn description(&self) -> Description;
 
@@ -258,6 +261,10 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn notes(&self) -> Vec<String> {
         S::notes(&self.config)
+    }
+
+    fn beyond_theory(&self) -> Option<Vec<&'static str>> {
+        S::beyond_theory(&self.config)
     }
 
     fn description(&self) -> Description {

@@ -1,6 +1,7 @@
 //! The figures of a study.
 
 mod absent;
+mod categories;
 mod filtered;
 mod looks;
 mod paper;

@@ -5,8 +5,7 @@
 //! requests are independent of each other. It does *not* know how they come there.
 
 use super::chances::at_least;
-use super::{Reach, is_still};
-use crate::discovery::config::DisconnectionMode;
+use super::{Reach, beyond};
 use crate::discovery::{Mechanism, Record, RequestOutcome, World, gcu};
 use crate::measure::{Prediction, Spread};
 
@@ -24,17 +23,7 @@ struct Fate {
 
 /// Whether a request is accepted exactly if enough computers agree that it comes to.
 fn applies(world: &World) -> bool {
-    let config = &world.config;
-    let requests = &config.requests;
-    let classes = config.classes.iter().map(Some).chain([None]);
-    let unregistered = config.disconnection.mode == DisconnectionMode::Unregister;
-    let any_slots = classes
-        .into_iter()
-        .all(|class| config.slots(class).is_none());
-    let plain = requests.all.is_none() && !requests.same && config.instances_each() == 1;
-    let timeless = config.brokers.taking_time().is_none();
-    let services = world.matching.constraints().is_none();
-    is_still(world) && unregistered && any_slots && plain && timeless && services
+    beyond(&world.config).is_empty()
 }
 
 /// What is expected of the requests of a run.

@@ -82,6 +82,33 @@ fn names() -> Vec<AxisName> {
         )
         .at(PEAK),
         of("sla/availability", "target", "target of the availability").at(TARGET),
+        of(
+            "applications/*/sla/quorum",
+            "quorum",
+            "replicas of a quorum",
+        ),
+        of(
+            "failures/mean_up_s",
+            "mean time up in s",
+            "mean time that a node is up in s",
+        ),
+        of(
+            "failures/mean_down_s",
+            "mean time down in s",
+            "mean time that a node is down in s",
+        ),
+        of("sessions/up", "time up", "time that a node is up"),
+        of("sessions/down", "time down", "time that a node is down"),
+        of(
+            "domain_failures/up",
+            "time up of a domain",
+            "time that a domain is up",
+        ),
+        of(
+            "domain_failures/down",
+            "time down of a domain",
+            "time that a domain is down",
+        ),
     ]
 }
 

@@ -27,8 +27,8 @@ pub(super) fn exports() -> Vec<Export<TrackingStudy>> {
         },
         Export {
             name: ESTIMATES,
-            about: "a line for each sample, node and quantity: its own value, what it believes of the sum, how old \
-                    that is",
+            about: "a line for each sample, node and quantity of the study `tracking` of Opus: its own value, what it \
+                    believes of the sum, how old that is",
             write: estimates,
         },
     ]

@@ -209,6 +209,10 @@ impl Finder for Chord {
         }
     }
 
+    fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {
+        Some(own.maintenance.iter().map(|_| "maintenance").collect())
+    }
+
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         let still = self.own.maintenance.is_none() && self.world.config.detection().is_none();
         let known = loss == 0.0 || theory::knows_loss(&self.own, loss);

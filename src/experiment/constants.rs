@@ -1,0 +1,164 @@
+//! What is the same at all points of a sweep, by the names that figures use.
+//!
+//! It does *not* know how it is told.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::measure::AxisName;
+use crate::scenario::Scenario;
+
+/// In a pointer: of all items of a list.
+const ITEMS: &str = "/*/";
+
+/// The topology and the seed of a scenario, and the members that have `names`, but for those that are swept and
+/// those that go without saying.
+pub(super) fn of<'a>(
+    scenario: &Scenario,
+    names: impl Iterator<Item = &'a AxisName>,
+) -> Map<String, Value> {
+    let mut constants = Map::new();
+    // One swept member of it makes another graph.
+    if !scenario.axes().any(|axis| axis.starts_with("/topology")) {
+        constants.insert("topology".into(), scenario.base().topology.told().into());
+    }
+    if let Some(seed) = scenario
+        .member("/seed")
+        .filter(|_| !scenario.is_swept("/seed"))
+    {
+        constants.insert("seed".into(), seed.clone());
+    }
+    let mut found: BTreeMap<&str, (&AxisName, Value)> = BTreeMap::new();
+    let mut order: Vec<&str> = Vec::new();
+    for name in names {
+        if let Some(value) = value_of(scenario, name)
+            && found.insert(&name.pointer, (name, value)).is_none()
+        {
+            order.push(&name.pointer);
+        }
+    }
+    for pointer in &order {
+        let (name, value) = &found[pointer];
+        // An object is told by its members, if these have names.
+        let inside = format!("{pointer}/");
+        if !value.is_object() || !found.keys().any(|other| other.starts_with(&inside)) {
+            constants.insert(name.short.clone(), value.clone());
+        }
+    }
+    constants
+}
+
+/// The value of the member that has a name, unless it is swept or goes without saying. Of the items of a list the
+/// value that all have, or else the list of those that each has.
+fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
+    let value = match behind_system(&name.pointer).split_once(ITEMS) {
+        None => unswept(scenario, &name.pointer)?,
+        Some((list, inside)) => {
+            let system = &name.pointer[..name.pointer.len() - behind_system(&name.pointer).len()];
+            let items = scenario
+                .member(&format!("{system}{list}"))?
+                .as_array()?
+                .len();
+            let place = |item: usize| format!("{system}{list}/{item}/{inside}");
+            if (0..items).any(|item| scenario.is_swept(&place(item))) {
+                return None;
+            }
+            let of_item = |item| scenario.member(&place(item)).cloned().unwrap_or_default();
+            let values: Vec<Value> = (0..items).map(of_item).collect();
+            if values.windows(2).all(|pair| pair[0] == pair[1]) {
+                values.into_iter().next()?
+            } else {
+                Value::Array(values)
+            }
+        }
+    };
+    let usual = name.usual.as_ref();
+    let as_usual = |usual: &Value| {
+        let numbers = [usual, &value].map(Value::as_f64);
+        *usual == value || matches!(numbers, [Some(a), Some(b)] if a.total_cmp(&b).is_eq())
+    };
+    (!usual.is_some_and(as_usual)).then_some(value)
+}
+
+/// The value at a pointer, with or without `*` for the system, unless it is swept.
+fn unswept(scenario: &Scenario, pointer: &str) -> Option<Value> {
+    let value = scenario.member(pointer)?;
+    (!scenario.is_swept(pointer)).then(|| value.clone())
+}
+
+/// A pointer without the system that it begins with.
+fn behind_system(pointer: &str) -> &str {
+    pointer.strip_prefix("/system/*").unwrap_or(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn constants(scenario: &Value) -> Map<String, Value> {
+        let scenario = Scenario::parse(&scenario.to_string(), "x.json", &[]).unwrap();
+        Experiment::constants(&scenario)
+    }
+
+    fn scenario(system: &Value) -> Value {
+        json!({"version": 1, "name": "x", "replications": 1,
+               "topology": {"transit_stub": {"seed": 1}}, "system": system})
+    }
+
+    #[test]
+    fn members_that_are_set_are_named_and_usual_ones_are_not() {
+        let tunnels = json!({"share": 0.1, "kind": "friend", "home": false, "colonies": 0.2});
+        let arigatoni = json!({"tunnels": tunnels, "firewall": true, "trust": {"forged": 0.1}});
+        let set = constants(&scenario(&json!({"arigatoni": arigatoni})));
+        for (name, value) in [
+            ("tunnelled", json!(0.1)),
+            ("tunnels through", json!("friend")),
+            ("own colony too", json!(false)),
+            ("tunnelled colonies", json!(0.2)),
+            ("firewall", json!(true)),
+            ("forged", json!(0.1)),
+        ] {
+            assert_eq!(set[name], value, "{name}");
+        }
+        assert!(!set.contains_key("tunnels") && !set.contains_key("expired"));
+        let unset = constants(&scenario(&json!({"arigatoni": {}})));
+        for name in [
+            "firewall",
+            "distinct",
+            "election",
+            "forged",
+            "tunnels through",
+        ] {
+            assert!(!unset.contains_key(name), "{name}");
+        }
+        assert_eq!(unset["tunnels"], Value::Null);
+    }
+
+    #[test]
+    fn applications_are_told_together() {
+        let demand = json!([{"constant": {"rate_per_s": 1}}]);
+        let law = json!({"exponential": {"mean_s": 6000}});
+        let with = |quorums: [Value; 2]| {
+            let application = |quorum: Value| match quorum {
+                Value::Null => json!({"demand": demand}),
+                quorum => json!({"demand": demand, "sla": {"availability": 0.9, "quorum": quorum}}),
+            };
+            let opus = json!({
+                "study": "allocation", "sessions": {"up": law, "down": law},
+                "domain_failures": {"up": law, "down": law},
+                "allocation": {"policy": "greedy-reported"},
+                "applications": quorums.map(application),
+            });
+            constants(&scenario(&json!({"opus": opus})))
+        };
+        let both = with([json!(2), Value::Null]);
+        assert_eq!(both["quorum"], json!([2, null]));
+        assert_eq!(both["time up"], law);
+        assert_eq!(both["time down of a domain"], law);
+        assert_eq!(with([json!(3), json!(3)])["quorum"], json!(3));
+    }
+}

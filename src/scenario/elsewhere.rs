@@ -1,0 +1,145 @@
+//! Where a member belongs that stands in the wrong place.
+//!
+//! It does *not* know any member by name: the schema has them all.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::explained::{names_at, shapes_at};
+use super::{assignment, json, schema};
+use crate::parameters::{Problem, unknown_member};
+
+/// Members are sought so many levels deep.
+const DEPTH_MAX: usize = 3;
+/// Of so many places that are equally near each is told; of more none is meant.
+const PLACES_MAX: usize = 3;
+
+/// `problem` with the place of its member as help, if it is that an object of `document` has a member of this name
+/// that others have.
+pub(super) fn hint(problem: Problem, document: &Value) -> Problem {
+    let segments = json::segments(&problem.pointer);
+    let Some((name, around)) = segments.split_last() else {
+        return problem;
+    };
+    let wrong = pointer_of(around);
+    if unknown_member(&wrong, name, &[]).what != problem.what {
+        return problem;
+    }
+    let own = document.get("system").and_then(assignment::only_name);
+    let places = places(name, &wrong, own.map(String::as_str));
+    if places.is_empty() || places.len() > PLACES_MAX {
+        return problem;
+    }
+    let places: Vec<String> = places.into_iter().map(in_words).collect();
+    problem.help(format!(
+        "`{name}` is a member of {}",
+        places.join(" or of ")
+    ))
+}
+
+/// The objects that have a member `name`, but for the one in the `wrong` place: those of the least depth, in the
+/// system of the scenario (`own`) or beside all systems if there are some, or else in other systems.
+fn places(name: &str, wrong: &str, own: Option<&str>) -> Vec<String> {
+    let schema = schema();
+    let mut others = Vec::new();
+    let mut level = vec![String::new()];
+    for _ in 0..=DEPTH_MAX {
+        let mut found = Vec::new();
+        let mut next = Vec::new();
+        for place in &level {
+            let names: BTreeSet<&str> = names_at(&schema, place).into_iter().collect();
+            if names.contains(name) && place != wrong {
+                let of_other = place.strip_prefix("/system/");
+                let of_other = of_other.map(|inside| inside.split('/').next());
+                if of_other.is_some_and(|system| system != own) {
+                    others.push(place.clone());
+                } else {
+                    found.push(place.clone());
+                }
+            }
+            let inside = names.into_iter().map(|inside| join(place, inside));
+            next.extend(inside.filter(|inside| is_object(&schema, inside)));
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        level = next;
+    }
+    let least = others.iter().map(|place| depth(place)).min();
+    others.retain(|place| Some(depth(place)) == least);
+    others
+}
+
+fn is_object(schema: &Value, pointer: &str) -> bool {
+    let mut shapes = shapes_at(schema, pointer).into_iter();
+    shapes.any(|shape| shape.get("properties").is_some())
+}
+
+fn depth(pointer: &str) -> usize {
+    pointer.matches('/').count()
+}
+
+fn join(place: &str, name: &str) -> String {
+    format!("{place}/{}", json::escape(name))
+}
+
+fn pointer_of(segments: &[String]) -> String {
+    let start = String::new();
+    segments
+        .iter()
+        .fold(start, |place, name| join(&place, name))
+}
+
+fn in_words(place: String) -> String {
+    if place.is_empty() {
+        "the top level, beside `system`".into()
+    } else {
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(pointer: &str, name: &str, system: &str) -> String {
+        let document = json!({"system": {system: {}}});
+        let problem = unknown_member(pointer, name, &["other"]);
+        hint(problem, &document).error().to_string()
+    }
+
+    #[test]
+    fn a_member_in_the_wrong_place_is_told_its_own() {
+        for (pointer, name, place) in [
+            ("", "tunnels", "`tunnels` is a member of /system/arigatoni"),
+            (
+                "/system/arigatoni",
+                "theory",
+                "`theory` is a member of the top level",
+            ),
+            (
+                "/system/arigatoni",
+                "bandwidth_mbps",
+                "is a member of /network",
+            ),
+            (
+                "",
+                "deadline_ms",
+                "is a member of /system/arigatoni/requests",
+            ),
+        ] {
+            let told = told(pointer, name, "arigatoni");
+            assert!(told.contains(place), "{told}");
+        }
+        let other = told("/system/flooding", "firewall", "flooding");
+        assert!(
+            other.contains("is a member of /system/arigatoni"),
+            "{other}"
+        );
+        let unknown = told("", "qqq", "arigatoni");
+        assert!(!unknown.contains("is a member of"), "{unknown}");
+    }
+}
