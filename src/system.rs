@@ -12,7 +12,7 @@ mod outages;
 mod stage;
 mod totals;
 
-pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use explorable::{Disturbed, Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
 pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};

@@ -55,6 +55,13 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// Whether the computer `me`, which is able and has room, is willing to serve `request`.
+    #[inline]
+    pub(super) fn is_willing(&self, me: UnitId, request: RequestId) -> bool {
+        let rides = |riders: &Arc<[bool]>| riders[me.index() as usize];
+        !self.riders.as_ref().is_some_and(rides) && self.world.agrees(me.index(), request)
+    }
+
     /// How long after the beginning of the request phase `unit` begins to look after others, if heartbeats come
     /// `every` so often: leaders do not all send theirs at once.
     pub(super) fn watches_from(&self, unit: UnitId, every: Span) -> Span {
@@ -90,8 +97,7 @@ impl Policy for Drawn {
 
     #[inline]
     fn agrees(&self, me: UnitId, query: &Query) -> bool {
-        let rides = |riders: &Arc<[bool]>| riders[me.index() as usize];
-        !self.riders.as_ref().is_some_and(rides) && self.world.agrees(me.index(), query.request)
+        self.is_willing(me, query.request)
     }
 
     fn home(&self, me: UnitId) -> Option<UnitId> {

@@ -7,6 +7,7 @@
 //! many runs there are.
 
 mod asking;
+mod bereft;
 mod beside;
 mod colony_links;
 pub mod config;
@@ -420,11 +421,9 @@ impl Mechanism for Colonies {
             as_computer: unpacked::<Gcu>,
             as_broker: unpacked::<Gbu>,
             recovers: |colonies| colonies.given.rules.recovery.is_some(),
-            properties: || {
-                let all = invariants().into_iter();
-                all.map(|invariant| (invariant.name, invariant.sentence))
-                    .collect()
-            },
+            agrees: bereft::agrees,
+            bereft: bereft::violations,
+            properties: bereft::properties,
         })
     }
 

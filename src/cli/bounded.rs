@@ -5,7 +5,7 @@
 
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 
-use super::output;
+use crate::error::{Error, Result as Read};
 use crate::explore::Faults;
 
 /// What a history may have.
@@ -39,6 +39,12 @@ impl BoundedFaults {
     }
 }
 
+/// Reads how often something may happen.
+fn times(text: &str) -> Read<u8> {
+    let error = |_| Error::new("give a whole number from 0 to 255");
+    text.parse().map_err(error)
+}
+
 impl FromArgMatches for BoundedFaults {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut faults = Self::default();
@@ -59,7 +65,7 @@ impl clap::Args for BoundedFaults {
             Arg::new(name)
                 .long(name)
                 .value_name("N")
-                .value_parser(output::whole::<u8>)
+                .value_parser(times)
                 .allow_negative_numbers(true)
                 .default_value(if name == "timers" { "1" } else { "0" })
                 .help(about)

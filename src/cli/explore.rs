@@ -78,13 +78,18 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    fn bounds(&self) -> Bounds {
-        Bounds {
+    fn bounds(&self) -> Result<Bounds> {
+        if self.memory < MEGABYTES_LEAST {
+            let what = format!("{} MB are too little for any search", self.memory);
+            let help = format!("give at least {MEGABYTES_LEAST}");
+            return Err(Error::new(what).at("--memory").help(help));
+        }
+        Ok(Bounds {
             faults: self.faults.0,
             memory: u64::from(self.memory) * MEGABYTE,
             properties: self.properties.clone(),
             reach: self.reach.clone(),
-        }
+        })
     }
 
     /// The files that are asked for.
@@ -94,6 +99,8 @@ impl Arguments {
 }
 
 const MEGABYTE: u64 = 1_000_000;
+/// Less is used up by what a search holds before it has taken a step.
+const MEGABYTES_LEAST: u32 = 4;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
@@ -123,16 +130,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         conditions: &run.network,
     };
     let begun = Instant::now();
-    let states = Arc::new(AtomicU64::new(0));
+    let bounds = arguments.bounds()?;
+    let so_far = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
     let waiting = {
-        let states = Arc::clone(&states);
+        let (so_far, most) = (Arc::clone(&so_far), arguments.memory);
         Waiting::telling_since(begun, move || {
-            format!("{} states", states.load(Ordering::Relaxed))
+            let [states, bytes] = [0, 1].map(|at: usize| so_far[at].load(Ordering::Relaxed));
+            let held = bytes.div_ceil(MEGABYTE);
+            format!("{states} states, {held} MB of {most}")
         })
     };
-    let bounds = arguments.bounds();
     let mut go_on = |covered: Covered| {
-        states.store(covered.states, Ordering::Relaxed);
+        so_far[0].store(covered.states, Ordering::Relaxed);
+        so_far[1].store(covered.bytes, Ordering::Relaxed);
         !control.stopped()
     };
     let explored = run.system.explore(setting, &bounds, &mut go_on);
@@ -171,17 +181,17 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
         }
         (Some(stopped), goal) => {
             output::print(partly(&explored.covered, goal).as_bytes())?;
-            let (kind, why) = match stopped {
-                Stopped::Memory => (
-                    Kind::Incomplete,
-                    "the memory was used up before all histories were visited",
-                ),
-                Stopped::Asked => (
-                    heard.unwrap_or(Kind::Interrupted),
-                    "stopped before all histories were visited",
-                ),
-            };
-            Err(Error::stopped(kind, why))
+            Err(match stopped {
+                Stopped::Memory => {
+                    let why = "the memory was used up before all histories were visited";
+                    let help = "give more by --memory, or let less happen: fewer --timers, say";
+                    Error::stopped(Kind::Incomplete, why).help(help)
+                }
+                Stopped::Asked => {
+                    let kind = heard.unwrap_or(Kind::Interrupted);
+                    Error::stopped(kind, "stopped before all histories were visited")
+                }
+            })
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::config::Population;
 use super::{
     BrokerUnits, Brokers, Command, Config, Crossing, Discovery, GCU, Mechanism, Observation,
-    Providers, RequestId, RequestOutcome, UnitStates, following, invariants,
+    Providers, RequestId, RequestOutcome, UnitStates, following, invariants, promises,
 };
 use crate::error::{Error, Result};
 use crate::system::{
@@ -38,6 +38,12 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         recall,
         given_up: given_up::<M>,
         always: always::<M>,
+        in_the_end: |system, said, disturbed| {
+            promises::violations(system, &states::<M>(), said, disturbed)
+        },
+        bereft: |system, lives| {
+            (states::<M>().bereft)(&system.mechanism, (&system.gcus, &system.gbus), lives)
+        },
         properties: properties::<M>,
         following: Some(following::following()),
         goals: || goals().map(|goal| (goal.name, goal.sentence)).to_vec(),
@@ -330,6 +336,7 @@ fn properties<M: Mechanism>() -> [Vec<Property>; 2] {
     let always = invariants_always();
     let always = always.map(|invariant| (invariant.name, invariant.sentence));
     let mut at_rest = invariants::properties();
+    at_rest.extend(promises::properties());
     at_rest.extend((states::<M>().properties)());
     [always.to_vec(), at_rest]
 }

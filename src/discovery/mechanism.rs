@@ -341,6 +341,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 }
 
+/// What of computers and brokers, of which some live, does not hold.
+type Bereft<M> = fn(
+    &M,
+    (&[<M as Mechanism>::Computer], &[<M as Mechanism>::Broker]),
+    &dyn Fn(UnitId) -> bool,
+) -> Vec<Violation>;
+
 /// How the states of a mechanism's units are told apart: see [`Explorable`](crate::system::Explorable).
 pub struct UnitStates<M: Mechanism> {
     /// The state of a computer, with its clock set to 0 at an instant.
@@ -353,7 +360,11 @@ pub struct UnitStates<M: Mechanism> {
     pub as_broker: fn(&dyn UnitState) -> M::Broker,
     /// Whether living units find out about those that have crashed and come back.
     pub recovers: fn(&M) -> bool,
-    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`].
+    /// Whether a computer that is able and has room is sure to be asked for a request, and agrees to it.
+    pub agrees: fn(&M, UnitId, RequestId) -> bool,
+    /// What must hold of units that could find out who does not live, before those come back, and does not.
+    pub bereft: Bereft<M>,
+    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
     pub properties: fn() -> Vec<Property>,
 }
 

@@ -32,6 +32,7 @@ mod overlay;
 pub mod parts;
 mod population;
 mod presence;
+mod promises;
 mod record;
 mod renewal;
 mod report;

@@ -109,10 +109,11 @@ pub(super) struct Bench<'e, S: Observed> {
     bytes: u64,
     /// What does not hold of the last step.
     pub(super) noticed: Option<Violation>,
-    /// Follows histories by rules, if that is wanted.
+    /// Follows histories by rules, if that is wanted; and the state of the rules before anything has happened.
     pub(super) follower: Option<Box<dyn Follower<S>>>,
-    /// The state of the rules before anything has happened.
     pub(super) followed: u32,
+    /// What a history may have.
+    pub(super) faults: super::Faults,
 }
 
 impl<'e, S: Observed> Bench<'e, S> {
@@ -156,6 +157,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             noticed: None,
             follower: following.map(|it| (it.follower)()),
             followed: 0,
+            faults: super::Faults::default(),
         };
         bench.say(Vec::new());
         if let Some(follower) = &mut bench.follower {

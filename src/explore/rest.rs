@@ -6,7 +6,7 @@ use super::bench::Bench;
 use super::state::State;
 use super::{DEADLOCK, NO_PANIC, REST};
 use crate::simulation::stepping::{Stepper, Told, Unsettled};
-use crate::system::{Observed, Property, Step, Violation};
+use crate::system::{Disturbed, Observed, Property, Step, Violation};
 
 /// The violation of a property by one case.
 fn violation((name, sentence): Property, case: String) -> Violation {
@@ -25,6 +25,7 @@ impl<S: Observed> Bench<'_, S> {
         take: impl FnMut(Step, Told),
     ) -> Vec<Violation> {
         let mut violations: Vec<Violation> = self.deadlock(state).into_iter().collect();
+        let disturbed = self.disturbed(state);
         for place in 0..self.units.len() {
             self.put(place, state.cells[place]);
         }
@@ -46,6 +47,7 @@ impl<S: Observed> Bench<'_, S> {
                 stepper.is_armed(*unit, timer, left);
             }
         }
+        stepper.was_disturbed(disturbed);
         if let Some(follower) = &mut self.follower {
             stepper.follow(&mut **follower, state.followed);
         }
@@ -61,9 +63,9 @@ impl<S: Observed> Bench<'_, S> {
             }
         }
         let followed = stepper.followed();
-        let (measures, _, dead) = stepper.finish();
+        violations.extend(stepper.violations());
+        let (_, _, dead) = stepper.finish();
         let lives = |unit| !dead.contains(&unit);
-        violations.extend(self.system.violations(&measures, &lives));
         violations.extend(
             followed.and_then(|followed| match (followed, &self.follower) {
                 (Ok(state), Some(follower)) => follower.at_rest(state, self.system, &lives),
@@ -72,6 +74,17 @@ impl<S: Observed> Bench<'_, S> {
             }),
         );
         violations
+    }
+
+    /// How the histories to `state` were disturbed.
+    pub(super) fn disturbed(&self, state: &State) -> Disturbed {
+        let (all, left) = (self.faults, state.left);
+        Disturbed {
+            timers: left.timers < all.timers,
+            crashes: left.crashes < all.crashes,
+            others: [left.losses, left.duplicates, left.leaves]
+                != [all.losses, all.duplicates, all.leaves],
+        }
     }
 
     /// Whether somebody waits, and nothing can happen any more.

@@ -56,7 +56,7 @@ pub struct Explored {
 }
 
 /// The states of one level are counted for others so often.
-const TOLD_EVERY: u64 = 1 << 12;
+const TOLD_EVERY: u64 = 1 << 8;
 
 /// Visits all states of the world of `system`, in which units act by `handle`. `ordered`: messages from one unit
 /// to another arrive in the order in which they are sent. What is covered so far is told to `go_on` now and then, which says whether
@@ -271,10 +271,15 @@ impl<S: Observed> Search<'_, '_, S> {
         self.words.clear();
         self.words.extend(&state.cells);
         self.words.extend([state.said, state.followed]);
+        let is_new = self.calm.enter(hash(&self.words), None).is_ok();
+        self.covered.calm += u64::from(is_new);
+        // What must hold depends on how its history was disturbed as well.
+        let disturbed = self.bench.disturbed(state);
+        let disturbed = [disturbed.timers, disturbed.crashes, disturbed.others];
+        self.words.extend(disturbed.map(u32::from));
         if self.calm.enter(hash(&self.words), None).is_err() {
             return Ok(());
         }
-        self.covered.calm += 1;
         let violations = self.bench.left_alone(state, |_, _| {});
         self.wanted
             .first(violations)

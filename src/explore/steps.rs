@@ -34,6 +34,7 @@ pub(super) struct Ways {
 impl<S: Observed> Bench<'_, S> {
     /// The first state: the tasks that come first are given.
     pub(super) fn first(&mut self, left: super::Faults, ways: Ways) -> Result<State, Violation> {
+        self.faults = left;
         let mut state = State {
             cells: self.initial.clone(),
             tasks: (1 << self.tasks.any_time.len()) - 1,

@@ -111,5 +111,5 @@ fn who_is_asked_stops() {
     let explored = explore(&mut system, &how(), acting, &bounds, false, &mut |_| false);
     let explored = explored.unwrap();
     assert_eq!(explored.stopped, Some(Stopped::Asked));
-    assert_eq!(explored.covered.finished, 4096);
+    assert_eq!(explored.covered.finished, 256);
 }

@@ -4,6 +4,7 @@
 //! Each unit has a clock of its own. A timer that fires puts its unit's clock forward by as long as it was set;
 //! otherwise time passes only if that is said. It does *not* know who says so, nor why.
 
+mod alone;
 mod checks;
 mod fitting;
 mod following;
@@ -13,6 +14,7 @@ mod settling;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use alone::Alone;
 use following::Followed;
 pub use names::{input_name, message_name, timeless};
 pub use settling::Unsettled;
@@ -82,6 +84,8 @@ pub struct Stepper<'s, S: Observed> {
     chains: BTreeMap<UnitId, u64>,
     events: u64,
     followed: Option<Followed<'s, S>>,
+    /// How the history was disturbed, and what of it shows while the world is left alone.
+    alone: Alone,
 }
 
 impl<S: Observed> fmt::Debug for Stepper<'_, S> {
@@ -139,6 +143,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             chains: BTreeMap::new(),
             events: 0,
             followed: None,
+            alone: Alone::default(),
         }
     }
 
@@ -151,6 +156,8 @@ impl<'s, S: Observed> Stepper<'s, S> {
 
     /// In the midst of a history: this has been said.
     pub fn was_said(&mut self, (unit, said): Said<S>) {
+        let remembered = (self.how.recall)(&said);
+        self.said.extend(remembered.map(|said| (unit, said)));
         let effect = Effect::Observation(said);
         self.measures.effect(Time::ZERO, unit, &effect);
     }
@@ -171,6 +178,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
     /// If it does not fit: why.
     pub fn step(&mut self, step: &Step) -> Result<Told, String> {
         self.may_happen(&step.event)?;
+        self.look_before(&step.event);
         self.pass(Span::from_ns(step.passes_ns))?;
         self.useless = None;
         let mut told = Told::default();
@@ -323,6 +331,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             *clock += left;
             self.now = self.now.max(*clock);
         }
+        self.has_fired(left);
         let effects = self.hand(unit, Input::Timer(timer), told);
         if effects == 0 && before == self.state_of(unit, self.clocks[&unit]) {
             self.useless = Some(format!("{is} of {} has none", unit_name::<S>(unit)));

@@ -71,6 +71,24 @@ impl<P: Protocol> fmt::Debug for Tasks<P> {
     }
 }
 
+/// What has happened in a history that would not happen in a world that is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Disturbed {
+    /// A timer has fired before it was due.
+    pub timers: bool,
+    /// A unit has crashed.
+    pub crashes: bool,
+    /// Something else has gone wrong, or a unit was told to leave.
+    pub others: bool,
+}
+
+impl Disturbed {
+    /// Whether nothing has.
+    pub fn is_not(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// What ends: see [`Explorable::given_up`].
 type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>>;
 
@@ -103,6 +121,11 @@ pub struct Explorable<S: Observed> {
     pub given_up: GivenUp<S>,
     /// What must hold of all that was said at any time, and does not.
     pub always: fn(&S, &[Said<S>]) -> Vec<Violation>,
+    /// What must hold at rest of all that was said in a history that was disturbed like this, and does not.
+    pub in_the_end: fn(&S, &[Said<S>], Disturbed) -> Vec<Violation>,
+    /// What must hold of units as soon as all that live could find out who does not, before those come back, and
+    /// does not; asked only if no timer has fired early.
+    pub bereft: fn(&S, &dyn Fn(UnitId) -> bool) -> Vec<Violation>,
     /// What must hold at any time, and what must hold at rest.
     pub properties: fn() -> [Vec<Property>; 2],
     /// How histories are followed by rules, if they are: what must hold then at any time and at rest.

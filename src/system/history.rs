@@ -113,10 +113,18 @@ impl History {
     /// # Errors
     /// If `text` is none.
     pub fn read(text: &str) -> Result<Self> {
-        let read: Self = serde_json::from_str(text).map_err(|error| {
-            Error::new(format!("it is not a schedule: {error}"))
+        let is_none = |why: String| {
+            Error::new(format!("it is not a schedule: {why}"))
                 .help("`arigatoni explore … --schedule FILE` writes one")
-        })?;
+        };
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| is_none(error.to_string()))?;
+        if !value.is_object() {
+            let why = "it is no object with `version`, `losses` and `steps`";
+            return Err(is_none(why.into()));
+        }
+        // Once more from the text: so the line of what is wrong is known.
+        let read: Self = serde_json::from_str(text).map_err(|error| is_none(error.to_string()))?;
         if read.version != VERSION {
             let what = format!("it is a schedule of version {}", read.version);
             return Err(Error::new(what).help(format!("this program reads version {VERSION}")));

@@ -55,6 +55,43 @@ fn the_examples_print_what_the_page_shows() {
     }
 }
 
+/// The smaller worlds of the table that says how many steps there are for each state.
+#[test]
+fn the_table_of_steps_says_what_the_program_counts() {
+    let page = fs::read_to_string(shipped(PAGE)).unwrap();
+    let mut table = page
+        .lines()
+        .skip_while(|line| !line.contains("steps for each state"));
+    table.by_ref().take(2).for_each(drop);
+    let mut counted = 0;
+    for row in table.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<String> = row
+            .split('|')
+            .map(|it| it.trim().replace(',', ""))
+            .collect();
+        let [_, world, states, steps, ratio, _] = &cells[..] else {
+            panic!("{row}")
+        };
+        let [of_states, of_steps]: [f64; 2] = [states, steps].map(|it| it.parse().unwrap());
+        assert_eq!(format!("{:.1}", of_steps / of_states), *ratio, "{row}");
+        if of_states > 20_000.0 {
+            continue;
+        }
+        let mut words = world.trim_matches('`').split(' ');
+        let scenario = format!("scenarios/explore/{}.json", words.next().unwrap());
+        let words: Vec<&str> = ["explore", &scenario].into_iter().chain(words).collect();
+        let printed = wrote(&arigatoni(&shipped(""), &words));
+        let number = |name: &str| {
+            let line = printed.lines().find(|line| line.starts_with(name));
+            line.and_then(|line| line.split_whitespace().nth(1).map(str::to_owned))
+        };
+        assert_eq!(number("states ").as_ref(), Some(states), "{row}");
+        assert_eq!(number("transitions ").as_ref(), Some(steps), "{row}");
+        counted += 1;
+    }
+    assert!(counted >= 2, "{counted}");
+}
+
 #[test]
 fn the_memory_ends_a_search() {
     let words = [
@@ -334,6 +371,7 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         &[REQUEST, "--losses", "-1"],
         &[REQUEST, "--timers", "256"],
         &[REQUEST, "--memory", "0x"],
+        &[REQUEST, "--memory", "1"],
         &[
             "scenarios/ci/domains.json",
             "--set",

@@ -5,7 +5,7 @@
 
 use super::Gbu;
 use crate::arigatoni::Context;
-use crate::arigatoni::election::{Began, Due, Electing, Election, Rosters, Seat, Term};
+use crate::arigatoni::election::{Began, Due, Electing, Election, Roster, Rosters, Seat, Term};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -238,8 +238,15 @@ impl Gbu {
         }
     }
 
+    /// The leader that it has lost, and the last list of members that it had from it, unless it has been elected.
+    pub(in crate::arigatoni) fn misses(&self) -> Option<(UnitId, &Roster)> {
+        let elections = self.elections.as_ref().filter(|all| all.seat.is_none())?;
+        let leader = self.membership.lost()?;
+        Some((leader, &**elections.electing.roster_of(leader)?))
+    }
+
     /// Whether it is a root because it has been elected.
-    pub(super) fn stands_for_a_root(&self) -> bool {
+    pub(in crate::arigatoni) fn stands_for_a_root(&self) -> bool {
         let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
         seat.is_some_and(|seat| seat.stands_for().is_some())
     }

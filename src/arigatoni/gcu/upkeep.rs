@@ -5,7 +5,7 @@
 
 use super::Gcu;
 use crate::arigatoni::Context;
-use crate::arigatoni::election::{Began, Due, Electing};
+use crate::arigatoni::election::{Began, Due, Electing, Roster};
 use crate::arigatoni::link::Links;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
@@ -68,6 +68,13 @@ impl Gcu {
             }
             _ => {}
         }
+    }
+
+    /// The leader that it has lost, and the last list of members that it had from it.
+    pub(in crate::arigatoni) fn misses(&self) -> Option<(UnitId, &Roster)> {
+        let leader = self.membership.lost()?;
+        let roster = self.rare.as_ref()?.electing.roster_of(leader)?;
+        Some((leader, &**roster))
     }
 
     /// Registers with `elected`.

@@ -9,9 +9,9 @@ use crate::arigatoni::policy::Tunnel;
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::tunnels::Tunnels;
 
-fn recovery() -> Option<Recovery> {
+fn recovery() -> Recovery {
     let (again, slack) = (Span::from_s(20), Span::from_s(3));
-    Some(Recovery { again, slack })
+    Recovery { again, slack }
 }
 
 /// GBU 0 under GBU 9 with these members, of which the `able` ones offer [`DEMAND`].
@@ -33,7 +33,7 @@ fn broker(members: &[UnitId], able: &[UnitId], rules: Rules) -> Hand<Gbu> {
 fn a_member_that_comes_again_has_forgotten_what_it_was_asked() {
     let members = [gcu(1), gcu(2), gbu(5)];
     let rules = Rules {
-        recovery: recovery(),
+        recovery: Some(recovery()),
         ..rules()
     };
     let mut broker = broker(&members, &members, rules);
@@ -74,7 +74,7 @@ fn orphan(rules: Rules) -> Hand<Gbu> {
             timeout,
             misses: 1,
         }),
-        recovery: recovery(),
+        recovery: Some(recovery()),
         ..rules
     };
     let mut broker = broker(&[gcu(1)], &[], rules);

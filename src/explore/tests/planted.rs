@@ -137,6 +137,17 @@ fn all() -> Vec<Planted> {
             7,
         ),
         pair(ended_twice, json!({}), none, "ends-once", 7),
+        pair(start_taken_for_a_release, json!({}), none, "serves", 8),
+        pair(never_agrees, json!({}), none, "just", 7),
+        Planted {
+            handle: vote_not_sent,
+            network: "star",
+            other: elections(),
+            faults: Faults { crashes: 1, ..none },
+            is_lossy: false,
+            broken: "elected",
+            length: 12,
+        },
         pair(
             served_twice,
             json!({}),
@@ -264,6 +275,22 @@ fn an_update_that_is_overtaken_is_found() {
     assert_eq!(found.broken.name, planted.broken);
     // A direct start has another table.
     assert_eq!(replayed(&planted, &found), [planted.broken, "direct"]);
+}
+
+/// A broker that does not go to another one has its first leader again in the end: that it had none before shows only while that
+/// one is dead.
+#[test]
+fn a_broker_that_goes_nowhere_is_found() {
+    let bounds = Bounds {
+        properties: Some(vec!["resettled".into()]),
+        ..bounds(Faults {
+            crashes: 1,
+            ..Faults::default()
+        })
+    };
+    let explored = explored(built("line", &migrating()), goes_nowhere, &bounds);
+    let found = explored.found.expect("its leader is dead");
+    assert_eq!(found.broken.name, "resettled");
 }
 
 /// Messages that go round are found without anybody waiting for an end, and the replay goes round as well.

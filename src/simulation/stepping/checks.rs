@@ -73,7 +73,9 @@ impl<S: Observed> Stepper<'_, S> {
     /// What must hold at rest and does not.
     pub fn violations(&self) -> Vec<Violation> {
         let lives = |unit| !self.dead.contains(&unit);
-        self.system.violations(&self.measures, &lives)
+        let mut all = self.system.violations(&self.measures, &lives);
+        all.extend(self.broken_promises());
+        all
     }
 
     /// Nobody waits any more for what `unit` was given: its measures know that it has crashed.

@@ -82,7 +82,7 @@ impl<S: Observed> Stepper<'_, S> {
     }
 
     /// Whether a task is one of those that come last.
-    fn is_last(&self, task: u32) -> bool {
+    pub(super) fn is_last(&self, task: u32) -> bool {
         let first = self.tasks.any_time.len();
         (first..first + self.tasks.last.len()).contains(&(task as usize))
     }

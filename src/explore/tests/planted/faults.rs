@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 
 use crate::arigatoni::Arigatoni;
-use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
-use crate::discovery::{GBU, GCU, Observation, RequestId, RequestOutcome, gbu};
+use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Reminder};
+use crate::discovery::{Command, GBU, GCU, Observation, Providers, RequestId, RequestOutcome, gbu};
 use crate::system::Model;
 use crate::time::Span;
 use crate::unit::{Context, Effect, Input, UnitId};
@@ -68,6 +68,7 @@ leaves_out! {
     timer_not_disarmed: Effect::Disarm { timer: Reminder::Deadline { .. } },
     timer_not_armed: Effect::Arm { timer: Reminder::Served { .. }, .. },
     registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
+    vote_not_sent: Effect::Send { message: Message::Vote(_), .. },
 }
 
 /// A fault with this name: what looks like the pattern is said twice.
@@ -106,6 +107,51 @@ fault!(answer_forgotten(system, unit, input, context) {
             message: Message::Answer(_),
             ..
         } if unit.kind() == GCU => Vec::new(),
+        effect => vec![effect],
+    });
+});
+
+// A computer that is told to start lets go of its slot instead.
+fault!(start_taken_for_a_release(system, unit, input, context) {
+    let input = match input {
+        Input::Message {
+            from,
+            message: Message::Start { request },
+        } => Input::Message {
+            from,
+            message: Message::Release { request },
+        },
+        input => input,
+    };
+    system.handle(unit, input, context);
+});
+
+// A computer refuses whatever it is asked.
+fault!(never_agrees(system, unit, input, context) {
+    match &input {
+        Input::Message {
+            from,
+            message: Message::Query(query),
+        } if unit.kind() == GCU => {
+            let refusal = Answer {
+                request: query.request,
+                ticket: query.ticket,
+                providers: Providers::new(),
+            };
+            context.send(*from, Message::Answer(refusal));
+        }
+        _ => system.handle(unit, input, context),
+    }
+});
+
+// A broker never asks the grandparent whether it may join it.
+fault!(goes_nowhere(system, unit, input, context) {
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Send {
+            to,
+            message: Message::MayJoin { .. },
+            ..
+        } if unit == gbu(2) && to == gbu(0) => Vec::new(),
         effect => vec![effect],
     });
 });
@@ -220,6 +266,32 @@ fault!(split_vote(system, unit, input, context) {
         let message = Message::Vote(term);
         system.handle(unit, Input::Message { from, message }, context);
     }
+});
+
+// No fault of the code: the root is silent from the beginning, but for the list of its members, and nobody else finds
+// out anything. So the world in which its members elect another is small.
+fault!(root_is_silent(system, unit, input, context) {
+    let is_heard = match &input {
+        Input::Command(command) => matches!(command, Command::Watch),
+        _ => unit != gbu(0),
+    };
+    if !is_heard {
+        return;
+    }
+    altered(system, unit, input, context, |effect| {
+        let is_left = match &effect {
+            Effect::Send { to, message, .. } => {
+                *to != gbu(0) && !matches!(message, Message::Heartbeat { .. })
+            }
+            // Who has lost a vote, or waits for the root, waits for longer.
+            Effect::Arm { timer, after } => {
+                let is_soon = *after <= Span::from_s(5);
+                *timer == Reminder::Silence || *timer == Reminder::Return && is_soon
+            }
+            _ => true,
+        };
+        Some(effect).filter(|_| is_left).into_iter().collect()
+    });
 });
 
 fault!(member_not_entered(system, unit, input, context) {
