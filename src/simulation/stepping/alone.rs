@@ -1,0 +1,80 @@
+//! How a history was disturbed, and what shows when the world is left alone before those that have crashed come back.
+//!
+//! It does *not* know what must hold then.
+
+use super::Stepper;
+use crate::system::{Disturbed, Event, Observed, Violation};
+use crate::time::{Span, Time};
+
+/// What is known of the world being left alone.
+#[derive(Debug, Default)]
+pub(super) struct Alone {
+    /// How the history was disturbed before.
+    disturbed: Disturbed,
+    /// Since when it is left alone.
+    since: Time,
+    /// What did not hold before those that have crashed came back.
+    broken: Vec<Violation>,
+}
+
+impl<S: Observed> Stepper<'_, S> {
+    /// In the midst of a history: it was disturbed like this.
+    pub fn was_disturbed(&mut self, disturbed: Disturbed) {
+        self.alone.disturbed = disturbed;
+    }
+
+    /// What must hold at rest of what was said, or before those that had crashed came back, and does not.
+    pub(super) fn broken_promises(&self) -> Vec<Violation> {
+        let mut all = self.alone.broken.clone();
+        let disturbed = self.alone.disturbed;
+        all.extend((self.how.in_the_end)(self.system, &self.said, disturbed));
+        all
+    }
+
+    /// `event` comes next: whether it disturbs the world, and what must hold before it if the world has been left alone for
+    /// long enough.
+    pub(super) fn look_before(&mut self, event: &Event) {
+        let ends = match event {
+            Event::Give { task, .. } => self.is_last(*task),
+            Event::Restart { .. } => true,
+            _ => false,
+        };
+        if ends && !self.dead.is_empty() && self.all_have_found_out() {
+            // Who has waited for less than it should may have given up before the others began.
+            if !self.alone.disturbed.timers {
+                let lives = |unit| !self.dead.contains(&unit);
+                let broken = (self.how.bereft)(self.system, &lives);
+                self.alone.broken.extend(broken);
+            }
+            return;
+        }
+        let disturbed = &mut self.alone.disturbed;
+        match event {
+            Event::Deliver(_) | Event::Fire { .. } => return,
+            Event::Give { .. } => {}
+            Event::Crash { .. } | Event::Restart { .. } => disturbed.crashes = true,
+            Event::Lose(_) | Event::Duplicate(_) | Event::Leave { .. } | Event::Join { .. } => {
+                disturbed.others = true;
+            }
+        }
+        self.alone.since = self.now;
+    }
+
+    /// A timer has fired that was still set for so long.
+    pub(super) fn has_fired(&mut self, left: Span) {
+        if left > Span::ZERO {
+            self.alone.disturbed.timers = true;
+            self.alone.since = self.now;
+        }
+    }
+
+    /// Whether the world has been left alone for so long that all that live know who does not.
+    fn all_have_found_out(&self) -> bool {
+        let until = self.alone.since + self.tasks.last_after;
+        let armed = self.timers.values();
+        let next = armed.map(|(_, left)| self.now + *left).min();
+        !self.tasks.last.is_empty()
+            && self.under_way.is_empty()
+            && next.is_none_or(|next| next > until)
+    }
+}
