@@ -146,7 +146,7 @@ fn resettled(units: &Units<'_>) -> Vec<String> {
     let mut cases = Vec::new();
     for unit in units.orphans() {
         let home = policy.home(unit).filter(|home| !(units.lives)(*home));
-        let to = home.and_then(|home| policy.elsewhere((unit, home), 0, false));
+        let to = home.and_then(|home| policy.elsewhere((unit, home), 0));
         if let Some(to) = to.filter(|to| units.can_take_in(*to, unit)) {
             let kind = if unit.kind() == GBU { "gbu" } else { "gcu" };
             let (unit, to) = (unit.index(), to.index());

@@ -400,14 +400,15 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn violations(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Vec<Violation> {
-        let mut all = invariants::violations(&self.world, &self.mechanism, record);
+        let mut all = invariants::violations(&self.world, record);
         let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
         all.extend(units);
         all
     }
 
     fn strays(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation> {
-        following::strays(self, record, lives)
+        let not_healed = || invariants::not_healed((&self.world, &self.mechanism), record);
+        following::strays(self, record, lives).or_else(not_healed)
     }
 }
 
