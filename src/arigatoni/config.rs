@@ -14,62 +14,43 @@ use crate::arigatoni::riders::Accounting;
 use crate::parameters::number::{
     DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount, seconds,
 };
-use crate::parameters::{Plain, Problem};
+use crate::parameters::{Plain, Problem, members};
 
 pub use domains::{ColonyLinks, Trust, TunnelKind, Tunnels};
 
-/// Arigatoni's own parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Own {
-    /// How the complete overlay is built.
-    pub start: Start,
-    /// The order in which a broker asks its colony.
-    pub search: Search,
-    /// How long a unit whose leader has fallen silent waits before it asks again to be a member, in
-    /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
-    /// the last attempt is given up.
-    pub return_ms: PauseMs,
-    /// How leaders and members find out by heartbeats that the other has gone; null: they do not.
-    pub detection: Option<Detection>,
-    /// Where units go that have no leader; null: they wait for theirs.
-    pub migration: Option<Migrate>,
-    /// Whether the members of a leader that has gone elect the leader of one of its subcolonies in its place;
-    /// this needs `detection`.
-    pub election: bool,
-    /// Computers that ask and never agree, and how leaders log out those that take more than they give; null: there are
-    /// none, and nobody is logged out.
-    pub free_riders: Option<FreeRiders>,
-    /// How packets are sent again, where the network may lose, double or overtake them.
-    pub retransmission: Retransmission,
-    /// Pairs of colonies of different administrative domains that are linked side by side; null: the overlay is
-    /// a tree.
-    pub colony_links: Option<ColonyLinks>,
-    /// Computers and colonies that are registered with a colony of another administrative domain; null: there are
-    /// none.
-    pub tunnels: Option<Tunnels>,
-    /// Whether packets pass between administrative domains only along the tree, links and tunnels.
-    pub firewall: bool,
-    /// Credentials of computers, which brokers of other administrative domains check; null: everybody is trusted.
-    pub trust: Option<Trust>,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            start: Start::Direct,
-            search: Search::Selective,
-            return_ms: PauseMs(20_000.0),
-            detection: None,
-            migration: None,
-            election: false,
-            free_riders: None,
-            retransmission: Retransmission::default(),
-            colony_links: None,
-            tunnels: None,
-            firewall: false,
-            trust: None,
-        }
+members! {
+    /// Arigatoni's own parameters.
+    pub struct Own {
+        /// How the complete overlay is built.
+        pub start: Start = Start::Direct;
+        /// The order in which a broker asks its colony.
+        pub search: Search = Search::Selective;
+        /// How long a unit whose leader has fallen silent waits before it asks again to be a member, in
+        /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
+        /// the last attempt is given up.
+        pub return_ms: PauseMs = PauseMs(20_000.0);
+        /// How leaders and members find out by heartbeats that the other has gone; null: they do not.
+        pub detection: Option<Detection> = None;
+        /// Where units go that have no leader; null: they wait for theirs.
+        pub migration: Option<Migrate> = None;
+        /// Whether the members of a leader that has gone elect the leader of one of its subcolonies in its place;
+        /// this needs `detection`.
+        pub election: bool = false;
+        /// Computers that ask and never agree, and how leaders log out those that take more than they give; null: there are
+        /// none, and nobody is logged out.
+        pub free_riders: Option<FreeRiders> = None;
+        /// How packets are sent again, where the network may lose, double or overtake them.
+        pub retransmission: Retransmission = Retransmission::default();
+        /// Pairs of colonies of different administrative domains that are linked side by side; null: the overlay is
+        /// a tree.
+        pub colony_links: Option<ColonyLinks> = None;
+        /// Computers and colonies that are registered with a colony of another administrative domain; null: there are
+        /// none.
+        pub tunnels: Option<Tunnels> = None;
+        /// Whether packets pass between administrative domains only along the tree, links and tunnels.
+        pub firewall: bool = false;
+        /// Credentials of computers, which brokers of other administrative domains check; null: everybody is trusted.
+        pub trust: Option<Trust> = None;
     }
 }
 

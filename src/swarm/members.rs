@@ -39,7 +39,7 @@ const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
 }
 
 /// The systems that are drawn, each as often as it stands here.
-pub(super) const SYSTEMS: [&str; 10] = [
+pub(super) const SYSTEMS: &[&str] = &[
     "arigatoni",
     "arigatoni",
     "arigatoni",
@@ -68,7 +68,7 @@ pub(super) const GRAPH_SIZE: [&str; 4] = [
 
 /// What they may be together, by the number of routers: 10 to 18. GT-ITM makes no smaller graphs, as the
 /// squares of stub domains would not fit into that of the graph.
-pub(super) const GRAPH_SIZES: [[u32; 4]; 11] = [
+pub(super) const GRAPH_SIZES: &[[u32; 4]] = &[
     [1, 1, 1, 9],
     [1, 1, 2, 5],
     [1, 2, 1, 5],
@@ -83,7 +83,7 @@ pub(super) const GRAPH_SIZES: [[u32; 4]; 11] = [
 ];
 
 /// The other members of the graph, which is drawn first.
-pub(super) const GRAPH: [Member; 9] = [
+pub(super) const GRAPH: &[Member] = &[
     member("/topology/transit_stub/seed", |draw| {
         draw.whole(0, (1 << 31) - 1)
     }),
@@ -107,7 +107,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 75] = [
+pub(super) const OTHERS: &[Member] = &[
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -366,7 +366,7 @@ fn parts(draw: &mut Draw) -> Value {
 }
 
 /// Constraints on the attributes that are drawn.
-pub(super) const CONSTRAINTS: [&str; 8] = [
+pub(super) const CONSTRAINTS: &[&str] = &[
     "[Type=CPU]",
     "[Type!=CPU] & [Time<=10]",
     "[Time<20s]",
@@ -384,14 +384,14 @@ fn constraints(draw: &mut Draw) -> Value {
         json!({"count": draw.whole(1, 20), "selectivity": draw.share(), "clauses": clauses,
                "ranges": {"Time": ["0s", "30s"]}})
     };
-    let shared = *draw.one_of(&CONSTRAINTS);
+    let shared = *draw.one_of(CONSTRAINTS);
     let offers = if draw.chance(0.5) {
         let one = |index| {
             // One is offered and asked for: rings find equal ones only, and refuse to look for others.
             let text = if index == 0 {
                 shared
             } else {
-                *draw.one_of(&CONSTRAINTS)
+                *draw.one_of(CONSTRAINTS)
             };
             json!({"constraint": text, "density": draw.share()})
         };
@@ -404,7 +404,7 @@ fn constraints(draw: &mut Draw) -> Value {
             let text = if index == 0 {
                 shared
             } else {
-                *draw.one_of(&CONSTRAINTS)
+                *draw.one_of(CONSTRAINTS)
             };
             json!({"constraint": text, "weight": draw.positive(0.1, 10.0)})
         };

@@ -29,7 +29,7 @@ fn smallest_by(document: &Value, still: impl Fn(&Value) -> bool) -> Value {
     loop {
         let before = smallest.clone();
         // What others depend on comes last.
-        for member in OTHERS.iter().chain(&GRAPH) {
+        for member in OTHERS.iter().chain(GRAPH) {
             if let Some(pointer) = member.pointer_in(&system) {
                 smaller_at(&mut smallest, (member, &pointer), &still);
             }
@@ -43,7 +43,7 @@ fn smallest_by(document: &Value, still: impl Fn(&Value) -> bool) -> Value {
 
 /// Gives a world the smallest graph with which it is `still` as wanted.
 fn smaller_graph(world: &mut Value, still: &impl Fn(&Value) -> bool) {
-    for size in GRAPH_SIZES {
+    for &size in GRAPH_SIZES {
         let mut smaller = world.clone();
         set_graph_size(&mut smaller, size);
         if smaller == *world {

@@ -21,7 +21,7 @@ use crate::topology::{Domain, Graph};
 /// [`check_without`]), and those below them, have their defaults.
 pub fn scenario(seed: u64, without: &[&str]) -> Value {
     let unknown = Rc::default();
-    let system = *Draw::new((seed, 0), "/system", &unknown).one_of(&SYSTEMS);
+    let system = *Draw::new((seed, 0), "/system", &unknown).one_of(SYSTEMS);
     let drawing = Drawing {
         seed,
         system,
@@ -34,7 +34,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
         Some((graph, world)) => (Rc::new(facts(&graph)), world),
         None => (unknown, drawing.with_graph(0)),
     };
-    drawing.draw(&OTHERS, 0, &facts, &mut world);
+    drawing.draw(OTHERS, 0, &facts, &mut world);
     fit_to_computers(&mut world, system, &facts);
     reconcile(&mut world, system);
     load::reconcile(&mut world, system);
@@ -229,9 +229,9 @@ impl Drawing<'_> {
         let unknown = Rc::default();
         let mut world = json!({"version": 1, "name": format!("swarm-{}", self.seed)});
         let key = (self.seed, attempt);
-        let size = *Draw::new(key, "/topology/transit_stub", &unknown).one_of(&GRAPH_SIZES);
+        let size = *Draw::new(key, "/topology/transit_stub", &unknown).one_of(GRAPH_SIZES);
         set_graph_size(&mut world, size);
-        self.draw(&GRAPH, attempt, &unknown, &mut world);
+        self.draw(GRAPH, attempt, &unknown, &mut world);
         world
     }
 
@@ -276,7 +276,7 @@ fn is_below(pointer: &str, other: &str) -> bool {
 /// # Errors
 /// If nothing is drawn there, or its default is too large for a small world.
 pub fn check_without(pointer: &str) -> Result<()> {
-    let all = || GRAPH.iter().chain(&OTHERS);
+    let all = || GRAPH.iter().chain(OTHERS);
     let sizes = all()
         .filter(|member| member.is_size)
         .map(|member| member.pointer);

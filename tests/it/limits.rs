@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::command::{arigatoni, base, code, done, said, wrote};
 use crate::statistics::{near, noisy_study};
+use crate::support::METRICS;
 
 fn limit(worse: Worse, tolerance: f64) -> Limit {
     Limit { worse, tolerance }
@@ -218,6 +219,11 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let text = wrote(&arigatoni(path, &["compare", "base", "less"]));
     let lines = text.lines().count();
     assert!(lines <= 50, "{lines}: {text}");
+    let others = format!(
+        "other metrics over all points: 5 of {} rows differ:",
+        METRICS - 5
+    );
+    let at_points = format!("\npoints: 4 of {} rows differ:", METRICS * 14);
     for told in [
         "A: base\nB: less\nthe scenarios differ:\n",
         "/system/arigatoni/search: \"selective\" in A, \"exhaustive\" in B",
@@ -226,8 +232,8 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
         "metrics that figures show:",
         "metric  ",
         "  density  delta  n  A",
-        "other metrics over all points: 5 of 78 rows differ:",
-        "\npoints: 4 of 1162 rows differ:",
+        &others,
+        &at_points,
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -26,7 +26,7 @@ fn zeros_alone_resolve_nothing() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
     put(path, "s.json", &rare(12));
-    let text = done(path, &["sweep", "s.json", "-obase"]);
+    let text = done(path, &["sweep", "s.json", "-obase", "--no-figures"]);
     for told in [
         "precision: 0 of 2 points have reached ±10 % of acceptance_ratio after 12 replications",
         "precision: the interval is still too wide at 1 point after 12 replications",
@@ -123,7 +123,10 @@ fn precise() -> (TempDir, Value) {
         "metric": "acceptance_ratio", "relative_half_width": 0.12, "min": 3, "max": 20
     });
     put(folder.path(), "s.json", &scenario);
-    done(folder.path(), &["sweep", "s.json", "-obase"]);
+    done(
+        folder.path(),
+        &["sweep", "s.json", "-obase", "--no-figures"],
+    );
     (folder, scenario)
 }
 

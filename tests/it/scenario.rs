@@ -10,6 +10,8 @@ use arigatoni::scenario::{self, Assignment, Scenario};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::review::Page;
+
 mod bad_input;
 mod configuration;
 mod labels;
@@ -53,40 +55,38 @@ fn arigatoni_of(run: &scenario::RunConfig) -> arigatoni::arigatoni::Config {
 
 #[test]
 fn defaults_are_those_of_the_design() {
-    let expected = r#"
-    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
-     "topology": {"file": "a.gb", "largest_component": false, "format": null, "default_latency_ms": null,
-                  "rename_duplicates": false,
-                  "length_from": null, "length_unit": null, "place_from": null,
-                  "rtt": false, "fill_gaps": false},
-     "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
-                 "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [], "slowdowns": [],
-                 "bandwidth_mbps": null, "queue_packets": null, "ties": "canonical"},
-     "system": {"arigatoni": {
-       "brokers": {"placement": "every-router", "root": null, "service_s": 0, "queue": null},
-       "gcus_per_broker": 1, "access_latency_ms": [1, 5],
-       "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform",
-                    "instances": 1, "change": null, "constraints": null}, "acceptance_probability": 0.75,
-       "slots": null,
-       "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
-       "overlay": null,
-       "sessions": null, "faults": null,
-       "requests": {"count": 50000, "rate_per_s": 100, "interarrival": null, "for_s": null,
-                    "instances": 1, "at_least": null, "all": null, "same": false, "distinct": true,
-                    "deadline_ms": 600000,
-                    "service_time_ms": 1000},
-       "classes": [],
-       "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
-       "election": false, "free_riders": null,
-       "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null, "tunnels": null, "firewall": false,
-       "trust": null}},
-     "sweep": {"axes": {}, "zip": []},
-     "check": {"tolerance": 0.001, "metrics": {}},
-     "theory": false,
-     "figures": []}"#;
-    let expected: Value = serde_json::from_str(expected).unwrap();
+    let mut page =
+        Page::new("A scenario with nothing but its graph, and all defaults of the others.");
     // As text, so that the order of the members and 1 (not 1.0) count.
-    assert_eq!(complete().to_string(), expected.to_string());
+    page.entry(LEAST, format!("{:#}", complete()));
+    page.check("scenario-defaults");
+}
+
+/// The names of the members of all objects in `document`.
+fn member_names<'a>(document: &'a Value, names: &mut BTreeSet<&'a str>) {
+    for (name, value) in document.as_object().into_iter().flatten() {
+        names.insert(name);
+        member_names(value, names);
+    }
+}
+
+#[test]
+fn every_member_is_in_the_documentation() {
+    let pages = std::fs::read_dir(crate::support::shipped("docs")).unwrap();
+    let pages = pages.map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let text: String = pages
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let document = complete();
+    let mut names = BTreeSet::new();
+    member_names(&document, &mut names);
+    assert!(names.len() >= 80, "{names:?}");
+    names.retain(|name| !text.contains(*name));
+    assert!(
+        names.is_empty(),
+        "no page of docs/ says what these are: {names:?}"
+    );
 }
 
 #[test]

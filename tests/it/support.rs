@@ -9,7 +9,7 @@ use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
 use arigatoni::statistics::holm;
-use arigatoni::system::{System, Underlay};
+use arigatoni::system::{Observed, System, Underlay};
 use arigatoni::topology::{self, Routes, Routing};
 
 /// A file of the repository.
@@ -58,6 +58,9 @@ pub(crate) fn run_of<S: System>(
     let system = S::build(underlay, config, streams).unwrap();
     simulation::run(system, underlay, streams, conditions)
 }
+
+/// How many metrics a run of Arigatoni has.
+pub(crate) const METRICS: usize = <Arigatoni as Observed>::METRICS.len();
 
 /// The number in the column `name` of a run's report.
 pub(crate) fn metric<S: System>(run: &Run<S>, name: &str) -> Option<f64> {

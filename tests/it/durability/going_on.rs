@@ -29,10 +29,10 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
     scenario["replications"] = 2.into();
     rates(&mut scenario, serde_json::json!([0.1, 0.4]));
     put(folder.path(), "s.json", &scenario);
-    done(folder.path(), &WORDS);
+    done(folder.path(), &PLAIN);
     scenario["replications"] = 4.into();
     put(folder.path(), "s.json", &scenario);
-    let said = done(folder.path(), &WORDS);
+    let said = done(folder.path(), &PLAIN);
     assert!(
         said.contains("resuming: 12 of 24 runs are already done"),
         "{said}"
@@ -42,12 +42,15 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
         serde_json::json!([0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]),
     );
     put(folder.path(), "s.json", &scenario);
-    let said = done(folder.path(), &WORDS);
+    let said = done(folder.path(), &PLAIN);
     assert!(
         said.contains("resuming: 24 of 84 runs are already done"),
         "{said}"
     );
-    done(folder.path(), &["sweep", "s.json", "-owhole"]);
+    done(
+        folder.path(),
+        &["sweep", "s.json", "-owhole", "--no-figures"],
+    );
     assert_same(&folder.path().join("whole"), &folder.path().join("out"));
 }
 
@@ -73,7 +76,14 @@ fn any_other_change_is_refused_with_the_difference() {
     refused(&["--chunk-runs=6"], "planned with chunks of 5 runs, not 6");
     done(
         folder.path(),
-        &["sweep", "s.json", "-owhole", "--seed=7", "--overwrite"],
+        &[
+            "sweep",
+            "s.json",
+            "-owhole",
+            "--seed=7",
+            "--overwrite",
+            "--no-figures",
+        ],
     );
 
     let manifest = folder.path().join("whole/manifest.json");
@@ -136,7 +146,10 @@ fn runs_of_other_columns_are_told_and_made_again() {
         let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
         manifest["tables"][table] = format!("{hash:016x}").into();
         fs::write(out.join("manifest.json"), manifest.to_string()).unwrap();
-        let told = done(folder.path(), &["sweep", "s.json", "-owhole"]);
+        let told = done(
+            folder.path(),
+            &["sweep", "s.json", "-owhole", "--no-figures"],
+        );
         for table in ["runs.csv", "depths.csv", "summary.csv"] {
             let [before, after] =
                 [&folder.path().join("before"), &out].map(|folder| fs::read(folder.join(table)));
