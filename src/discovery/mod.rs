@@ -202,6 +202,7 @@ impl<M: Mechanism> Model for Discovery<M> {
                 M::NAME
             ));
         }
+        notes.extend(M::notes(config));
         notes
     }
 

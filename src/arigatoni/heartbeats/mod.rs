@@ -34,6 +34,12 @@ impl Heartbeats {
             .saturating_mul(u64::from(self.misses - 1));
         Span::from_ns(others).saturating_add(self.timeout)
     }
+
+    /// How long after it has happened everything is found out, told, and undone if it was wrong.
+    pub(super) fn found_out(self) -> Span {
+        let silence = self.silence() + self.every;
+        Span::from_ns(silence.as_ns().saturating_mul(4))
+    }
 }
 
 #[cfg(test)]
