@@ -135,7 +135,8 @@ pub trait Model: Sized + Send {
     /// to life again.
     fn forget(&mut self, unit: UnitId);
 
-    /// What a person should know of the files that `config` has been [supplied](Self::supplied) with.
+    /// What a person should know of `config`, which is not wrong: of the files that it has been
+    /// [supplied](Self::supplied) with, and of members that have no effect.
     fn notes(config: &Self::Config) -> Vec<String> {
         let _ = config;
         Vec::new()
@@ -380,6 +381,12 @@ pub trait Measures<P: Protocol> {
     /// The stage ends at its last instant with something pending, which is dropped.
     fn cut(&mut self, now: Time) {
         let _ = now;
+    }
+
+    /// The run has ended; so much has waited at `unit`, which takes time over messages. In a run on several threads each
+    /// part tells what it has seen.
+    fn queued(&mut self, unit: UnitId, queueing: Queueing) {
+        let _ = (unit, queueing);
     }
 
     /// `unit` has said `effect`.

@@ -3,6 +3,7 @@
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
 
 mod domains;
+pub(super) mod effects;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,13 +77,14 @@ impl Own {
         let Some(tunnels) = &self.tunnels else {
             return Ok(());
         };
-        if self.detection.is_some() {
-            let what =
-                "heartbeats watch one leader of each unit, and a unit with a tunnel may have two";
-            let problem = Problem::new(format!("{pointer}/detection"), what);
-            return Err(
-                problem.help("leave out `tunnels`, or `detection` with `migration` and `election`")
-            );
+        let moves = self.migration.is_some() || self.election;
+        if moves && tunnels.home && tunnels.colonies.0 > 0.0 {
+            let what = "a broker with two super-brokers has its tunnel lead to one that is nearer to the root, and where \
+                 brokers get other super-brokers, that one may get below it, so what is told of changes would go round";
+            let problem = Problem::new(format!("{pointer}/tunnels/colonies"), what);
+            return Err(problem.help(
+                "leave out `migration` and `election`, or `colonies` of `tunnels`, or write `\"home\": false`",
+            ));
         }
         if self.search == Search::RootFirst && tunnels.colonies.0 > 0.0 {
             let what =

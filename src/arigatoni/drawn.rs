@@ -72,6 +72,12 @@ impl Drawn {
         let entity = unit.index().into();
         self.world.streams.span(FIRST_HEARTBEAT, entity, 0, range)
     }
+
+    /// Whether `unit` is a member of the colony of `leader` besides its own: it does not become one in two ways.
+    pub(super) fn is_besides(&self, unit: UnitId, leader: UnitId) -> bool {
+        let tunnel = self.tunnel(unit);
+        tunnel.is_some_and(|it| it.besides && it.leader == leader)
+    }
 }
 
 impl Policy for Drawn {
@@ -109,7 +115,8 @@ impl Policy for Drawn {
 
     fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
         let neighbours = self.neighbours.as_ref()?;
-        neighbours.of(&self.world, units, attempt)
+        let other = neighbours.of(&self.world, units, attempt);
+        other.filter(|other| !self.is_besides(units.0, *other))
     }
 
     fn migrates(&self) -> bool {
@@ -118,11 +125,13 @@ impl Policy for Drawn {
     }
 
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId> {
-        neighbours::any(&self.world, me, place)
+        let other = neighbours::any(&self.world, me, place);
+        other.filter(|other| !self.is_besides(me, *other))
     }
 
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
-        neighbours::anyone(&self.world, units, attempt)
+        let other = neighbours::anyone(&self.world, units, attempt);
+        other.filter(|other| !self.is_besides(units.0, *other))
     }
 
     fn linked(&self, me: UnitId) -> &[UnitId] {

@@ -13,6 +13,7 @@ mod sides;
 mod upkeep;
 
 use crate::arigatoni::Context;
+use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::heartbeats::{Beats, Watch};
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
@@ -170,7 +171,7 @@ impl Gbu {
                 }
                 Happening::Input(input) => self.act(given, input, context),
                 Happening::Silent(peer) => self.detoured(given, context, |it, context| {
-                    it.lose_tunnel(peer, given, context);
+                    it.lose_friend(peer, given, context);
                     it.lose_for_good(peer, given, context);
                     Span::ZERO
                 }),
@@ -238,12 +239,14 @@ impl Gbu {
         match input {
             Input::Start => {
                 self.rejoin(given, context);
-                self.enter_besides(false, context);
+                self.enter_besides(false, given, context);
                 self.tell_linked(given, context);
             }
             Input::Command(Command::Leave) => {
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
+                } else {
+                    self.gives_tunnel_up(given, context);
                 }
             }
             Input::Command(Command::Join) => {
@@ -258,10 +261,10 @@ impl Gbu {
                 } else {
                     self.begin_watch(given, context);
                 }
-                self.enter_besides(true, context);
+                self.enter_besides(true, given, context);
             }
             Input::Command(Command::Watch) => self.begin_beats(given, context),
-            Input::Command(Command::Unwatch) => self.end_beats(context),
+            Input::Command(Command::Unwatch) => self.end_beats(given, context),
             Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
             Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
             Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
@@ -320,8 +323,8 @@ impl Gbu {
                 if !self.membership.registered(from, context) {
                     return;
                 }
-                let heartbeats = given.rules.heartbeats;
-                self.watch.heard(self.membership, heartbeats, context);
+                let (watched, rule) = (self.membership.watched(), given.rules.heartbeats);
+                self.watch.heard(watched, rule, context);
                 self.settle(context);
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
@@ -363,6 +366,8 @@ impl Gbu {
                     self.lose_for_good(leader, given, context);
                 }
             }
+            Reminder::TunnelSilence => self.misses_tunnel(true, given, context),
+            Reminder::TunnelReturn => self.misses_tunnel(false, given, context),
             Reminder::Heartbeat => self.beat(given, context),
             Reminder::HeartbeatDue => {
                 let due = self.beats.as_mut().zip(given.rules.heartbeats);

@@ -3,6 +3,7 @@
 //! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
+mod detoured;
 mod packets;
 mod riding;
 mod tunnel;
@@ -13,6 +14,7 @@ use std::iter;
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::config::Search;
+use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
@@ -200,13 +202,14 @@ impl Gcu {
             Command::Leave => {
                 if self.membership.leave(context) {
                     self.try_to_leave(given, context);
+                } else {
+                    self.gives_tunnel_up(given, context);
                 }
             }
             Command::Join => {
                 if self.goes_elsewhere(given, context) {
-                    return;
-                }
-                if self.membership.join(context) {
+                    // Its colony comes later.
+                } else if self.membership.join(context) {
                     self.register(given, context);
                 } else {
                     self.begin_watch(given, context);
@@ -217,7 +220,11 @@ impl Gcu {
                 self.watch = Watch::on();
                 self.begin_watch(given, context);
             }
-            Command::Unwatch => self.watch.end(self.membership, context),
+            Command::Unwatch => {
+                let besides = self.watched_besides(given, context.me());
+                self.watch
+                    .end([self.membership.watched(), besides], context);
+            }
             Command::Change { number } => {
                 let offers = |changes| given.policy.offers(context.me(), changes).collect();
                 let (before, after): (Offers, Offers) = (offers(self.changes), offers(number));
@@ -269,7 +276,8 @@ impl Gcu {
                 if !self.membership.registered(from, context) {
                     return;
                 }
-                self.watch.heard(self.membership, rules.heartbeats, context);
+                let watched = self.membership.watched();
+                self.watch.heard(watched, rules.heartbeats, context);
             }
             Message::LoggedOut => self.logged_out(from, given, context),
             Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
@@ -313,6 +321,8 @@ impl Gcu {
                     self.lose(leader, given, context);
                 }
             }
+            Reminder::TunnelSilence => self.misses_tunnel(true, given, context),
+            Reminder::TunnelReturn => self.misses_tunnel(false, given, context),
             // Its links have seen to it, and it leads nobody.
             Reminder::Retransmit | Reminder::Heartbeat | Reminder::HeartbeatDue => {}
             Reminder::Deadline { slot } => {
@@ -323,7 +333,7 @@ impl Gcu {
                 let leader = self.asking.give_up(slot, (rules, kept), context);
                 // Heartbeats tell better.
                 if let Some(leader) = leader.filter(|_| rules.heartbeats.is_none()) {
-                    self.lose_tunnel(leader, given, context);
+                    self.lose_carrier(leader, given, context);
                     self.lose(leader, given, context);
                 }
             }

@@ -276,10 +276,23 @@ fn healed(overlay: &Overlay<'_>) -> Vec<String> {
     if !overlay.heals {
         return Vec::new();
     }
-    let computers = overlay.computers().filter(|(_, it)| it.is_orphan());
-    let brokers = overlay.brokers().filter(|(_, it)| it.is_orphan());
-    let units = computers.map(|(unit, _)| unit);
-    let units = units.chain(brokers.map(|(unit, _)| unit));
+    // Whose friend belongs elsewhere waits for it.
+    let waits = |unit: UnitId, besides: bool| {
+        let tunnel = (overlay.tunnel)(unit).filter(|it| it.besides == besides);
+        tunnel.is_some_and(|it| {
+            let friend = it.friend.map(|friend| overlay.leader(friend));
+            friend.is_some_and(|leader| leader != Some(it.leader))
+        })
+    };
+    let computers = overlay.computers();
+    let computers = computers.map(|(unit, it)| (unit, it.is_orphan(), it.has_lost_tunnel()));
+    let brokers = overlay.brokers();
+    let brokers = brokers.map(|(unit, it)| (unit, it.is_orphan(), it.has_lost_tunnel()));
+    let wants = |&(unit, is_orphan, has_lost_tunnel): &(UnitId, bool, bool)| {
+        is_orphan && !waits(unit, false) || has_lost_tunnel && !waits(unit, true)
+    };
+    let units = computers.chain(brokers).filter(wants);
+    let units = units.map(|(unit, ..)| unit);
     let orphans = units.map(|unit| format!("{} is", name(unit)));
     let dead = overlay.brokers().flat_map(|(leader, broker)| {
         let members = broker.table().members().iter();

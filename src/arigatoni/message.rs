@@ -4,6 +4,8 @@
 //! the wire ([`crate::arigatoni::wire`]) a kind's code is its place in the enumeration, and fields come
 //! in their order here: a new kind or field goes to the end.
 
+mod reminder;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::arigatoni::election::{Notice, Term};
@@ -15,7 +17,9 @@ use crate::arigatoni::sizes;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
-use crate::unit::{Class, Protocol, Timer, UnitId};
+use crate::unit::{Protocol, UnitId};
+
+pub use reminder::Reminder;
 
 /// The number under which a unit keeps a query that it has sent. The answer returns it; with the
 /// request and the peer that was asked, it identifies the query.
@@ -167,10 +171,13 @@ pub enum Message {
 impl Message {
     /// Whether the message shows that its sender lives, and nothing else: no link carries it.
     pub(super) fn is_heartbeat(&self) -> bool {
-        matches!(
-            self,
-            Self::Heartbeat { .. } | Self::HeartbeatAcknowledged { .. }
-        )
+        match self {
+            Self::Tunnelled(relayed) => relayed.is_heartbeat(),
+            message => matches!(
+                message,
+                Self::Heartbeat { .. } | Self::HeartbeatAcknowledged { .. }
+            ),
+        }
     }
 
     /// Whether the message is needed only for elections.
@@ -216,69 +223,6 @@ impl Message {
             | Self::Linked
             | Self::TunnelClosed
             | Self::LoggedOut => None,
-        }
-    }
-}
-
-/// The timers of a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reminder {
-    /// To try again to leave.
-    Leave,
-    /// To try again to become a member.
-    Return,
-    /// Nothing has come from the leader for too long.
-    Silence,
-    /// To send the next heartbeat.
-    Heartbeat,
-    /// The acknowledgements of a heartbeat are due.
-    HeartbeatDue,
-    /// To send again what has not been acknowledged.
-    Retransmit,
-    /// An open query or request must be answered now.
-    Deadline {
-        /// Where the unit keeps it.
-        slot: u32,
-    },
-    /// A peer has been silent for too long.
-    AnswerTimeout {
-        /// Where the unit keeps the enquiry.
-        slot: u32,
-    },
-    /// A service has been rendered.
-    Served {
-        /// Where the provider keeps the agreement.
-        slot: u32,
-    },
-}
-
-impl Timer for Reminder {
-    fn slot(self) -> u32 {
-        // The slots of each kind interleave, so that the numbers stay small.
-        match self {
-            // Nobody tries to leave a colony and to become a member of it at once; a member does neither.
-            Self::Leave | Self::Return | Self::Silence => 0,
-            // Brokers do not serve.
-            Self::Heartbeat => Self::Served { slot: 0 }.slot(),
-            Self::HeartbeatDue => Self::Served { slot: 1 }.slot(),
-            Self::Retransmit => 1,
-            Self::Deadline { slot } => 2 + 3 * slot,
-            Self::AnswerTimeout { slot } => 3 + 3 * slot,
-            Self::Served { slot } => 4 + 3 * slot,
-        }
-    }
-
-    fn class(self) -> Class {
-        match self {
-            // What arrives at that very instant still counts.
-            Self::Deadline { .. } | Self::Silence | Self::HeartbeatDue => Class::Deadline,
-            Self::Leave
-            | Self::Return
-            | Self::Heartbeat
-            | Self::Retransmit
-            | Self::AnswerTimeout { .. }
-            | Self::Served { .. } => Class::Ordinary,
         }
     }
 }
@@ -418,31 +362,6 @@ impl Encode for Message {
             Self::Onward(relayed) => {
                 to.u8(50);
                 relayed.encode(to);
-            }
-        }
-    }
-}
-
-impl Encode for Reminder {
-    fn encode(&self, to: &mut Encoder) {
-        match self {
-            Self::Leave => to.u8(1),
-            Self::Return => to.u8(5),
-            Self::Retransmit => to.u8(6),
-            Self::Silence => to.u8(7),
-            Self::Heartbeat => to.u8(8),
-            Self::HeartbeatDue => to.u8(9),
-            Self::Deadline { slot } => {
-                to.u8(2);
-                to.u32(*slot);
-            }
-            Self::AnswerTimeout { slot } => {
-                to.u8(3);
-                to.u32(*slot);
-            }
-            Self::Served { slot } => {
-                to.u8(4);
-                to.u32(*slot);
             }
         }
     }

@@ -20,6 +20,7 @@ mod drawn;
 pub mod election;
 mod gbu;
 mod gcu;
+mod guest;
 mod heartbeats;
 pub mod invariants;
 mod link;
@@ -178,6 +179,10 @@ impl Mechanism for Colonies {
         }
     }
 
+    fn notes(config: &Config) -> Vec<String> {
+        config::effects::notes(&config.own, &config.world)
+    }
+
     fn computer(&self, id: u32) -> Gcu {
         Gcu::new(self.leader(id))
     }
@@ -244,7 +249,7 @@ impl Mechanism for Colonies {
         }
         let rules = &self.given.rules;
         if let Some(rule) = rules.heartbeats {
-            round_trips::check(self.world(), (rule, rules.moves()), underlay)?;
+            round_trips::check(&self.given.policy, (rule, rules.moves()), underlay)?;
         }
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
@@ -328,13 +333,11 @@ impl Mechanism for Colonies {
     }
 
     fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
-        let tunnel = self.given.policy.tunnel(unit);
-        tunnel.is_some_and(|it| it.besides && it.leader == leader)
+        self.given.policy.is_besides(unit, leader)
     }
 
     fn rides(&self, computer: u32) -> Option<bool> {
-        let riders = self.given.policy.riders.as_ref()?;
-        Some(riders[computer as usize])
+        Some(self.given.policy.riders.as_ref()?[computer as usize])
     }
 
     fn tells_ways(&self) -> bool {

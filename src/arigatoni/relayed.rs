@@ -29,6 +29,12 @@ impl Relayed {
         self.message.request()
     }
 
+    /// Whether it is a heartbeat, or its acknowledgement.
+    #[cold]
+    pub(super) fn is_heartbeat(&self) -> bool {
+        self.message.is_heartbeat()
+    }
+
     /// The same for the time that is left.
     #[cold]
     pub(super) fn time_left(&mut self) -> Option<&mut Span> {

@@ -3,7 +3,9 @@
 //!
 //! It does *not* know who fails, nor when.
 
+use crate::arigatoni::drawn::Drawn;
 use crate::arigatoni::heartbeats::Heartbeats;
+use crate::arigatoni::policy::{Policy as _, Tunnel};
 use crate::discovery::{GCU, World, gbu, gcu};
 use crate::error::{Error, Result};
 use crate::system::Underlay;
@@ -15,11 +17,12 @@ use crate::unit::UnitId;
 /// # Errors
 /// If one is.
 pub(super) fn check(
-    world: &World,
+    drawn: &Drawn,
     (rule, migrates): (Heartbeats, bool),
     underlay: &Underlay,
 ) -> Result<()> {
-    let Some((longest, member, leader)) = longest(world, underlay) else {
+    let world = &drawn.world;
+    let Some((longest, member, leader)) = longest(drawn, underlay) else {
         return Ok(());
     };
     if longest <= rule.timeout {
@@ -66,7 +69,8 @@ fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Err
 }
 
 /// The longest round trip, of which member, and to which leader.
-fn longest(world: &World, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
+fn longest(drawn: &Drawn, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
+    let world = &drawn.world;
     let list = world.brokers.list();
     let computers = world.population.computers().zip(0..);
     let there_and_back = |way: Span| way + way;
@@ -83,7 +87,39 @@ fn longest(world: &World, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)>
             gbu(parent),
         ))
     });
+    let is_at_home = |member| drawn.tunnel(member).is_none_or(|it| it.besides);
+    let own = near.chain(far).filter(|(_, member, _)| is_at_home(*member));
+    let tunnels = drawn.tunnels.iter().flat_map(|all| all.all());
+    let long = tunnels.map(|(member, tunnel)| {
+        let way = tunnel_round_trip(world, (member, tunnel), underlay);
+        (way, member, tunnel.leader)
+    });
     // Of equals the first one.
-    let ways = near.chain(far);
+    let ways = own.chain(long);
     ways.max_by_key(|(way, member, _)| (*way, std::cmp::Reverse(*member)))
+}
+
+/// The time there and back from `member` to the leader at the end of its `tunnel`: through the friend, if there is one.
+fn tunnel_round_trip(
+    world: &World,
+    (member, tunnel): (UnitId, Tunnel),
+    underlay: &Underlay,
+) -> Span {
+    // The router of a unit, and its access.
+    let place = |unit: UnitId| {
+        let is_computer = unit.kind() == GCU;
+        let computer = is_computer.then(|| world.population.computer(unit.index()));
+        let broker = computer.map_or(unit.index(), |it| it.broker);
+        let access = computer.map_or(Span::ZERO, |it| world.access(it));
+        (world.brokers.list()[broker as usize].router, access)
+    };
+    let between = |one, other| {
+        let ((from, own), (to, others)) = (place(one), place(other));
+        let there = underlay.routes.latency(from, to) + own + others;
+        there + underlay.routes.latency(to, from) + own + others
+    };
+    match tunnel.friend {
+        Some(friend) => between(member, friend) + between(friend, tunnel.leader),
+        None => between(member, tunnel.leader),
+    }
 }

@@ -4,7 +4,10 @@
 //! It does *not* know through whom the tunnel leads.
 
 use crate::arigatoni::Context;
+use crate::arigatoni::heartbeats::{Heartbeats, Watch};
+use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::policy::Tunnel;
 use crate::arigatoni::rules::{LEAVE_RETRY, Recovery};
 use crate::discovery::{Descriptor, Providers, RequestId};
 use crate::time::{Span, Time};
@@ -20,6 +23,77 @@ enum Standing {
     Leaving,
     /// It has been let go, or struck.
     Struck,
+    /// It has been struck where heartbeats tell, or has heard nothing for too long: it wants to be a member again.
+    Lost,
+}
+
+/// What its leader's word about a tunnel asks its member to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// To take the tunnel for closed.
+    Closed,
+    /// To become a member by it again, for it has no other leader.
+    OpenAgain,
+    /// To register at its end again.
+    Register,
+    /// It is a member there.
+    Entered,
+    /// It is none any more, since it has asked for that, or for good.
+    Out,
+    /// Nothing more.
+    Heard,
+    /// It is about something else.
+    Other,
+}
+
+/// What the `leader` at the end of the `tunnel` means by `message` to one that is there `besides`, if it is, and that has
+/// this membership and watch.
+pub(super) fn hear(
+    message: &Message,
+    (tunnel, besides): (Tunnel, Option<&mut Tunnelling>),
+    (membership, watch, rule): (Membership, Watch, Option<Heartbeats>),
+    context: &mut Context<'_>,
+) -> Word {
+    let leader = tunnel.leader;
+    let tunnelling = match (message, besides) {
+        (Message::TunnelClosed, _) => return Word::Closed,
+        // Its friend is a member again.
+        (Message::NotMember, _) if membership.has_missed(leader) => return Word::OpenAgain,
+        (_, None) => return Word::Other,
+        (_, Some(tunnelling)) => tunnelling,
+    };
+    match *message {
+        // Who has come back meanwhile is entered again next.
+        Message::UnregisterAcknowledged if !tunnelling.is_leaving() => Word::Heard,
+        Message::UnregisterDenied => {
+            tunnelling.denied(leader, context);
+            Word::Heard
+        }
+        Message::Registered => {
+            let was_lost = tunnelling.is_lost();
+            tunnelling.registered(leader, context);
+            watch.heard(tunnelling.watched(), rule, context);
+            if was_lost { Word::Entered } else { Word::Heard }
+        }
+        Message::NotMember if tunnelling.is_member() || tunnelling.is_lost() => Word::Register,
+        Message::NotMember | Message::UnregisterAcknowledged => Word::Out,
+        Message::Heartbeat { number } if tunnelling.declares() => {
+            context.send(leader, Message::HeartbeatAcknowledged { number });
+            watch.heard(tunnelling.watched(), rule, context);
+            match tunnelling.standing {
+                Standing::Lost => Word::Register,
+                Standing::Member => Word::Entered,
+                Standing::Leaving | Standing::Struck => Word::Heard,
+            }
+        }
+        Message::Heartbeat { .. } => {
+            context.send(leader, Message::Moved);
+            Word::Heard
+        }
+        // Without heartbeats it asks on, and is refused.
+        Message::LoggedOut if rule.is_some() => Word::Out,
+        _ => Word::Other,
+    }
 }
 
 /// A query that may be put to two colonies.
@@ -65,6 +139,17 @@ impl Tunnelling {
         self.standing == Standing::Member
     }
 
+    /// Whether it is none, and wants to be one again.
+    pub(super) fn is_lost(&self) -> bool {
+        self.standing == Standing::Lost
+    }
+
+    /// The timer by which it waits for heartbeats, if it does so.
+    pub(super) fn watched(&self) -> Option<Reminder> {
+        let waits = matches!(self.standing, Standing::Member | Standing::Leaving);
+        waits.then_some(Reminder::TunnelSilence)
+    }
+
     /// Whether it has asked to be let go.
     pub(super) fn is_leaving(&self) -> bool {
         self.standing == Standing::Leaving
@@ -83,6 +168,32 @@ impl Tunnelling {
     /// It is no member any more. Whether it had asked for that.
     pub(super) fn strike(&mut self) -> bool {
         std::mem::replace(&mut self.standing, Standing::Struck) == Standing::Leaving
+    }
+
+    /// It is no member any more, but wants to be one unless it had asked to be let go: whether it had. It tries again after
+    /// `again`; without that it waits until it hears that it can.
+    pub(super) fn lose(&mut self, again: Option<Span>, context: &mut Context<'_>) -> bool {
+        match (self.standing, again) {
+            (Standing::Struck, _) => return false,
+            (Standing::Leaving, _) => {
+                context.disarm(Reminder::TunnelSilence);
+                return self.strike();
+            }
+            (Standing::Member | Standing::Lost, Some(again)) => {
+                context.arm(Reminder::TunnelReturn, again);
+            }
+            (Standing::Member | Standing::Lost, None) => context.disarm(Reminder::TunnelReturn),
+        }
+        self.standing = Standing::Lost;
+        false
+    }
+
+    /// It does not want to be a member any more, unless it is one.
+    pub(super) fn give_up(&mut self, context: &mut Context<'_>) {
+        if self.is_lost() {
+            context.disarm(Reminder::TunnelReturn);
+            self.standing = Standing::Struck;
+        }
     }
 
     /// It leaves both colonies, this one first: whether it must wait until `leader` has let it go. It asks once, and where the
@@ -108,12 +219,15 @@ impl Tunnelling {
                 false
             }
             Standing::Leaving => true,
-            Standing::Struck => false,
+            Standing::Struck | Standing::Lost => {
+                self.give_up(context);
+                false
+            }
         }
     }
 
     /// Its `leader` does not let it go yet.
-    pub(super) fn denied(&mut self, leader: UnitId, context: &mut Context<'_>) {
+    fn denied(&mut self, leader: UnitId, context: &mut Context<'_>) {
         match self.standing {
             Standing::Leaving => {
                 self.standing = Standing::Member;
@@ -121,15 +235,20 @@ impl Tunnelling {
             }
             // It has been registered late, and asks again.
             Standing::Struck => context.send(leader, Message::Unregister),
-            Standing::Member => {}
+            Standing::Member | Standing::Lost => {}
         }
     }
 
     /// Its `leader` has entered it. If word that its tunnel was closed has crossed its registration, it takes itself for no
     /// member, and asks to be let go.
-    pub(super) fn registered(&self, leader: UnitId, context: &mut Context<'_>) {
-        if self.standing == Standing::Struck {
-            context.send(leader, Message::Unregister);
+    fn registered(&mut self, leader: UnitId, context: &mut Context<'_>) {
+        match self.standing {
+            Standing::Struck => context.send(leader, Message::Unregister),
+            Standing::Lost => {
+                context.disarm(Reminder::TunnelReturn);
+                self.enter();
+            }
+            Standing::Member | Standing::Leaving => {}
         }
     }
 
@@ -235,6 +354,54 @@ mod tests {
         effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
         assert!(tunnelling.strike() && !tunnelling.declares());
         effects_of(|c| assert!(!tunnelling.leave(gbu(4), None, c)));
+    }
+
+    #[test]
+    fn where_heartbeats_tell_who_has_lost_the_end_of_its_tunnel_comes_back() {
+        let tunnel = Tunnel {
+            leader: gbu(4),
+            friend: Some(gcu(7)),
+            besides: true,
+        };
+        let rule = Heartbeats {
+            every: Span::from_s(2),
+            timeout: Span::from_s(3),
+            misses: 2,
+        };
+        let mut tunnelling = Tunnelling::default();
+        let watch = Watch::on();
+        let heard = |tunnelling: &mut Tunnelling, message: &Message| {
+            let known = (Membership::Member(gbu(1)), watch, Some(rule));
+            let besides = (tunnel, Some(tunnelling));
+            let mut word = Word::Other;
+            let said = effects_of(|c| word = hear(message, besides, known, c));
+            let said: Vec<Message> = sent(&said).into_iter().map(|(_, it)| it.clone()).collect();
+            (word, said)
+        };
+        let (heartbeat, number) = (Message::Heartbeat { number: 3 }, 3);
+        let acknowledged = vec![Message::HeartbeatAcknowledged { number }];
+        let said = heard(&mut tunnelling, &heartbeat);
+        assert_eq!(said, (Word::Entered, acknowledged.clone()));
+        effects_of(|c| assert!(!tunnelling.lose(Some(Span::from_s(20)), c)));
+        assert!(tunnelling.is_lost() && tunnelling.watched().is_none());
+        assert_eq!(
+            heard(&mut tunnelling, &heartbeat),
+            (Word::Register, acknowledged)
+        );
+        let said = heard(&mut tunnelling, &Message::NotMember);
+        assert_eq!(said, (Word::Register, vec![]), "its friend is back");
+        let said = heard(&mut tunnelling, &Message::Registered);
+        assert_eq!(said, (Word::Entered, vec![]));
+        assert!(tunnelling.is_member());
+        // One that has left says so.
+        effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
+        effects_of(|c| assert!(tunnelling.lose(None, c)));
+        let said = heard(&mut tunnelling, &heartbeat);
+        assert_eq!(said, (Word::Heard, vec![Message::Moved]));
+        assert_eq!(
+            heard(&mut tunnelling, &Message::NotMember),
+            (Word::Out, vec![])
+        );
     }
 
     #[test]

@@ -217,6 +217,11 @@ impl Tunnels {
         self.all.get(&unit).copied()
     }
 
+    /// All of them, ascending by unit.
+    pub(super) fn all(&self) -> impl Iterator<Item = (UnitId, Tunnel)> {
+        self.all.iter().map(|(unit, tunnel)| (*unit, *tunnel))
+    }
+
     /// Who has a tunnel to `leader`, ascending.
     pub(super) fn guests(&self, leader: UnitId) -> &[UnitId] {
         self.guests.get(&leader).map_or(&[], Vec::as_slice)

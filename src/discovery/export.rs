@@ -9,12 +9,14 @@ use serde::Serialize;
 
 use super::environment::mobile;
 use super::{
-    Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, parts,
+    Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, load, parts,
 };
 use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
 use crate::topology::{WrittenNetwork, numbered_domains};
 use crate::unit::UnitId;
+
+const WRITES: &str = "writing to a string succeeds";
 
 /// What can be written of a run.
 pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
@@ -156,7 +158,7 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
             text,
             "{number},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages},{hops},{level}"
         )
-        .expect("writing to a string succeeds");
+        .expect(WRITES);
     }
     text.into_bytes()
 }
@@ -241,15 +243,27 @@ fn service(world: &super::World, request: &Request) -> String {
 }
 
 fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
-    let mut text = String::from("gbu,depth,requests_handled,messages\n");
+    let mut text = String::from("gbu,depth,requests_handled,messages");
+    // Where they take no time nothing waits.
+    let queues = record.queues();
+    if !queues.is_empty() {
+        text.push_str(",wait_ms_mean,wait_ms_max,drops,drop_ratio,busy");
+    }
+    text.push('\n');
+    let loaded = system.world().last_issue();
     let brokers = system.world().gbus();
     for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
-        writeln!(
-            text,
-            "{id},{},{},{}",
-            broker.depth, observed.requests, observed.messages
-        )
-        .expect("writing to a string succeeds");
+        let (requests, messages) = (observed.requests, observed.messages);
+        write!(text, "{id},{},{requests},{messages}", broker.depth).expect(WRITES);
+        for cell in queues
+            .get(id)
+            .iter()
+            .flat_map(|it| load::told(**it, loaded))
+        {
+            let number = cell.number().map(|it| it.to_string());
+            write!(text, ",{}", number.unwrap_or_default()).expect(WRITES);
+        }
+        text.push('\n');
     }
     text.into_bytes()
 }
@@ -261,7 +275,7 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     let mut text = String::from("time_ns,unit,event");
     text.push_str(if with_leaders { ",leader\n" } else { "\n" });
     let mut line = |time: u64, unit: &str, event: &str, leader: Option<UnitId>| {
-        write!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
+        write!(text, "{time},{unit},{event}").expect(WRITES);
         if with_leaders {
             text.push(',');
             text.push_str(&leader.map_or(String::new(), name));

@@ -49,7 +49,9 @@ pub(super) fn cells(world: &World, totals: Totals) -> impl Iterator<Item = Cell>
     })
 }
 
-fn told(queueing: Queueing, loaded: Span) -> [Cell; 5] {
+/// The cells of what has waited at one broker or link, or at several: mean and longest wait, how many were dropped, their
+/// share, and how busy the busiest one was until the instant `loaded`.
+pub(super) fn told(queueing: Queueing, loaded: Span) -> [Cell; 5] {
     let Queueing {
         taken,
         dropped,

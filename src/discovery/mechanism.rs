@@ -81,6 +81,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Ok(())
     }
 
+    /// What a person should know of the parameters, which are not wrong: members without effect.
+    fn notes(config: &config::Config<Self::Config>) -> Vec<String> {
+        let _ = config;
+        Vec::new()
+    }
+
     /// About how many bytes its units take besides what is shared, each with the member of the
     /// system's parameters that asks for them.
     fn memory(

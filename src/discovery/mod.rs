@@ -220,6 +220,7 @@ impl<M: Mechanism> Model for Discovery<M> {
                 M::NAME
             ));
         }
+        notes.extend(M::notes(config));
         notes
     }
 

@@ -15,7 +15,7 @@ use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, World,
 };
-use crate::system::Measures;
+use crate::system::{Measures, Queueing};
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
 use rows::BrokerRecord;
@@ -32,6 +32,8 @@ pub struct Record<M: Mechanism> {
     /// What became of each query, if a request is several.
     queries: Vec<QueryRecord>,
     brokers: Vec<BrokerRecord>,
+    /// What has waited at each of them, where they take time; else empty.
+    queues: Vec<Queueing>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
     /// Comings and goings, and who is asked in vain, if anything changes who offers what or who is listed.
@@ -66,6 +68,7 @@ impl<M: Mechanism> Record<M> {
             queries: vec![QueryRecord::default(); queries],
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
+            queues: Vec::new(),
             hits: Vec::new(),
             presence: (changes || healing.is_some()).then(|| Presence::new(world)),
             upkeep: (changes || healing.is_some()).then(CountToEnd::default),
@@ -415,6 +418,14 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
 
     fn cut(&mut self, now: Time) {
         self.own.cut(now);
+    }
+
+    fn queued(&mut self, unit: UnitId, queueing: Queueing) {
+        let place = unit.index() as usize;
+        if self.queues.len() <= place {
+            self.queues.resize(place + 1, Queueing::default());
+        }
+        self.queues[place] = queueing;
     }
 
     #[inline]

@@ -117,7 +117,7 @@ impl Underlays {
             failing::check(&run.network, &underlay)?;
             underlay
         };
-        for note in run.system.notes() {
+        for note in run.system.notes().into_iter().chain(run.network.notes()) {
             if self.noted.insert(note.clone()) {
                 report(&format!("note: {note}"));
             }

@@ -14,6 +14,7 @@ pub mod nodes;
 pub mod number;
 pub mod overlay;
 pub mod tracking;
+mod unused;
 mod written;
 
 use crate::random::StreamId;

@@ -14,7 +14,7 @@ use serde::de::value::{F64Deserializer, I64Deserializer, MapAccessDeserializer, 
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use self::failing::Failing;
+pub use self::failing::{Failing, alternation};
 pub use self::measured::Measured;
 use super::json::describe;
 use super::number::{NonNegative, Positive, Signed};

@@ -22,7 +22,7 @@ pub(super) struct Lines {
     all: Vec<Line>,
     /// How many may wait in each of them; `None`: any number.
     room: Option<u32>,
-    counts: Counts,
+    counted: Counted,
 }
 
 impl Lines {
@@ -31,14 +31,14 @@ impl Lines {
         Self {
             all: (0..count).map(|_| Line::default()).collect(),
             room,
-            counts: Counts::default(),
+            counted: Counted::default(),
         }
     }
 
     /// Takes into a line what arrives at `key.time` and takes so long: under which key it is done. `None`: there is no
     /// room.
     pub(super) fn enter(&mut self, line: usize, key: Key, takes: Span) -> Option<Key> {
-        self.all[line].enter(key, takes, self.room, &mut self.counts)
+        self.all[line].enter(key, takes, self.room, self.counted)
     }
 
     /// Lets go the first one in a line, if it is the one that is done under `key`: whether it is.
@@ -53,21 +53,26 @@ impl Lines {
 
     /// Forgets at `now` all that are in a line.
     pub(super) fn clear(&mut self, line: usize, now: Time) {
-        self.all[line].clear(now, &self.counts);
+        self.all[line].clear(now, self.counted);
     }
 
     /// A stage begins at `now`: all lines are empty, and what comes counts from now on, with the time in which a server is
     /// busy from one instant to another; `None`: nothing.
     pub(super) fn begin(&mut self, now: Time, busy_within: Option<(Time, Time)>) {
         for line in &mut self.all {
-            line.clear(now, &self.counts);
+            line.clear(now, self.counted);
         }
-        self.counts.count(busy_within);
+        self.counted = Counted { busy_within };
     }
 
-    /// What has been counted.
+    /// What has been counted of each line, by number.
+    pub(super) fn each(&self) -> impl Iterator<Item = Queueing> {
+        self.all.iter().map(|line| line.told)
+    }
+
+    /// The same of all together.
     pub(super) fn totals(&self) -> Queueing {
-        self.counts.totals(self.all.iter())
+        self.each().fold(Queueing::default(), Queueing::with)
     }
 }
 
@@ -78,48 +83,20 @@ struct Line {
     free_at: Time,
     /// Those that are here, each under the key of its end, in this order.
     here: VecDeque<Key>,
-    /// For how long it has been busy, within what is [counted](Counts).
-    busy: Span,
+    /// What has been [counted](Counted) of it: it is the busiest of one.
+    told: Queueing,
 }
 
-/// What is counted of all lines of one kind.
-#[derive(Debug, Default)]
-struct Counts {
-    totals: Queueing,
+/// What counts of all lines of one kind.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
     /// From when to when time counts in which a server is busy; `None`: nothing counts.
     busy_within: Option<(Time, Time)>,
 }
 
-impl Counts {
-    /// Counts what comes from now on; see [`Lines::begin`].
-    fn count(&mut self, busy_within: Option<(Time, Time)>) {
-        self.busy_within = busy_within;
-    }
-
-    /// What has been counted of `lines`, which are all there are.
-    fn totals<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Queueing {
-        Queueing {
-            busy_max: lines.map(|line| line.busy).max().unwrap_or_default(),
-            ..self.totals
-        }
-    }
-
-    fn refused(&mut self) {
-        if self.busy_within.is_some() {
-            self.totals.dropped += 1;
-        }
-    }
-
-    fn taken(&mut self, waits: Span) {
-        if self.busy_within.is_some() {
-            self.totals.taken += 1;
-            self.totals.waited_ns += u128::from(waits.as_ns());
-            self.totals.wait_max = self.totals.wait_max.max(waits);
-        }
-    }
-
+impl Counted {
     /// How much of the time from `begin` to `end` counts.
-    fn counted(&self, begin: Time, end: Time) -> Span {
+    fn busy(self, begin: Time, end: Time) -> Span {
         self.busy_within.map_or(Span::ZERO, |(from, to)| {
             end.min(to).saturating_since(begin.max(from))
         })
@@ -129,24 +106,25 @@ impl Counts {
 impl Line {
     /// Takes in what arrives at `key.time` and takes so long: under which key it is done. `None`: as many
     /// as there is `room` for wait already (`None`: there is room for any number).
-    fn enter(
-        &mut self,
-        key: Key,
-        takes: Span,
-        room: Option<u32>,
-        counts: &mut Counts,
-    ) -> Option<Key> {
+    fn enter(&mut self, key: Key, takes: Span, room: Option<u32>, counted: Counted) -> Option<Key> {
+        let counts = counted.busy_within.is_some();
         // One is busy with the server, the others wait.
         if room.is_some_and(|room| self.here.len() > room as usize) {
-            counts.refused();
+            self.told.dropped += u64::from(counts);
             return None;
         }
         let now = key.time;
         let begin = self.free_at.max(now);
         let takes = if begin < LATEST { takes } else { LEAST };
         let end = begin.saturating_add(takes);
-        counts.taken(begin.saturating_since(now));
-        self.busy = self.busy.saturating_add(counts.counted(begin, end));
+        if counts {
+            let waits = begin.saturating_since(now);
+            self.told.taken += 1;
+            self.told.waited_ns += u128::from(waits.as_ns());
+            self.told.wait_max = self.told.wait_max.max(waits);
+            let busy = counted.busy(begin, end);
+            self.told.busy_max = self.told.busy_max.saturating_add(busy);
+        }
         self.free_at = end;
         let done = key.at(end);
         self.here.push_back(done);
@@ -170,9 +148,10 @@ impl Line {
     }
 
     /// Forgets all that are here at `now`: it is idle from then on.
-    fn clear(&mut self, now: Time, counts: &Counts) {
+    fn clear(&mut self, now: Time, counted: Counted) {
         self.here.clear();
-        self.busy = self.busy.saturating_sub(counts.counted(now, self.free_at));
+        let spared = counted.busy(now, self.free_at);
+        self.told.busy_max = self.told.busy_max.saturating_sub(spared);
         self.free_at = Time::ZERO;
     }
 }
@@ -186,8 +165,8 @@ mod tests {
     }
 
     /// What has been counted of a line: taken, dropped, waited, the longest wait, busy.
-    fn told(line: &Line, counts: &Counts) -> [u64; 5] {
-        let totals = counts.totals(std::iter::once(line));
+    fn told(line: &Line) -> [u64; 5] {
+        let totals = line.told;
         let [wait, busy] = [totals.wait_max, totals.busy_max].map(Span::as_ns);
         [
             totals.taken,
@@ -199,32 +178,26 @@ mod tests {
     }
 
     /// A line of which the time up to 100 ns counts.
-    fn line() -> (Line, Counts) {
-        let mut counts = Counts::default();
-        counts.count(Some((Time::ZERO, Time::from_ns(100))));
-        (Line::default(), counts)
+    fn line() -> (Line, Counted) {
+        let busy_within = Some((Time::ZERO, Time::from_ns(100)));
+        (Line::default(), Counted { busy_within })
     }
 
     #[test]
     fn one_at_a_time_in_the_order_of_arrival() {
-        let (mut line, mut counts) = line();
+        let (mut line, counted) = line();
         for (ns, takes, end) in [(10, 5, 15), (12, 5, 20), (12, 1, 21), (90, 30, 120)] {
-            let done = line.enter(at(ns, 1), Span::from_ns(takes), None, &mut counts);
+            let done = line.enter(at(ns, 1), Span::from_ns(takes), None, counted);
             assert_eq!(done, Some(at(end, 1)));
         }
-        assert_eq!(told(&line, &counts), [4, 0, 3 + 8, 8, 11 + 10]);
+        assert_eq!(told(&line), [4, 0, 3 + 8, 8, 11 + 10]);
     }
 
     #[test]
     fn what_finds_no_room_is_dropped() {
-        let (mut line, mut counts) = line();
-        let mut enter = |line: &mut Line, ns, room| {
-            line.enter(
-                at(ns, ns as u32),
-                Span::from_ns(10),
-                Some(room),
-                &mut counts,
-            )
+        let (mut line, counted) = line();
+        let enter = |line: &mut Line, ns, room| {
+            line.enter(at(ns, ns as u32), Span::from_ns(10), Some(room), counted)
         };
         let first = enter(&mut line, 1, 1).unwrap();
         let second = enter(&mut line, 2, 1).unwrap();
@@ -235,26 +208,26 @@ mod tests {
         line.leave_by(Time::from_ns(31));
         assert!(enter(&mut line, 31, 0).is_some());
         assert_eq!(enter(&mut line, 32, 0), None);
-        assert_eq!(told(&line, &counts)[..2], [4, 3]);
+        assert_eq!(told(&line)[..2], [4, 3]);
     }
 
     #[test]
     fn one_that_forgets_is_idle_from_then_on() {
-        let (mut line, mut counts) = line();
-        let done = line.enter(at(0, 1), Span::from_ns(80), None, &mut counts);
-        line.clear(Time::from_ns(30), &counts);
+        let (mut line, counted) = line();
+        let done = line.enter(at(0, 1), Span::from_ns(80), None, counted);
+        line.clear(Time::from_ns(30), counted);
         assert!(!line.leave(done.unwrap()));
-        let done = line.enter(at(40, 2), Span::from_ns(10), Some(0), &mut counts);
+        let done = line.enter(at(40, 2), Span::from_ns(10), Some(0), counted);
         assert_eq!(done, Some(at(50, 2)));
-        assert_eq!(told(&line, &counts), [2, 0, 0, 0, 30 + 10]);
+        assert_eq!(told(&line), [2, 0, 0, 0, 30 + 10]);
     }
 
     #[test]
     fn nothing_counts_unless_it_is_asked_for() {
-        let (mut line, mut counts) = (Line::default(), Counts::default());
+        let (mut line, counted) = (Line::default(), Counted::default());
         for count in 0..3 {
-            line.enter(at(0, count), Span::from_ns(9), Some(0), &mut counts);
+            line.enter(at(0, count), Span::from_ns(9), Some(0), counted);
         }
-        assert_eq!(told(&line, &counts), [0; 5]);
+        assert_eq!(told(&line), [0; 5]);
     }
 }

@@ -167,7 +167,10 @@ where
         }
     }
 
-    fn finish(self) -> Run<S> {
+    fn finish(mut self) -> Run<S> {
+        for (unit, queueing) in self.stations.iter().flat_map(|stations| stations.each()) {
+            self.measures.queued(unit, queueing);
+        }
         let totals = Totals {
             events: self.events,
             packets_forwarded: self.network.crossed(),

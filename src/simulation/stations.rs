@@ -75,7 +75,13 @@ impl Stations {
         self.lines.begin(now, busy_within);
     }
 
-    /// What has been counted.
+    /// What has been counted of each unit that takes time.
+    pub(super) fn each(&self) -> impl Iterator<Item = (UnitId, Queueing)> {
+        let units = (0..).map(|index| UnitId::new(self.kind, index));
+        units.zip(self.lines.each())
+    }
+
+    /// The same of all together.
     pub(super) fn totals(&self) -> Queueing {
         self.lines.totals()
     }

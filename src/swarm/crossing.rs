@@ -57,8 +57,8 @@ pub(super) fn trust(draw: &mut Draw) -> Value {
 /// In a small world that is one computer at most: there are others in each domain, if each broker has one.
 const FEW: f64 = 0.02;
 
-/// What goes with tunnels: no heartbeats, no colonies with tunnels where the root is asked first, and no friend where there
-/// may be no computer.
+/// What goes with tunnels: no colonies with two super-brokers where brokers get other ones, none with tunnels where the root
+/// is asked first, and no friend where there may be no computer.
 pub(super) fn reconcile(world: &mut Value, system: &str) {
     let Some(members) = world.pointer_mut(&format!("/system/{system}")) else {
         return;
@@ -66,12 +66,9 @@ pub(super) fn reconcile(world: &mut Value, system: &str) {
     if members["tunnels"].is_null() {
         return;
     }
-    for member in ["detection", "migration", "election"] {
-        if let Some(members) = members.as_object_mut() {
-            members.remove(member);
-        }
-    }
-    if members["search"] == "root-first" {
+    let moves = !members["migration"].is_null() || members["election"] == true;
+    let besides = moves && members["tunnels"]["home"] != false;
+    if besides || members["search"] == "root-first" {
         members["tunnels"]["colonies"] = 0.into();
     }
     // By default each broker has one.

@@ -69,8 +69,13 @@ fn crossings_that_cannot_be_are_refused() {
     }
     let heartbeats =
         "/system/*/detection={\"heartbeat_ms\": 1000, \"timeout_ms\": 1000, \"misses\": 2}";
-    refuse(domains.to_str().unwrap(), &[tunnels, heartbeats]);
     let colonies = r#"/system/*/tunnels={"share": 0, "kind": "clone", "colonies": 0.5}"#;
+    for moves in [
+        r#"/system/*/migration={"to": "random"}"#,
+        "/system/*/election=true",
+    ] {
+        refuse(domains.to_str().unwrap(), &[colonies, heartbeats, moves]);
+    }
     refuse(
         domains.to_str().unwrap(),
         &[colonies, "/system/*/search=root-first"],

@@ -323,7 +323,7 @@ fn schedules_that_do_not_fit() -> Vec<Value> {
         deliver("gbu/1", "gcu/0", "answer"),
         deliver("gcu/9", "gbu/0", "query"),
         schedule(&[json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})]),
-        schedule(&[json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})]),
+        schedule(&[json!({"fire": {"unit": "gcu/0", "slot": 3, "timer": "deadline"}})]),
         schedule(&[unit("restart", "gbu/0")]),
         schedule(&[unit("crash", "gbu/0")]),
         schedule(&[unit("join", "gbu/1")]),

@@ -32,6 +32,7 @@ mod load;
 mod lossy;
 mod messages;
 mod names;
+mod notes;
 mod opus;
 mod origins;
 mod outages;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::parameters::Problem;
-use crate::parameters::law::LawSpec;
+use crate::parameters::law::{self, LawSpec};
 use crate::parameters::number::{DurationMs, Fraction, NonNegative, Sites};
 use crate::random::alternation::Alternation;
 
@@ -59,12 +59,7 @@ impl ColonyLinks {
                 )));
             }
         };
-        let up = up.with_mean(&format!("{pointer}/up"))?;
-        let down = down.with_mean(&format!("{pointer}/down"))?;
-        let alternation = Alternation::new(up, down).map_err(|what| {
-            Problem::new(pointer, what).help("make one of them longer, or leave both out")
-        })?;
-        Ok(Some(alternation))
+        law::alternation((up, down), pointer, "leave both out").map(Some)
     }
 }
 

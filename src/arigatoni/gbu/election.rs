@@ -5,7 +5,7 @@
 
 use super::Gbu;
 use crate::arigatoni::Context;
-use crate::arigatoni::election::{Began, Due, Electing, Election, Roster, Rosters, Seat, Term};
+use crate::arigatoni::election::{Began, Due, Electing, Roster, Rosters, Seat, Term};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -257,8 +257,8 @@ impl Gbu {
     }
 
     /// Tells its members who they are, if they do not know.
-    pub(super) fn tell_roster(&mut self, rule: Option<Election>, context: &mut Context<'_>) {
-        if rule.is_none() {
+    pub(super) fn tell_roster<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if given.rules.election.is_none() {
             return;
         }
         let elections = self.elections.get_or_insert_default();
@@ -272,7 +272,17 @@ impl Gbu {
                 membership.leader().or(told).or(membership.lost())
             }
         };
-        let members = self.table.members();
-        elections.rosters.tell(members, (above, former), context);
+        let guests = given.policy.guests(context.me());
+        if guests.is_empty() {
+            let members = self.table.members();
+            elections.rosters.tell(members, (above, former), context);
+            return;
+        }
+        // Those with a home vote there.
+        let has_home = |unit| given.policy.tunnel(unit).is_some_and(|it| it.besides);
+        let is_guest = |unit: &UnitId| guests.binary_search(unit).is_ok() && has_home(*unit);
+        let mut members = self.table.members().to_vec();
+        members.retain(|unit| !is_guest(unit));
+        elections.rosters.tell(&members, (above, former), context);
     }
 }

@@ -6,8 +6,11 @@
 use super::{Gbu, Sides};
 use crate::arigatoni::Context;
 use crate::arigatoni::detours::{self, Ways};
+use crate::arigatoni::guest::Guest;
+use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
 use crate::arigatoni::relayed::Relayed;
 use crate::arigatoni::rules::Recovery;
@@ -166,115 +169,24 @@ impl Gbu {
         }
     }
 
-    /// `friend` is a member, perhaps again: tells so those guests that have no leader without it, where units come back.
+    /// `friend` is a member, perhaps again: tells so those guests that wait for that, where units come back.
     fn open_tunnels<P: Policy>(&self, friend: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         if given.rules.recovery.is_none() || !self.table.has_member(friend) {
             return;
         }
         for &guest in given.policy.guests(context.me()) {
             let tunnel = given.policy.tunnel(guest);
-            let leads = tunnel.is_some_and(|it| !it.besides && it.friend == Some(friend));
+            // Where heartbeats tell, others wait for that as well.
+            let waits = |it: &Tunnel| !it.besides || given.rules.heartbeats.is_some();
+            let leads = tunnel.is_some_and(|it| waits(&it) && it.friend == Some(friend));
             if leads && !self.table.has_member(guest) {
                 context.send(guest, Message::NotMember);
             }
         }
     }
 
-    /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
-    fn hears_of_tunnel<P: Policy>(
-        &mut self,
-        message: &Message,
-        tunnel: Tunnel,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let recovery = given.rules.recovery;
-        if let Message::TunnelClosed = message {
-            self.tunnel_closed(tunnel, given, context);
-            self.membership.waits(tunnel.leader, recovery, context);
-            return true;
-        }
-        if matches!(message, Message::NotMember) && self.membership.has_missed(tunnel.leader) {
-            // Its friend is a member again.
-            self.register(recovery, context);
-            return true;
-        }
-        let Some(besides) = &mut self.besides else {
-            return false;
-        };
-        match message {
-            // Who has come back meanwhile is entered again next.
-            Message::UnregisterAcknowledged if besides.tunnelling.is_leaving() => {
-                self.let_go(recovery, context);
-            }
-            Message::UnregisterAcknowledged => {}
-            Message::UnregisterDenied => besides.tunnelling.denied(tunnel.leader, context),
-            Message::Registered => besides.tunnelling.registered(tunnel.leader, context),
-            Message::NotMember if besides.tunnelling.is_member() => {
-                self.register_besides(context);
-            }
-            Message::NotMember => self.let_go(recovery, context),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Its tunnel leads nowhere any more.
-    fn tunnel_closed<P: Policy>(
-        &mut self,
-        tunnel: Tunnel,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        let (leader, recovery) = (tunnel.leader, given.rules.recovery);
-        if tunnel.besides {
-            self.let_go(recovery, context);
-        } else if self.membership.is_leaving() {
-            self.membership = Membership::Away(leader);
-            context.disarm(Reminder::Leave);
-        } else if !self.membership.lose(leader, recovery, context) {
-            return;
-        }
-        let (searching, view) = self.split(given);
-        searching.give_up_all(leader, view, context);
-    }
-
-    /// It is no member at the end of its tunnel any more. If it has asked for that, it goes on to leave its own colony.
-    fn let_go(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
-        let Some(besides) = &mut self.besides else {
-            return;
-        };
-        let has_left = besides.tunnelling.strike();
-        let leader = besides.leader;
-        self.sides_mut().unlink(leader);
-        if has_left {
-            context.disarm(Reminder::Leave);
-            self.try_to_leave(recovery, context);
-        }
-    }
-
     fn sides_mut(&mut self) -> &mut Sides {
         self.sides.get_or_insert_default()
-    }
-
-    /// Registers at the end of its tunnel.
-    fn register_besides(&mut self, context: &mut Context<'_>) {
-        let Some(besides) = &mut self.besides else {
-            return;
-        };
-        besides.tunnelling.enter();
-        let leader = besides.leader;
-        let offers = self.table.summary().collect();
-        context.send(leader, Message::Register { offers });
-        self.sides_mut().link(leader);
-    }
-
-    /// Begins or comes back: it registers at the end of its tunnel as well, unless it is a member there.
-    pub(super) fn enter_besides(&mut self, is_known: bool, context: &mut Context<'_>) {
-        let besides = self.besides.as_ref();
-        if besides.is_some_and(|it| !(is_known && it.tunnelling.is_member())) {
-            self.register_besides(context);
-        }
     }
 
     /// Leaves the end of its tunnel first: whether it must wait for that.
@@ -308,19 +220,76 @@ impl Gbu {
     }
 
     /// `peer` is silent: if that is its friend, its tunnel leads nowhere any more.
-    pub(super) fn lose_tunnel<P: Policy>(
+    pub(super) fn lose_friend<P: Policy>(
         &mut self,
         peer: UnitId,
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        if !given.rules.borders.tunnels {
+        self.lose_tunnel(|it| it.friend == Some(peer), given, context);
+    }
+
+    /// Whether it has lost the end of its tunnel, and wants to be a member there.
+    pub(in crate::arigatoni) fn has_lost_tunnel(&self) -> bool {
+        let besides = self.besides.as_ref();
+        besides.is_some_and(|it| it.tunnelling.is_lost())
+    }
+}
+
+impl Guest for Gbu {
+    fn membership(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn watch(&self) -> Watch {
+        self.watch
+    }
+
+    fn standing(&mut self, _: Tunnel) -> Option<&mut Tunnelling> {
+        self.besides.as_mut().map(|it| &mut it.tunnelling)
+    }
+
+    fn declared<P: Policy>(&self, _: &Given<P>, _: UnitId) -> Offers {
+        self.table.summary().collect()
+    }
+
+    fn open(&mut self, leader: UnitId, is_open: bool) {
+        if self.besides.is_none() {
             return;
         }
-        let tunnel = given.policy.tunnel(context.me());
-        if let Some(tunnel) = tunnel.filter(|it| it.friend == Some(peer)) {
-            self.tunnel_closed(tunnel, given, context);
+        let sides = self.sides_mut();
+        if is_open {
+            sides.link(leader);
+        } else {
+            sides.unlink(leader);
         }
+    }
+
+    fn give_up_on<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let (searching, view) = self.split(given);
+        searching.give_up_all(leader, view, context);
+    }
+
+    fn go_on_leaving<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        self.try_to_leave(given.rules.recovery, context);
+    }
+
+    fn come_back<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        self.rejoin(given, context);
+    }
+
+    fn go_elsewhere<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        self.begin_move(lost, given, context)
     }
 }
 

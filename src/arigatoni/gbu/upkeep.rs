@@ -5,6 +5,7 @@
 
 use super::Gbu;
 use crate::arigatoni::Context;
+use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{Message, Reminder};
@@ -178,7 +179,7 @@ impl Gbu {
     }
 
     /// From now on it sends heartbeats, and waits for those of its super-broker.
-    pub(super) fn begin_beats<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+    pub(super) fn begin_beats<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         if given.rules.heartbeats.is_some() && self.beats.is_none() {
             self.watch = Watch::on();
             self.beats = Some(Box::default());
@@ -187,21 +188,26 @@ impl Gbu {
         }
     }
 
-    pub(super) fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
-        self.watch
-            .begin(self.membership, given.rules.heartbeats, context);
-    }
-
-    /// Sends its members the next heartbeat.
-    pub(super) fn beat<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
-            beats.beat(self.table.members(), rule, context);
-            self.tell_roster(given.rules.election, context);
+    pub(super) fn begin_watch<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let rule = given.rules.heartbeats;
+        let besides = self.watched_besides(given, context.me());
+        for watched in [self.membership.watched(), besides] {
+            self.watch.begin(watched, rule, context);
         }
     }
 
-    pub(super) fn end_beats(&mut self, context: &mut Context<'_>) {
-        self.watch.end(self.membership, context);
+    /// Sends its members the next heartbeat.
+    pub(super) fn beat<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
+            beats.beat(self.table.members(), rule, context);
+            self.tell_roster(given, context);
+        }
+    }
+
+    pub(super) fn end_beats<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let besides = self.watched_besides(given, context.me());
+        self.watch
+            .end([self.membership.watched(), besides], context);
         if self.beats.take().is_some() {
             context.disarm(Reminder::Heartbeat);
             context.disarm(Reminder::HeartbeatDue);

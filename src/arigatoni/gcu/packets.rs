@@ -30,7 +30,7 @@ impl Gcu {
                 }
                 Happening::Input(input) => self.act(given, input, context),
                 Happening::Silent(peer) => self.detoured(given, context, |it, context| {
-                    it.lose_tunnel(peer, given, context);
+                    it.lose_carrier(peer, given, context);
                     it.lose(peer, given, context);
                 }),
                 Happening::Restarted(peer) => {

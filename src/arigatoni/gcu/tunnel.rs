@@ -1,144 +1,70 @@
-//! What a computer does that has a tunnel into another colony, and one that is the friend of such computers.
+//! What a computer does that has a tunnel into another colony, besides what all such units do.
 //!
 //! It does *not* know how that colony finds providers.
 
 use super::Gcu;
 use crate::arigatoni::Context;
-use crate::arigatoni::detours::{self, Ways};
+use crate::arigatoni::guest::{self, Guest};
+use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::message::Message;
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
-use crate::arigatoni::relayed::Relayed;
 use crate::arigatoni::table::SummaryChange;
 use crate::arigatoni::tunnelling::Tunnelling;
 use crate::discovery::parts::queries;
 use crate::discovery::{Descriptor, RequestId, RequestOutcome};
-use crate::time::Span;
-use crate::unit::{Input, UnitId};
+use crate::unit::UnitId;
+
+impl Guest for Gcu {
+    fn membership(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn watch(&self) -> Watch {
+        self.watch
+    }
+
+    fn standing(&mut self, tunnel: Tunnel) -> Option<&mut Tunnelling> {
+        tunnel.besides.then(|| self.tunnelling())
+    }
+
+    fn declared<P: Policy>(&self, given: &Given<P>, me: UnitId) -> Offers {
+        given.policy.offers(me, self.changes).collect()
+    }
+
+    // It asks there when it has to.
+    fn open(&mut self, _: UnitId, _: bool) {}
+
+    fn give_up_on<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let known = (&given.rules, &mut self.rare);
+        self.asking.give_up_all(leader, known, context);
+    }
+
+    fn go_on_leaving<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        self.try_to_leave(given, context);
+    }
+
+    fn come_back<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        self.register(given, context);
+    }
+
+    fn go_elsewhere<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        self.begin_move(lost, given, context)
+    }
+}
 
 impl Gcu {
-    /// The same as [`Self::act`] where units have tunnels.
-    #[cold]
-    pub(super) fn act_with_detours<P: Policy>(
-        &mut self,
-        given: &Given<P>,
-        input: Input<ArigatoniProtocol>,
-        context: &mut Context<'_>,
-    ) {
-        let tunnel = given.policy.tunnel(context.me());
-        self.detoured(given, context, |it, context| {
-            let Some(input) = it.opened(input, tunnel, given, context) else {
-                return;
-            };
-            let is_heard = match (&input, tunnel) {
-                (Input::Message { from, message }, Some(tunnel)) if *from == tunnel.leader => {
-                    it.hears_of_tunnel(message, tunnel, given, context)
-                }
-                _ => false,
-            };
-            if !is_heard {
-                it.act(given, input, context);
-            }
-        });
-    }
-
-    /// Lets it `act`, and sends what it says by the way that it must take.
-    pub(super) fn detoured<P: Policy>(
-        &mut self,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-        act: impl FnOnce(&mut Self, &mut Context<'_>),
-    ) {
-        let begun = context.said();
-        act(self, context);
-        let rare = self.rare.as_mut();
-        let ways = Ways {
-            back: rare
-                .map(|it| &mut it.ways)
-                .filter(|_| given.rules.borders.firewall),
-            later: Span::ZERO,
-        };
-        detours::send_on(begun, ways, |_| false, given, context);
-    }
-
-    /// What `input` is to it; nothing, if it is for another and is passed on.
-    fn opened<P: Policy>(
-        &mut self,
-        input: Input<ArigatoniProtocol>,
-        tunnel: Option<Tunnel>,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> Option<Input<ArigatoniProtocol>> {
-        let (from, relayed) = match input {
-            Input::Message {
-                from,
-                message: Message::Tunnelled(relayed),
-            } => (from, relayed.open()),
-            input => return Some(self.led_back(input, given)),
-        };
-        if tunnel.is_some_and(|it| it.leader == relayed.peer && it.friend == Some(from)) {
-            let Relayed { peer, message } = relayed;
-            detours::arrived(&message, context);
-            let from = peer;
-            return Some(self.led_back(Input::Message { from, message }, given));
-        }
-        self.pass_on(from, relayed, given, context);
-        None
-    }
-
-    /// Behind a firewall, learns the way to providers, and takes what has come to it by such a way.
-    fn led_back<P: Policy>(
-        &mut self,
-        input: Input<ArigatoniProtocol>,
-        given: &Given<P>,
-    ) -> Input<ArigatoniProtocol> {
-        match input {
-            Input::Message {
-                from,
-                message: Message::Onward(relayed),
-            } => {
-                let message = relayed.open().message;
-                Input::Message { from, message }
-            }
-            Input::Message {
-                from,
-                message: Message::Answer(answer),
-            } if given.rules.borders.firewall => {
-                self.rare().ways.learn(from, &answer);
-                let message = Message::Answer(answer);
-                Input::Message { from, message }
-            }
-            input => input,
-        }
-    }
-
-    /// Passes on, as a friend, what comes from `from`. To its leader it does so as long as it is a member; what its leader
-    /// says it passes on always.
-    fn pass_on<P: Policy>(
-        &self,
-        from: UnitId,
-        relayed: Relayed,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        let Relayed { peer, message } = relayed;
-        let leads = |unit, leader| {
-            let tunnel = given.policy.tunnel(unit);
-            tunnel.is_some_and(|it| it.leader == leader && it.friend == Some(context.me()))
-        };
-        let (to, peer, message) = if leads(peer, from) {
-            (peer, from, message)
-        } else if !leads(from, peer) {
-            return;
-        } else if self.membership.leader() == Some(peer) {
-            (peer, from, message)
-        } else {
-            (from, peer, Message::TunnelClosed)
-        };
-        let relayed = Relayed { peer, message };
-        context.send(to, Message::Tunnelled(relayed.into()));
-    }
-
     /// Whether it is a member at the end of its tunnel besides, or thinks so.
     pub(in crate::arigatoni) fn is_besides(&self) -> bool {
         self.rare
@@ -146,106 +72,14 @@ impl Gcu {
             .is_none_or(|it| it.tunnelling.is_member())
     }
 
+    /// Whether it has lost the end of its tunnel, and wants to be a member there.
+    pub(in crate::arigatoni) fn has_lost_tunnel(&self) -> bool {
+        self.rare.as_ref().is_some_and(|it| it.tunnelling.is_lost())
+    }
+
     /// Where it stands at the end of its tunnel.
     fn tunnelling(&mut self) -> &mut Tunnelling {
         &mut self.rare().tunnelling
-    }
-
-    /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
-    fn hears_of_tunnel<P: Policy>(
-        &mut self,
-        message: &Message,
-        tunnel: Tunnel,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        match message {
-            Message::TunnelClosed => {
-                self.tunnel_closed(tunnel, given, context);
-                self.membership
-                    .waits(tunnel.leader, given.rules.recovery, context);
-            }
-            // Its friend is a member again.
-            Message::NotMember if self.membership.has_missed(tunnel.leader) => {
-                self.register(given, context);
-            }
-            _ if !tunnel.besides => return false,
-            // Who has come back meanwhile is entered again next.
-            Message::UnregisterAcknowledged if self.tunnelling().is_leaving() => {
-                self.let_go(given, context);
-            }
-            Message::UnregisterAcknowledged => {}
-            Message::UnregisterDenied => self.tunnelling().denied(tunnel.leader, context),
-            Message::Registered => self.tunnelling().registered(tunnel.leader, context),
-            Message::NotMember if self.tunnelling().is_member() => {
-                self.register_besides(tunnel, given, context);
-            }
-            Message::NotMember => self.let_go(given, context),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Its tunnel leads nowhere any more.
-    pub(super) fn tunnel_closed<P: Policy>(
-        &mut self,
-        tunnel: Tunnel,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        let leader = tunnel.leader;
-        if tunnel.besides {
-            self.let_go(given, context);
-        } else if self.membership.is_leaving() {
-            self.membership = Membership::Away(leader);
-            context.disarm(Reminder::Leave);
-        } else if !self.membership.lose(leader, given.rules.recovery, context) {
-            return;
-        }
-        let known = (&given.rules, &mut self.rare);
-        self.asking.give_up_all(leader, known, context);
-    }
-
-    /// It is no member at the end of its tunnel any more. If it has asked for that, it goes on to leave its own colony.
-    fn let_go<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        if self.tunnelling().strike() {
-            context.disarm(Reminder::Leave);
-            self.try_to_leave(given, context);
-        }
-    }
-
-    /// Registers at the end of its tunnel.
-    fn register_besides<P: Policy>(
-        &mut self,
-        tunnel: Tunnel,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        self.tunnelling().enter();
-        let offers = given.policy.offers(context.me(), self.changes).collect();
-        context.send(tunnel.leader, Message::Register { offers });
-    }
-
-    /// Its tunnel, if it is a member besides.
-    fn besides<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
-        if !given.rules.borders.tunnels {
-            return None;
-        }
-        given.policy.tunnel(me).filter(|it| it.besides)
-    }
-
-    /// Begins or comes back: it registers at the end of its tunnel as well, unless it is a member there.
-    pub(super) fn enter_besides<P: Policy>(
-        &mut self,
-        is_known: bool,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        if let Some(tunnel) = Self::besides(given, context.me())
-            && !(is_known && self.tunnelling().is_member())
-        {
-            self.register_besides(tunnel, given, context);
-        }
     }
 
     /// Leaves the end of its tunnel first: whether it must wait for that.
@@ -254,7 +88,7 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) -> bool {
-        let Some(tunnel) = Self::besides(given, context.me()) else {
+        let Some(tunnel) = guest::besides(given, context.me()) else {
             return false;
         };
         let recovery = given.rules.recovery;
@@ -268,7 +102,7 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        let Some(tunnel) = Self::besides(given, context.me()) else {
+        let Some(tunnel) = guest::besides(given, context.me()) else {
             return;
         };
         if self.tunnelling().declares() && !change.is_empty() {
@@ -284,7 +118,7 @@ impl Gcu {
         given: &Given<P>,
         me: UnitId,
     ) -> bool {
-        let tunnel = Self::besides(given, me);
+        let tunnel = guest::besides(given, me);
         self.membership.is_orphan() && tunnel.is_some_and(|it| it.leader == leader)
     }
 
@@ -296,13 +130,17 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) -> Option<UnitId> {
-        let tunnel = Self::besides(given, context.me())?;
+        let tunnel = guest::besides(given, context.me())?;
         let is_orphan = self.membership.is_orphan();
         if !is_orphan && self.membership.leader_to_ask().is_none() {
             return None;
         }
-        if !self.tunnelling().declares() && given.rules.recovery.is_some() {
-            self.register_besides(tunnel, given, context);
+        if given.rules.recovery.is_some() {
+            if !self.tunnelling().declares() {
+                self.register_besides(tunnel, given, context);
+            } else if self.tunnelling().is_lost() {
+                self.declare_besides(tunnel, given, context);
+            }
         }
         if !self.tunnelling().is_member() {
             return None;
@@ -360,21 +198,13 @@ impl Gcu {
     }
 
     /// `peer` is silent: if that is its friend, or the leader of a clone, its tunnel leads nowhere any more.
-    pub(super) fn lose_tunnel<P: Policy>(
+    pub(super) fn lose_carrier<P: Policy>(
         &mut self,
         peer: UnitId,
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        if !given.rules.borders.tunnels {
-            return;
-        }
-        let Some(tunnel) = given.policy.tunnel(context.me()) else {
-            return;
-        };
-        let is_end = tunnel.besides && tunnel.leader == peer;
-        if is_end || tunnel.friend == Some(peer) {
-            self.tunnel_closed(tunnel, given, context);
-        }
+        let carries = |it: Tunnel| it.besides && it.leader == peer || it.friend == Some(peer);
+        self.lose_tunnel(carries, given, context);
     }
 }

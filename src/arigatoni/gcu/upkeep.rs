@@ -6,6 +6,7 @@
 use super::Gcu;
 use crate::arigatoni::Context;
 use crate::arigatoni::election::{Began, Due, Electing, Roster};
+use crate::arigatoni::guest::{self, Guest as _};
 use crate::arigatoni::link::Links;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
@@ -52,6 +53,7 @@ impl Gcu {
             return;
         };
         let policy = &given.policy;
+        let is_end = guest::besides(given, context.me()).is_some_and(|it| it.leader == from);
         match message {
             Message::Roster(notice) if self.membership == Membership::Member(from) => {
                 self.rare().electing.told(from, notice);
@@ -60,6 +62,8 @@ impl Gcu {
                 let electing = &mut self.rare().electing;
                 electing.asked((from, term), term.leader, (rule, policy), context);
             }
+            // Nobody is a member of one colony in two ways.
+            Message::Elected(_) if is_end => {}
             Message::Elected(term) if self.membership == Membership::Member(term.leader) => {
                 self.rare().electing.remember(from, term);
             }
@@ -196,7 +200,7 @@ impl Gcu {
     }
 
     /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    fn begin_move<P: Policy>(
+    pub(super) fn begin_move<P: Policy>(
         &mut self,
         lost: UnitId,
         given: &Given<P>,
@@ -207,8 +211,9 @@ impl Gcu {
     }
 
     /// From now on it waits for its leader's heartbeats.
-    pub(super) fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
-        self.watch
-            .begin(self.membership, given.rules.heartbeats, context);
+    pub(super) fn begin_watch<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let (watch, rule) = (self.watch, given.rules.heartbeats);
+        watch.begin(self.membership.watched(), rule, context);
+        watch.begin(self.watched_besides(given, context.me()), rule, context);
     }
 }

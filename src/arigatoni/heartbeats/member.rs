@@ -1,4 +1,4 @@
-//! The member's side: it waits for the next heartbeat of its leader.
+//! The member's side: it waits for the next heartbeat of its leader, and of that at the end of its tunnel.
 //!
 //! It does *not* know how it becomes a member.
 
@@ -20,22 +20,29 @@ impl Watch {
         Self { is_on: true }
     }
 
-    /// It begins to wait, if it is a member. The first heartbeat comes after a whole interval at the latest.
+    /// It begins to wait by the timer `watched` of a membership, if it has that one. The first heartbeat comes after a whole
+    /// interval at the latest.
     pub(in crate::arigatoni) fn begin(
         self,
-        membership: Membership,
+        watched: Option<Reminder>,
         rule: Option<Heartbeats>,
         context: &mut Context<'_>,
     ) {
-        if let Some(rule) = rule.filter(|_| self.is_on && membership.is_settled()) {
-            context.arm(Reminder::Silence, rule.silence() + rule.every);
+        if let Some((timer, rule)) = watched.zip(rule).filter(|_| self.is_on) {
+            context.arm(timer, rule.silence() + rule.every);
         }
     }
 
-    /// It ends.
-    pub(in crate::arigatoni) fn end(&mut self, membership: Membership, context: &mut Context<'_>) {
-        if std::mem::take(&mut self.is_on) && membership.is_settled() {
-            context.disarm(Reminder::Silence);
+    /// It ends for all memberships with the timers `watched`.
+    pub(in crate::arigatoni) fn end(
+        &mut self,
+        watched: [Option<Reminder>; 2],
+        context: &mut Context<'_>,
+    ) {
+        if std::mem::take(&mut self.is_on) {
+            for timer in watched.into_iter().flatten() {
+                context.disarm(timer);
+            }
         }
     }
 
@@ -54,20 +61,20 @@ impl Watch {
             return false;
         }
         context.send(leader, Message::HeartbeatAcknowledged { number });
-        self.heard(membership, rule, context);
+        self.heard(membership.watched(), rule, context);
         membership.has_missed(leader)
     }
 
-    /// Its leader lives: it has entered it, or a heartbeat has come from it.
+    /// The leader of the membership with the timer `watched` lives: it has entered it, or a heartbeat has come from it.
     #[inline]
     pub(in crate::arigatoni) fn heard(
         self,
-        membership: Membership,
+        watched: Option<Reminder>,
         rule: Option<Heartbeats>,
         context: &mut Context<'_>,
     ) {
-        if let Some(rule) = rule.filter(|_| self.is_on && membership.is_settled()) {
-            context.arm(Reminder::Silence, rule.silence());
+        if let Some((timer, rule)) = watched.zip(rule).filter(|_| self.is_on) {
+            context.arm(timer, rule.silence());
         }
     }
 }

@@ -117,7 +117,7 @@ fn an_overtaken_acknowledgement_takes_nothing_back() {
 #[test]
 fn a_member_waits_for_its_leader_and_nobody_else() {
     let mut watch = Watch::default();
-    let member = Membership::Member(gbu(1));
+    let member = Membership::Member(gbu(1)).watched();
     let said = effects_of(|context| watch.heard(member, Some(rule(3)), context));
     assert!(said.is_empty(), "it does not watch yet");
     watch = Watch::on();
@@ -125,9 +125,9 @@ fn a_member_waits_for_its_leader_and_nobody_else() {
     assert_eq!(armed(&said), [(Reminder::Silence, Span::from_s(7 + 2))]);
     let said = effects_of(|context| watch.heard(member, Some(rule(3)), context));
     assert_eq!(armed(&said), [(Reminder::Silence, Span::from_s(7))]);
-    let alone = Membership::Orphan(gbu(1));
+    let alone = Membership::Orphan(gbu(1)).watched();
     assert!(effects_of(|context| watch.heard(alone, Some(rule(3)), context)).is_empty());
-    effects_of(|context| watch.end(member, context));
+    effects_of(|context| watch.end([member, alone], context));
     assert!(effects_of(|context| watch.heard(member, Some(rule(3)), context)).is_empty());
 }
 

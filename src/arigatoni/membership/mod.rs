@@ -76,6 +76,11 @@ impl Membership {
         matches!(self, Self::Member(_))
     }
 
+    /// The timer by which it waits for its leader's heartbeats, if it does so.
+    pub(super) fn watched(self) -> Option<Reminder> {
+        self.is_settled().then_some(Reminder::Silence)
+    }
+
     /// Whether its leader has fallen silent, and it wants one.
     pub(super) fn is_orphan(self) -> bool {
         matches!(self, Self::Orphan(_) | Self::Returning(_) | Self::Asking(_))
@@ -293,7 +298,7 @@ impl Membership {
         recovery: Option<Recovery>,
         context: &mut Context<'_>,
     ) {
-        let is_orphan = *self == Self::Orphan(leader) || *self == Self::Returning(leader);
+        let is_orphan = self.is_orphan() && self.lost() == Some(leader);
         if is_orphan && recovery.is_some() {
             *self = Self::Orphan(leader);
             context.disarm(Reminder::Return);

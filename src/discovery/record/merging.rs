@@ -43,6 +43,9 @@ impl<M: Mechanism> Record<M> {
                 mine.found += other.found;
                 mine.passes += other.passes;
             }
+            for (mine, other) in whole.queues.iter_mut().zip(part.queues) {
+                *mine = mine.with(other);
+            }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
                 mine.messages += other.messages;

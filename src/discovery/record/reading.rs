@@ -9,6 +9,7 @@ use crate::discovery::healing::Healing;
 use crate::discovery::presence::Presence;
 use crate::discovery::summaries::Costs;
 use crate::discovery::{Mechanism, RequestId, gcu};
+use crate::system::Queueing;
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -23,6 +24,11 @@ impl<M: Mechanism> Record<M> {
         self.queries
             .get(number * each..(number + 1) * each)
             .unwrap_or_default()
+    }
+
+    /// What has waited at each broker, where they take time; else nothing.
+    pub(in crate::discovery) fn queues(&self) -> &[Queueing] {
+        &self.queues
     }
 
     pub(in crate::discovery) fn brokers(&self) -> &[BrokerRecord] {

@@ -173,6 +173,10 @@ impl Model for Allocation {
 
     const KINDS: &'static [&'static str] = &["node", "clients", "service"];
 
+    fn notes(config: &Opus) -> Vec<String> {
+        crate::opus::unused::notes(config)
+    }
+
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
         Ok(fitting::supply(&mut config, read)?.then_some(config))

@@ -230,6 +230,10 @@ impl Model for Dissemination {
 
     const KINDS: &'static [&'static str] = &["node"];
 
+    fn notes(config: &Opus) -> Vec<String> {
+        opus::unused::notes(config)
+    }
+
     fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
         fits(underlay, config.nodes.access()[1], &config.overlay)
     }

@@ -117,6 +117,10 @@ impl Model for TrackingStudy {
 
     const KINDS: &'static [&'static str] = &["node"];
 
+    fn notes(config: &Opus) -> Vec<String> {
+        crate::opus::unused::notes(config)
+    }
+
     fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
         let (truth, scope) = (&config.tracking.truth, scope(config));
         let samples = truth.duration_ms.span().as_ns() as f64

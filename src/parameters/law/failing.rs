@@ -20,17 +20,30 @@ pub struct Failing {
     pub down: LawSpec,
 }
 
+/// How something alternates that is `up` and `down` for so long at a time, where the two stand at `pointer`. Who does not want
+/// that can do `otherwise`.
+///
+/// # Errors
+/// If a law has no mean, or none of the two ever lasts.
+pub fn alternation(
+    (up, down): (&LawSpec, &LawSpec),
+    pointer: &str,
+    otherwise: &str,
+) -> Result<Alternation, Problem> {
+    let up = up.with_mean(&format!("{pointer}/up"))?;
+    let down = down.with_mean(&format!("{pointer}/down"))?;
+    Alternation::new(up, down).map_err(|what| {
+        Problem::new(pointer, what).help(format!("make one of them longer, or {otherwise}"))
+    })
+}
+
 impl Failing {
     /// How a unit alternates, where these parameters stand at `pointer`.
     ///
     /// # Errors
     /// If a law has no mean, or none of the two ever lasts.
     pub fn alternation(&self, pointer: &str) -> Result<Alternation, Problem> {
-        let up = self.up.with_mean(&format!("{pointer}/up"))?;
-        let down = self.down.with_mean(&format!("{pointer}/down"))?;
-        Alternation::new(up, down).map_err(|what| {
-            Problem::new(pointer, what).help("make one of them longer, or write null")
-        })
+        alternation((&self.up, &self.down), pointer, "write null")
     }
 
     /// The same of parameters that have been checked.

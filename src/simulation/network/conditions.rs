@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::law::LawSpec;
+use crate::parameters::law::{self as laws, LawSpec};
 use crate::parameters::number::{
     Bandwidth, Enlargement, Fraction, NonNegative, Positive, QueueLength,
 };
@@ -180,6 +180,14 @@ impl Conditions {
         self.have_queues() && self.queue_packets.is_some()
     }
 
+    /// What a person should know of them: members without effect.
+    pub fn notes(&self) -> Option<String> {
+        let has_no_effect = self.queue_packets.is_some() && !self.have_queues();
+        has_no_effect.then(|| {
+            "packets do not wait for links, since `bandwidth_mbps` of the network is null: `queue_packets` has no effect".into()
+        })
+    }
+
     /// Packets meet on links only where they are followed hop by hop.
     fn check_queues(&self, pointer: &str) -> Result<(), Problem> {
         let members = [
@@ -241,11 +249,7 @@ impl Failing {
     /// # Errors
     /// If a law has no mean, or none of the two ever lasts.
     pub fn alternation(&self, pointer: &str) -> Result<Alternation, Problem> {
-        let up = self.up.with_mean(&format!("{pointer}/up"))?;
-        let down = self.down.with_mean(&format!("{pointer}/down"))?;
-        Alternation::new(up, down).map_err(|what| {
-            Problem::new(pointer, what).help("make one of them longer, or write null")
-        })
+        laws::alternation((&self.up, &self.down), pointer, "write null")
     }
 
     /// The same of parameters that have been checked.

@@ -3,25 +3,17 @@
 use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
-use arigatoni::discovery::config::{Population, Units};
-use arigatoni::parameters::number::{BoundedCount, Count, Fraction};
+use arigatoni::discovery::config::Units;
+use arigatoni::parameters::number::Count;
 use arigatoni::simulation::network::Fidelity;
 use serde_json::{Value, json};
 
+use super::agreeing;
 use super::oracle::{self, World};
-use crate::support::{config, export, metric, run, t100};
+use crate::support::{export, metric, run, t100};
 
 fn with(own: &Value, rate: f64, instances: u32) -> Config {
-    let mut config = config();
-    config.world.acceptance_probability = Fraction(1.0);
-    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
-    config.world.services.density = Some(Fraction(0.03));
-    config.world.requests.count = Some(Count(150));
-    config.world.requests.instances = Some(Count(instances));
-    config.world.disconnection.rate = Fraction(rate);
-    config.world.disconnection.units = Units::All;
-    config.own = serde_json::from_value(own.clone()).unwrap();
-    config
+    agreeing(own, 0.03, (rate, Units::All), instances)
 }
 
 /// The same requests are accepted by the same providers. What is said to one of another domain goes from broker to broker.

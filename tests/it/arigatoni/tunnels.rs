@@ -3,27 +3,18 @@
 use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
-use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
+use arigatoni::discovery::config::{DisconnectionMode, Units};
 use arigatoni::parameters::Parameters;
-use arigatoni::parameters::number::{BoundedCount, Count, Fraction};
 use arigatoni::simulation::network::Fidelity;
 use serde_json::{Value, json};
 
+use super::agreeing;
 use super::oracle::{self, World};
-use crate::support::{config, export, metric, run, t100};
+use crate::support::{export, metric, run, t100};
 
 /// All agree, and a fraction of the units is disconnected.
-fn with(own: &Value, (rate, units): (f64, Units), instances: u32) -> Config {
-    let mut config = config();
-    config.world.acceptance_probability = Fraction(1.0);
-    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
-    config.world.services.density = Some(Fraction(0.02));
-    config.world.requests.count = Some(Count(150));
-    config.world.requests.instances = Some(Count(instances));
-    config.world.disconnection.rate = Fraction(rate);
-    config.world.disconnection.units = units;
-    config.own = serde_json::from_value(own.clone()).unwrap();
-    config
+fn with(own: &Value, disconnected: (f64, Units), instances: u32) -> Config {
+    agreeing(own, 0.02, disconnected, instances)
 }
 
 fn tunnels(share: f64, kind: &str, home: bool, colonies: f64) -> Value {
@@ -205,6 +196,56 @@ fn who_has_no_leader_without_its_friend_waits_for_it() {
                 .count()
         };
         assert!(accepted > 60.0 && by_guests > 8, "{accepted} {by_guests}");
+    }
+}
+
+/// Heartbeats go through tunnels: friends and leaders that crash are found out without a request, and whoever had a tunnel
+/// by them comes back with them. With migration nobody without a home waits for its friend.
+#[test]
+fn who_has_a_tunnel_watches_both_leaders() {
+    let exponential = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});
+    let with = |more: &Value| {
+        let mut parameters = json!({
+            "gcus_per_broker": 2,
+            "acceptance_probability": 1,
+            "services": {"density": 0.03},
+            "disconnection": {"rate": 0},
+            "detection": {"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 2},
+            "return_ms": 2000,
+            "requests": {"count": 200, "instances": 1, "rate_per_s": 2, "deadline_ms": 5000},
+            "sessions": {
+                "up": exponential(40.0), "down": exponential(10.0), "leave": "crash", "units": "all",
+            },
+        });
+        let members = parameters.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        Config::read(&parameters, "").unwrap()
+    };
+    let cases = [
+        json!({"tunnels": tunnels(0.3, "friend", true, 0.3)}),
+        json!({"tunnels": tunnels(0.3, "clone", true, 0.3)}),
+        json!({"tunnels": tunnels(0.3, "friend", false, 0.0), "migration": {"to": "random"}}),
+        json!({"tunnels": tunnels(0.3, "clone", false, 0.3), "election": true}),
+    ];
+    for (case, more) in cases.into_iter().enumerate() {
+        let config = with(&more);
+        let [first, hop] = [Fidelity::Path, Fidelity::Hop].map(|it| run(t100(), &config, 3, it));
+        assert_eq!(first.totals, hop.totals, "{more}");
+        let world = World::parse(&export(t100(), &first, "world"));
+        let trace = export(t100(), &first, "membership");
+        // By unit and leader: how often each was entered through its tunnel, and struck.
+        let rows = trace.lines().map(|row| row.split(',').collect::<Vec<_>>());
+        let of_tunnels = rows.filter(|row| {
+            let gcu = row[1].strip_prefix("gcu/").and_then(|it| it.parse().ok());
+            let end = gcu.and_then(|it: usize| world.tunnels.get(&it));
+            end.is_some_and(|(end, _)| row.get(3) == Some(&&*format!("gbu/{end}")))
+        });
+        let of_tunnels: Vec<&str> = of_tunnels.map(|row| row[2]).collect();
+        let count = |event| of_tunnels.iter().filter(|it| **it == event).count();
+        let (entered, struck) = (count("registered"), count("struck"));
+        assert!(entered > 30 && struck > 30, "{case}: {entered} {struck}");
+        let accepted = metric(&first, "accepted").unwrap();
+        assert!(accepted > 60.0, "{case}: {accepted}");
     }
 }
 

@@ -1,0 +1,245 @@
+//! What a unit with a tunnel does, computer or broker: it hears of the tunnel, comes to its end, loses it and comes back.
+//!
+//! It does *not* know through whom the tunnel leads, nor what else the unit does.
+
+use super::Context;
+use super::heartbeats::Watch;
+use super::membership::Membership;
+use super::message::{Message, Reminder};
+use super::offers::Offers;
+use super::policy::{Given, Policy, Tunnel};
+use super::tunnelling::{self, Tunnelling, Word};
+use crate::discovery::Observation;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// The tunnel of `me`, if it is a member at its end besides its own colony.
+pub(super) fn besides<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
+    of(given, me).filter(|it| it.besides)
+}
+
+/// The tunnel of `me`, if it has one.
+fn of<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
+    if !given.rules.borders.tunnels {
+        return None;
+    }
+    given.policy.tunnel(me)
+}
+
+/// A unit that may have a tunnel.
+pub(super) trait Guest {
+    /// Its membership in its own colony; in that at the end of the tunnel, if it has no other.
+    fn membership(&mut self) -> &mut Membership;
+
+    /// Whether it looks after its leaders.
+    fn watch(&self) -> Watch;
+
+    /// Where it stands at the end of its `tunnel`, if it is a member there besides.
+    fn standing(&mut self, tunnel: Tunnel) -> Option<&mut Tunnelling>;
+
+    /// What it, or its colony, offers.
+    fn declared<P: Policy>(&self, given: &Given<P>, me: UnitId) -> Offers;
+
+    /// The leader at the end of its tunnel can be asked as a linked one from now on, or cannot.
+    fn open(&mut self, leader: UnitId, is_open: bool);
+
+    /// Nothing that it has asked `leader` is answered.
+    fn give_up_on<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    );
+
+    /// Leaves its colony, as soon as it can.
+    fn go_on_leaving<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>);
+
+    /// Becomes a member again of the colony that it has lost.
+    fn come_back<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>);
+
+    /// Goes elsewhere than to `lost`, if units do: whether it does.
+    fn go_elsewhere<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool;
+
+    /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
+    fn hears_of_tunnel<P: Policy>(
+        &mut self,
+        message: &Message,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let known = (*self.membership(), self.watch(), given.rules.heartbeats);
+        let besides = self.standing(tunnel);
+        match tunnelling::hear(message, (tunnel, besides), known, context) {
+            Word::Closed => self.told_closed(tunnel, given, context),
+            Word::OpenAgain => self.come_back(given, context),
+            Word::Register => self.register_besides(tunnel, given, context),
+            Word::Entered => self.open(tunnel.leader, true),
+            Word::Out => {
+                let has_left = self.standing(tunnel).is_some_and(Tunnelling::strike);
+                self.is_out(tunnel, has_left, given, context);
+            }
+            Word::Heard => {}
+            Word::Other => return false,
+        }
+        true
+    }
+
+    /// It is told that its tunnel leads nowhere any more. One that belongs to no other colony goes elsewhere, if units do.
+    fn told_closed<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let (leader, recovery) = (tunnel.leader, given.rules.recovery);
+        let is_new = self.tunnel_closed(tunnel, None, given, context);
+        let anywhere = given.policy.elsewhere((context.me(), leader), 0, true);
+        if anywhere.is_none() || given.rules.migration.is_none() {
+            self.membership().waits(leader, recovery, context);
+        } else if is_new && !tunnel.besides {
+            self.go_elsewhere(leader, given, context);
+        }
+    }
+
+    /// Its tunnel leads nowhere any more. Where heartbeats tell it tries again after `again`. Whether it was a member by it.
+    fn tunnel_closed<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        again: Option<Span>,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let (leader, recovery) = (tunnel.leader, given.rules.recovery);
+        if let Some(tunnelling) = self.standing(tunnel) {
+            let has_left = if given.rules.heartbeats.is_some() {
+                tunnelling.lose(again, context)
+            } else {
+                tunnelling.strike()
+            };
+            self.is_out(tunnel, has_left, given, context);
+        } else if self.membership().is_leaving() {
+            *self.membership() = Membership::Away(leader);
+            context.disarm(Reminder::Leave);
+        } else if !self.membership().lose(leader, recovery, context) {
+            return false;
+        }
+        self.give_up_on(leader, given, context);
+        true
+    }
+
+    /// It is no member at the end of its tunnel any more. If it has left that, it goes on to leave its own colony.
+    fn is_out<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        has_left: bool,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        self.open(tunnel.leader, false);
+        if has_left {
+            context.disarm(Reminder::Leave);
+            self.go_on_leaving(given, context);
+        }
+    }
+
+    /// Begins or comes back: it registers at the end of its tunnel as well, unless it is a member there.
+    fn enter_besides<P: Policy>(
+        &mut self,
+        is_known: bool,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(tunnel) = besides(given, context.me()) else {
+            return;
+        };
+        let is_member = self.standing(tunnel).is_none_or(|it| it.is_member());
+        if !(is_known && is_member) {
+            self.register_besides(tunnel, given, context);
+        }
+    }
+
+    /// Registers at the end of its tunnel, and is a member there from now on.
+    fn register_besides<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let watch = self.watch();
+        let Some(tunnelling) = self.standing(tunnel) else {
+            return;
+        };
+        tunnelling.enter();
+        watch.begin(tunnelling.watched(), given.rules.heartbeats, context);
+        self.declare_besides(tunnel, given, context);
+        self.open(tunnel.leader, true);
+    }
+
+    /// Registers at the end of its tunnel, and is a member there once it hears so.
+    fn declare_besides<P: Policy>(
+        &self,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let offers = self.declared(given, context.me());
+        context.send(tunnel.leader, Message::Register { offers });
+    }
+
+    /// The timer by which it waits for heartbeats from the end of its tunnel, if it does so.
+    fn watched_besides<P: Policy>(&mut self, given: &Given<P>, me: UnitId) -> Option<Reminder> {
+        let tunnel = besides(given, me)?;
+        self.standing(tunnel)?.watched()
+    }
+
+    /// It has heard nothing from the end of its tunnel for too long, or has tried in vain to come back.
+    fn misses_tunnel<P: Policy>(
+        &mut self,
+        is_silent: bool,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let again = given.rules.recovery.map(|it| it.again);
+        let tunnel = besides(given, context.me());
+        let Some((tunnel, tunnelling)) = tunnel.and_then(|it| Some((it, self.standing(it)?)))
+        else {
+            return;
+        };
+        if is_silent && tunnelling.watched().is_some() {
+            let unit = tunnel.leader;
+            context.emit(Observation::Suspected { unit });
+            self.tunnel_closed(tunnel, again, given, context);
+        } else if !is_silent && tunnelling.is_lost() {
+            tunnelling.lose(again, context);
+            self.declare_besides(tunnel, given, context);
+        }
+    }
+
+    /// It is told to leave, and has no colony of its own: it does not come back to the other one either.
+    fn gives_tunnel_up<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let tunnel = besides(given, context.me());
+        if let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) {
+            tunnelling.give_up(context);
+        }
+    }
+
+    /// A peer is silent: if it `carries` the tunnel, that leads nowhere any more.
+    fn lose_tunnel<P: Policy>(
+        &mut self,
+        carries: impl FnOnce(Tunnel) -> bool,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let tunnel = of(given, context.me());
+        if let Some(tunnel) = tunnel.filter(|it| carries(*it)) {
+            let again = given.rules.recovery.map(|it| it.again);
+            self.tunnel_closed(tunnel, again, given, context);
+        }
+    }
+}

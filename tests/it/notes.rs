@@ -1,0 +1,70 @@
+//! What is said on stderr of members of a scenario that are not wrong and have no effect.
+
+use tempfile::TempDir;
+
+use crate::command::{arigatoni as program, code, said};
+use crate::support::shipped;
+
+/// The notes on a run of a shipped scenario in which these members are set.
+fn notes(scenario: &str, sets: &[&str]) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    let scenario = shipped(scenario);
+    let mut arguments = vec!["run", scenario.to_str().unwrap()];
+    arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+    let output = program(folder.path(), &arguments);
+    assert_eq!(code(&output), Some(0), "{sets:?}: {}", said(&output));
+    let said = said(&output);
+    let notes = said.lines().filter_map(|line| line.strip_prefix("note: "));
+    notes.map(String::from).collect()
+}
+
+#[test]
+fn members_without_effect_are_named() {
+    let domains = "scenarios/ci/domains.json";
+    assert_eq!(notes(domains, &[]), Vec::<String>::new());
+    let sets = [
+        r#"/system/*/tunnels={"share": 0, "kind": "clone", "home": false}"#,
+        r#"/system/*/trust={"check_ms": 1000000, "revocation_s": 3}"#,
+        r#"/system/*/colony_links={"count": 0, "up": 1, "down": 1}"#,
+        r#"/system/*/free_riders={"share": 0, "grace_s": 9}"#,
+        r#"/system/*/brokers={"queue": 7}"#,
+        r#"/network={"fidelity": "hop", "queue_packets": 7}"#,
+    ];
+    let said = notes(domains, &sets);
+    let named = [
+        "tunnels",
+        "check_ms",
+        "revocation_s",
+        "colony_links",
+        "free_riders",
+        "service_s",
+        "queue_packets",
+    ];
+    assert_eq!(said.len(), named.len(), "{said:#?}");
+    for (note, name) in said.iter().zip(named) {
+        assert!(note.contains(name), "{note}");
+    }
+}
+
+#[test]
+fn members_of_another_study_are_named() {
+    for scenario in ["overlay", "tracking", "allocation", "service"] {
+        let scenario = format!("scenarios/ci/{scenario}.json");
+        assert_eq!(notes(&scenario, &[]), Vec::<String>::new(), "{scenario}");
+    }
+    let moving = ["/system/*/moving/rate=0.5"];
+    let said = notes("scenarios/ci/tracking.json", &moving);
+    assert!(
+        matches!(&said[..], [note] if note.ends_with("`moving`")),
+        "{said:?}"
+    );
+    let tracking = [
+        "/system/*/tracking/epsilon=0.1",
+        "/system/*/nodes/capacity=2",
+    ];
+    let said = notes("scenarios/ci/overlay.json", &tracking);
+    assert!(
+        matches!(&said[..], [note] if note.ends_with("`tracking`")),
+        "{said:?}"
+    );
+}
