@@ -42,6 +42,7 @@ mod rules;
 mod searching;
 mod serving;
 mod sizes;
+mod states;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -68,7 +69,7 @@ use crate::discovery::{
     RequestId, UnitStates, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
-use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
+use crate::system::{Procedure, Underlay, Violation, violations};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -419,18 +420,7 @@ impl Mechanism for Colonies {
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {
-        Some(UnitStates {
-            computer: |_, computer, now| Box::new(computer.canonical(now)),
-            broker: |colonies, broker, now| {
-                Box::new(broker.timeless(now, colonies.given.rules.deadline))
-            },
-            as_computer: unpacked::<Gcu>,
-            as_broker: unpacked::<Gbu>,
-            recovers: |colonies| colonies.given.rules.recovery.is_some(),
-            agrees: bereft::agrees,
-            bereft: bereft::violations,
-            properties: bereft::properties,
-        })
+        Some(states::unit_states())
     }
 
     fn violations(

@@ -6,8 +6,15 @@ use super::*;
 fn words_only() -> SweepResults {
     let words = vec![json!("to the nearest broker"), json!("nowhere")];
     study(&[("/to", words)], 3, |values, replication| {
-        let number = if values[0] == json!("nowhere") { 0.3 } else { 0.6 };
-        (number + 0.01 * replication as f64, Cell::Real(1.0 + replication as f64))
+        let number = if values[0] == json!("nowhere") {
+            0.3
+        } else {
+            0.6
+        };
+        (
+            number + 0.01 * replication as f64,
+            Cell::Real(1.0 + replication as f64),
+        )
     })
 }
 
@@ -61,7 +68,10 @@ fn numbers_are_plotted_against_before_words_unless_these_are_asked_for() {
     assert_eq!(words.curves, ["number = 1", "number = 2"]);
     // Beside each other, around the middle of their place.
     let of_place = |place: f64| {
-        let points = words.points.iter().filter(move |point| point.x.total_cmp(&place).is_eq());
+        let points = words
+            .points
+            .iter()
+            .filter(move |point| point.x.total_cmp(&place).is_eq());
         points.map(|point| point.at.0).collect::<Vec<f32>>()
     };
     let [first, second] = of_place(0.0)[..] else {
@@ -87,9 +97,17 @@ fn what_needs_numbers_or_has_too_many_names_is_refused() {
     };
     let crowd: Vec<Value> = (0..24).map(|i| json!(format!("word {i}"))).collect();
     let crowd = study(&[("/many", crowd)], 1, |_, _| (0.5, Cell::Absent));
-    let error = sheet(&spec(curves("ratio")), &crowd, About::named("tests"), column);
+    let error = sheet(
+        &spec(curves("ratio")),
+        &crowd,
+        About::named("tests"),
+        column,
+    );
     let error = error.unwrap_err().to_string();
-    assert!(error.contains("too narrow") && error.contains("it needs at least"), "{error}");
+    assert!(
+        error.contains("too narrow") && error.contains("it needs at least"),
+        "{error}"
+    );
 }
 
 /// Twelve things over time, of which the last ones vary most, at three values of one axis and three of another.
@@ -108,7 +126,11 @@ fn many_things() -> SweepResults {
     let points = (0..3).flat_map(|rate| ["a", "b", "c"].map(|policy| (rate, policy)));
     for (run, (rate, policy)) in (0..).zip(points) {
         let row = |time: u64, thing: u64| {
-            vec![Cell::Count(time), Cell::Count(thing), Cell::Count(thing * time)]
+            vec![
+                Cell::Count(time),
+                Cell::Count(thing),
+                Cell::Count(thing * time),
+            ]
         };
         let rows = (0..4).flat_map(|time| (0..12).map(move |thing| row(time, thing)));
         study.add(
@@ -135,7 +157,9 @@ fn of_many_things_those_that_vary_most_have_curves_and_the_panels_can_be_read() 
     };
     let sheet = drawn(&spec(content), &many_things());
     assert_eq!(sheet.panels, ["policy = a", "policy = b", "policy = c"]);
-    let all = ["thing 6", "thing 7", "thing 8", "thing 9", "thing 10", "thing 11"];
+    let all = [
+        "thing 6", "thing 7", "thing 8", "thing 9", "thing 10", "thing 11",
+    ];
     assert_eq!(sheet.curves[..6], all);
     assert_eq!(sheet.curves[6..], ["mean of 6 others"]);
     let others = sheet.points.iter().filter(|point| point.curve == 6);

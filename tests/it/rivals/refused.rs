@@ -211,7 +211,10 @@ fn what_rivals_refuse_is_told_with_its_place() {
         &["chord", "/system/chord/successors=2", maintained],
         &["chord", "/system/chord/maintenance={\"stabilise_s\": 0}"],
         &["chord", "/system/chord/lookup=both"],
-        &["chord", "/system/chord/faults={\"gbus\": {\"up\": 10, \"down\": 10}}"],
+        &[
+            "chord",
+            "/system/chord/faults={\"gbus\": {\"up\": 10, \"down\": 10}}",
+        ],
         &["chord", unequal],
         &["synapse", unequal],
         &["synapse", "/system/synapse/rings=64", domains, one],
