@@ -99,8 +99,7 @@ pub(super) trait Guest {
     ) {
         let (leader, recovery) = (tunnel.leader, given.rules.recovery);
         let is_new = self.tunnel_closed(tunnel, None, given, context);
-        let anywhere = given.policy.elsewhere((context.me(), leader), 0, true);
-        if anywhere.is_none() || given.rules.migration.is_none() {
+        if !given.policy.migrates() || given.rules.migration.is_none() {
             self.membership().waits(leader, recovery, context);
         } else if is_new && !tunnel.besides {
             self.go_elsewhere(leader, given, context);

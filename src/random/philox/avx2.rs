@@ -2,6 +2,11 @@
 //!
 //! It does *not* know whether the processor at hand has them: [`super::hits`] asks.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined into `vectorize` is not compiled for AVX2"
+)]
+
 use std::arch::x86_64::__m256i;
 
 use pulp::NullaryFnOnce;
@@ -71,7 +76,7 @@ impl<F> Hits<F> {
             k1 = k1.wrapping_add(WEYL[1]);
         }
         // Both are below 2⁵⁴, so that a comparison with signs serves.
-        let bound = avx._mm256_set1_epi64x(self.bound as i64);
+        let bound = avx._mm256_set1_epi64x(self.bound.cast_signed());
         let mut mask = 0;
         for (group, [low, high, ..]) in blocks.into_iter().enumerate() {
             let high = avx2._mm256_slli_epi64::<32>(high);
