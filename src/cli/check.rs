@@ -88,10 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut screen = Screen::new(&control);
     let mut again = Rerun::of(&prepared)?;
     let former = match found {
-        Some(manifest) => {
-            say_partial(&baseline, &manifest);
-            read(&baseline, manifest, &again, arguments.update)?
-        }
+        Some(manifest) => read(&baseline, manifest, &again, arguments.update)?,
         None => None,
     };
     if let Some(former) = former.as_ref().filter(|_| !arguments.update) {
@@ -225,6 +222,7 @@ fn read(
             error.help("give the baseline of this scenario, or make it again with --update")
         })
     };
+    say_partial(folder, &manifest);
     let study = folder.scenario(&manifest);
     let study = study.and_then(|_| folder.study(&[], &manifest, "compared", &mut Stderr));
     match study.and_then(fitting) {

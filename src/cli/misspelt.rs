@@ -70,10 +70,10 @@ mod tests {
     #[test]
     fn the_nearest_that_is_there_is_meant() {
         let folder = tempfile::tempdir().unwrap();
-        let put = |name: &str| std::fs::write(folder.path().join(name), "").unwrap();
+        let put = |name: &str| store::replace(&folder.path().join(name), b"").unwrap();
         put("paper.json");
         put("paper-quick.json");
-        std::fs::create_dir(folder.path().join("papers")).unwrap();
+        store::make_folder(&folder.path().join("papers")).unwrap();
         let meant = |name: &str| {
             let found = file(&folder.path().join(name))?;
             found.file_name()?.to_str().map(str::to_owned)

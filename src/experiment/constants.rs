@@ -104,7 +104,7 @@ mod tests {
         Experiment::constants(&scenario)
     }
 
-    fn scenario(system: Value) -> Value {
+    fn scenario(system: &Value) -> Value {
         json!({"version": 1, "name": "x", "replications": 1,
                "topology": {"transit_stub": {"seed": 1}}, "system": system})
     }
@@ -113,7 +113,7 @@ mod tests {
     fn members_that_are_set_are_named_and_usual_ones_are_not() {
         let tunnels = json!({"share": 0.1, "kind": "friend", "home": false, "colonies": 0.2});
         let arigatoni = json!({"tunnels": tunnels, "firewall": true, "trust": {"forged": 0.1}});
-        let set = constants(&scenario(json!({"arigatoni": arigatoni})));
+        let set = constants(&scenario(&json!({"arigatoni": arigatoni})));
         for (name, value) in [
             ("tunnelled", json!(0.1)),
             ("tunnels through", json!("friend")),
@@ -125,7 +125,7 @@ mod tests {
             assert_eq!(set[name], value, "{name}");
         }
         assert!(!set.contains_key("tunnels") && !set.contains_key("expired"));
-        let unset = constants(&scenario(json!({"arigatoni": {}})));
+        let unset = constants(&scenario(&json!({"arigatoni": {}})));
         for name in [
             "firewall",
             "distinct",
@@ -153,7 +153,7 @@ mod tests {
                 "allocation": {"policy": "greedy-reported"},
                 "applications": quorums.map(application),
             });
-            constants(&scenario(json!({"opus": opus})))
+            constants(&scenario(&json!({"opus": opus})))
         };
         let both = with([json!(2), Value::Null]);
         assert_eq!(both["quorum"], json!([2, null]));

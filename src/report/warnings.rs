@@ -1,7 +1,7 @@
 //! What a reader must know before the numbers are believed.
 
 use super::Subject;
-use super::facts::{Facts, REPLICATIONS_MIN, place};
+use super::facts::{Facts, Gap, REPLICATIONS_MIN, place};
 use super::html::{escaped, list, paragraph};
 use crate::measure::Cell;
 use crate::results::csv;
@@ -47,24 +47,7 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
         );
         warnings.extend(disagreeing.iter().map(|why| format!("{}.", capital(why))));
     }
-    for gap in &facts.gaps {
-        let (has, it) = match &gap.metrics[..] {
-            [_] => ("has", "it"),
-            _ => ("have", "them"),
-        };
-        warnings.push(format!(
-            "{} {has} no value in {}, at {} of {}{}: there was nothing to compute {it} from. Means are over \
-             the other runs.",
-            gap.metrics.join(", "),
-            counted(gap.runs, "run"),
-            gap.points.len(),
-            counted(facts.points as u64, "point"),
-            match gap.empty_points {
-                0 => String::new(),
-                empty => format!(" ({empty} without any value)"),
-            },
-        ));
-    }
+    warnings.extend(facts.gaps.iter().map(|gap| without_value(gap, facts)));
     for (name, meaning, sum, runs) in &facts.trouble {
         warnings.push(format!(
             "{name} is {} in all ({meaning}), in {} of {} runs.",
@@ -80,6 +63,26 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
             .map(|why| format!("{}.", capital(why))),
     );
     warnings
+}
+
+/// That some metrics lack a value at the same points.
+fn without_value(gap: &Gap, facts: &Facts) -> String {
+    let (has, it) = match &gap.metrics[..] {
+        [_] => ("has", "it"),
+        _ => ("have", "them"),
+    };
+    format!(
+        "{} {has} no value in {}, at {} of {}{}: there was nothing to compute {it} from. Means are over the \
+         other runs.",
+        gap.metrics.join(", "),
+        counted(gap.runs, "run"),
+        gap.points.len(),
+        counted(facts.points as u64, "point"),
+        match gap.empty_points {
+            0 => String::new(),
+            empty => format!(" ({empty} without any value)"),
+        },
+    )
 }
 
 /// The points whose precision was not reached.
