@@ -228,15 +228,15 @@ fn a_figure_says_in_words_what_it_shows() {
     assert_eq!(
         curves,
         format!(
-            "tests: means over 3 replications; {band} \
+            "tests: means over 3 replications; {band} ρ: density. \
              Across: rate (%). Upwards: ratio. Curves: ρ = 0.02; ρ = 0.1."
         )
     );
     assert_eq!(
         spread,
         format!(
-            "tests: each number averaged over 3 replications; {band} Across: rate (%). Upwards: \
-             ratio. Panels: ρ = 0.02; ρ = 0.1. Boxes: quartiles, median and extremes over services."
+            "tests: each number averaged over 3 replications; {band} ρ: density. Across: rate \
+             (%). Upwards: ratio. Panels: ρ = 0.02; ρ = 0.1. Boxes: quartiles, median and extremes over services."
         )
     );
     assert!(series.contains("Without bands: over replications. Across"));
@@ -310,7 +310,7 @@ fn other_axes_become_curves_or_panels_or_notes() {
         (density, vec![json!(3)]),
     ];
     let few = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
-    assert!(few.contains("bands. ρ = 3. Coinciding"), "{few}");
+    assert!(few.contains("bands. ρ: density. ρ = 3. Coinciding"), "{few}");
     assert!(few.ends_with("Curves: search = one; search = all."));
 
     // Without its own axis a figure is drawn against the first one of numbers.

@@ -81,29 +81,27 @@ fn names_are_places_and_no_instants() {
     assert_eq!(lines(&instants, 12), (4, 26), "two curves and the legend");
 }
 
-/// Twenty curves of 40 points each, by level.
-fn crowd() -> SweepResults {
+/// So many curves of 40 points each, one for each value of an axis.
+fn crowd(curves: u64) -> SweepResults {
     const TIMES: Detail = Detail {
         name: "levels",
         about: "",
-        columns: &[
-            Metric::new("time_s", ""),
-            Metric::new("level", ""),
-            Metric::new("load", ""),
-        ],
+        columns: &[Metric::new("time_s", ""), Metric::new("load", "")],
     };
     let metrics = METRICS.map(|name| Metric::new(name, ""));
-    let mut study = SweepResults::new(Vec::new(), &metrics, &[TIMES]);
-    let rows = (0..40).flat_map(|time| (0..20).map(move |level| [time, level, time + level]));
-    study.add(
-        (0, 0),
-        &[],
-        Ok(RunOutcome {
-            metrics: vec![Cell::Real(0.5); METRICS.len()],
-            fingerprint: 0,
-            details: vec![rows.map(|row| row.map(Cell::Count).to_vec()).collect()],
-        }),
-    );
+    let mut study = SweepResults::new(vec!["/level".into()], &metrics, &[TIMES]);
+    for level in 0..curves {
+        let row = |time| vec![Cell::Count(time), Cell::Count(time + level)];
+        study.add(
+            (level, 0),
+            &[json!(level)],
+            Ok(RunOutcome {
+                metrics: vec![Cell::Real(0.5); METRICS.len()],
+                fingerprint: 0,
+                details: vec![(0..40).map(row).collect()],
+            }),
+        );
+    }
     study
 }
 
@@ -113,24 +111,19 @@ fn markers_are_left_out_where_they_would_be_all_that_is_seen() {
         detail: "levels".into(),
         x: "time_s".into(),
         value: "load".into(),
-        by: Some("level".into()),
+        by: None,
         beside: Vec::new(),
     };
     let spec = FigureSpec {
         y_range: None,
         ..spec(content)
     };
-    let mut study = crowd();
-    assert_eq!(
-        drawn(&spec, &study).matches("stroke=\"#ffffff\"").count(),
-        0
-    );
-    study.details[0]
-        .1
-        .rows
-        .retain(|row| row[3].number() < Some(8.0));
-    let few = drawn(&spec, &study);
-    assert!(few.matches("stroke=\"#ffffff\"").count() > 50);
+    let marks = |curves| {
+        let svg = drawn(&spec, &crowd(curves));
+        svg.matches("stroke=\"#ffffff\"").count()
+    };
+    assert_eq!(marks(20), 0);
+    assert!(marks(8) > 50);
 }
 
 #[test]
