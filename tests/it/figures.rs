@@ -310,7 +310,10 @@ fn other_axes_become_curves_or_panels_or_notes() {
         (density, vec![json!(3)]),
     ];
     let few = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
-    assert!(few.contains("bands. ρ: density. ρ = 3. Coinciding"), "{few}");
+    assert!(
+        few.contains("bands. ρ: density. ρ = 3. Coinciding"),
+        "{few}"
+    );
     assert!(few.ends_with("Curves: search = one; search = all."));
 
     // Without its own axis a figure is drawn against the first one of numbers.

@@ -270,7 +270,7 @@ fn a_report_says_of_a_generated_graph_what_holds_at_all_points() {
     done(path, &["sweep", "s.json", "-oout"]);
     done(path, &["report", "out"]);
     let page = read(&path.join("out/report.html"));
-    assert!(page.contains("topology = transit_stub, seed 5, seed = 1"));
+    assert!(page.contains("topology = transit_stub, seed 5; seed = 1"));
     assert!(page.contains("All runs use transit_stub, seed 5: what"));
     assert!(page.contains("the results do not tell whether this number was chosen"));
     scenario["sweep"]["axes"] = json!({"/topology/transit_stub/seed": [5, 6]});
