@@ -13,7 +13,7 @@ use crate::experiment::Experiment;
 use crate::figures::PointNames;
 use crate::ledger::{difference_list, differences};
 use crate::measure::Limits;
-use crate::statistics::{Comparison, Row};
+use crate::statistics::{Comparison, Paired, Row};
 use crate::words::{brief, counted};
 
 /// How many lines of each part are on the screen.
@@ -302,14 +302,42 @@ impl View {
         let difference = row.paired.difference.unwrap_or(0.0);
         match row.p {
             _ if self.certain(row) => "same events, other numbers",
-            _ if is_absent(row) => "absent in both",
+            _ if is_absent(row) => self.absence(row),
             None if difference == 0.0 => "same",
             None => "too few replications",
+            // All of one side and none of the other: that is seen, however few there are.
+            Some(_) if row.paired.n == 0 => "present in one only",
             Some(p) if p > self.rate && !row.paired.differs() => "same",
             Some(p) if p > self.rate => "no difference seen",
-            Some(_) if row.paired.n == 0 => "present in one only",
             Some(_) if difference > 0.0 => "B is higher",
             Some(_) => "B is lower",
+        }
+    }
+
+    /// What is said of a row without any value. One over all points counts those points at which both sides are whole, so its
+    /// metric may have values all the same.
+    fn absence(&self, row: &Row) -> &'static str {
+        let same = self
+            .comparison
+            .rows
+            .iter()
+            .filter(|it| it.metric == row.metric);
+        let [mut in_first, mut in_second] = [false; 2];
+        for Paired {
+            n,
+            vanished,
+            appeared,
+            ..
+        } in same.map(|it| &it.paired)
+        {
+            in_first |= n + vanished > 0;
+            in_second |= n + appeared > 0;
+        }
+        match (in_first, in_second) {
+            _ if row.point.is_some() => "absent in both",
+            (false, false) => "absent in both",
+            (true, true) => "too few replications",
+            _ => "present in one only",
         }
     }
 
