@@ -223,7 +223,7 @@ impl Mechanism for Colonies {
     }
 
     fn heals(&self) -> bool {
-        // Of tunnels and of who is logged out an observer does not know enough.
+        // The observer cannot follow tunnels, nor units that are logged out.
         let own = &self.own;
         self.given.rules.heals() && own.tunnels.is_none() && own.free_riders.is_none()
     }

@@ -13,7 +13,7 @@ pub struct Properties {
     pub always: Vec<Property>,
     /// Once nothing is pending and nothing goes wrong any more.
     pub at_rest: Vec<Property>,
-    /// What need not hold, but can be looked for.
+    /// What does not have to hold: a search can look for a state in which it does.
     pub goals: Vec<Property>,
 }
 

@@ -89,7 +89,7 @@ fn random_targets_are_met_or_refused() {
 }
 
 #[test]
-#[ignore = "a long measurement, to be run when availability changes (minutes without optimisation)"]
+#[ignore = "takes minutes: cargo test --test it two_hundred_random_targets -- --ignored"]
 fn two_hundred_random_targets_are_met_or_refused() {
     are_met_or_refused(200);
 }
