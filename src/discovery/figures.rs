@@ -65,7 +65,7 @@ fn names() -> Vec<AxisName> {
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of(
             "requests/for_s",
-            "requests for s",
+            "request phase in s",
             "length of the request phase in s",
         )
         .usually(Value::Null),
@@ -98,7 +98,7 @@ fn names() -> Vec<AxisName> {
             "time between heartbeats in ms",
         ),
         of("detection/misses", "misses", "misses"),
-        of("faults/at", "failures", "failures"),
+        of("faults/at", "failures", "failures").usually(Value::Array(Vec::new())),
         of("colony_links", "links", "links between colonies").with_null("none"),
         of("colony_links/count", "links", "links between colonies"),
         of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),
