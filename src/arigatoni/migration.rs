@@ -34,7 +34,10 @@ pub struct Migration {
 }
 
 /// After so many attempts in vain a unit tries all brokers, one after the other: those near it may all be below it.
-const FAILED_MAX: u16 = 4;
+const FAILED_MAX: u32 = 4;
+
+/// Where everybody lives, a unit without a leader finds one within so many attempts.
+pub(super) const ATTEMPTS_TO_HEAL: u32 = 8;
 
 /// An answer is waited for no longer than so many timeouts of a heartbeat, each of which is longer than a round
 /// trip: a question goes up a tree.
@@ -45,9 +48,9 @@ const ROUND_TRIPS_MAX: u64 = 8;
 pub(super) struct Moves {
     /// How often it has looked for one.
     attempts: u8,
-    /// How often in vain since it has lost its leader: a number of 16 bits, in bytes, since a computer has no room for
-    /// what lies between aligned ones.
-    failed: [u8; 2],
+    /// How often in vain since it has lost its leader: a number of 24 bits, in bytes, since a computer has no room for
+    /// what lies between aligned ones. So it tries each of eight million brokers before it begins anew.
+    failed: [u8; 3],
 }
 
 /// A broker's questions whether it may join others.
@@ -89,24 +92,49 @@ impl Moves {
         };
         let elsewhere = elsewhere.filter(|_| failed.is_multiple_of(2));
         self.attempts = self.attempts.wrapping_add(1);
-        // Odd and even alternate for ever.
-        self.failed = failed.checked_add(1).unwrap_or(FAILED_MAX).to_le_bytes();
+        self.set_failed(failed + 1);
         elsewhere.or(policy.home(me)).unwrap_or(leader)
     }
 
     /// It has found whom to join.
     pub(super) fn reset(&mut self) {
-        self.failed = [0; 2];
+        self.failed = [0; 3];
     }
 
-    fn failed(self) -> u16 {
-        u16::from_le_bytes(self.failed)
+    fn failed(self) -> u32 {
+        let [low, middle, high] = self.failed;
+        u32::from_le_bytes([low, middle, high, 0])
+    }
+
+    /// Odd and even alternate for ever.
+    fn set_failed(&mut self, failed: u32) {
+        let [low, middle, high, over] = failed.to_le_bytes();
+        self.failed = [low, middle, high];
+        if over > 0 {
+            self.set_failed(FAILED_MAX);
+        }
+    }
+
+    /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost
+    /// one as a unit has time for in [`Rules::healing`]: all but the first one, which may have come while others moved. Each
+    /// attempt is a draw of its own.
+    pub(super) fn tries<P: Policy>(self, policy: &P, me: UnitId) -> impl Iterator<Item = UnitId> {
+        let failed = self.failed();
+        let first = u32::from(self.attempts).wrapping_sub(failed) as u8;
+        (2..ATTEMPTS_TO_HEAL).step_by(2).filter_map(move |number| {
+            let mut then = Self {
+                attempts: first.wrapping_add(number as u8),
+                ..Self::default()
+            };
+            then.set_failed(number);
+            then.elsewhere(policy.home(me)?, policy, me)
+        })
     }
 
     /// Which of all brokers, in its own order, it tries now: every other time the next one; `None`: a usual one.
     fn place(self) -> Option<u32> {
         let beyond = self.failed().checked_sub(FAILED_MAX)?;
-        Some(u32::from(beyond / 2))
+        Some(beyond / 2)
     }
 
     fn elsewhere<P: Policy>(self, leader: UnitId, policy: &P, me: UnitId) -> Option<UnitId> {
