@@ -142,6 +142,21 @@ pub trait Model: Sized + Send {
         Vec::new()
     }
 
+    /// What a person should know of `config` on a network that may be late with a packet by any time.
+    fn late_note(config: &Self::Config) -> Option<&'static str> {
+        let _ = config;
+        None
+    }
+
+    /// That the units as built fit a network that is late with each packet, by up to `late`.
+    ///
+    /// # Errors
+    /// If they do not: where they wait for less time than an answer takes, say.
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        let _ = (underlay, late);
+        Ok(())
+    }
+
     /// The members because of which theory does not say what becomes of runs; `None`: it never does.
     fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
         let _ = config;

@@ -222,6 +222,10 @@ impl Mechanism for Colonies {
         self.given.rules.healing()
     }
 
+    fn quiet(&self) -> Option<Span> {
+        self.given.rules.quiet()
+    }
+
     fn heals(&self) -> bool {
         // The observer cannot follow tunnels, nor units that are logged out.
         let own = &self.own;
@@ -248,12 +252,17 @@ impl Mechanism for Colonies {
         if self.own.crosses_domains() {
             self.cross_domains(&world, underlay)?;
         }
-        let rules = &self.given.rules;
-        if let Some(rule) = rules.heartbeats {
-            round_trips::check(&self.given.policy, (rule, rules.moves()), underlay)?;
-        }
+        self.fit_late(underlay, Span::ZERO)?;
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
+    }
+
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        round_trips::check(&self.given, late, underlay)
+    }
+
+    fn late_note(own: &Own) -> Option<&'static str> {
+        own.detection.as_ref().map(|_| round_trips::LATE_NOTE)
     }
 
     fn entries(&self, broker: &Gbu) -> Option<u64> {
@@ -265,16 +274,7 @@ impl Mechanism for Colonies {
             + gbus.iter().filter(|gbu| gbu.is_registered()).count();
         // The root is nobody's member.
         let all = gcus.len() + gbus.len() - 1;
-        let seconds = self.patience().unwrap_or_default().as_ns() as f64 / 1e9;
-        Error::new(format!(
-            "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
-             are registered, so requests are not begun"
-        ))
-        .at("/system/*/retransmission")
-        .help(
-            "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
-             `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
-        )
+        rules::overdue(self.patience().unwrap_or_default(), registered, all)
     }
 
     fn brokers(&self, world: &World) -> Vec<Gbu> {
