@@ -39,8 +39,9 @@ fn worlds() -> Vec<World> {
     let trusting = json!({
         "trust": {"forged": 0.34},
         "search": "exhaustive",
+        "requests": {"count": 2},
     });
-    let tunnelled = json!({"tunnels": {"share": 0.34, "kind": "friend"}});
+    let tunnelled = json!({"tunnels": {"share": 0.34, "kind": "friend", "home": false}});
     vec![
         domains(
             linked,
