@@ -12,7 +12,10 @@ mod outages;
 mod stage;
 mod totals;
 
-pub use explorable::{Disturbed, Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use explorable::{
+    About, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState, told_again,
+    told_by, unpacked,
+};
 pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};

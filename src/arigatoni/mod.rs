@@ -369,6 +369,11 @@ impl Mechanism for Colonies {
         trust.revoked_at(computer)
     }
 
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        let links = self.given.policy.links.as_ref();
+        links.map_or(Vec::new(), |links| links.at_first().collect())
+    }
+
     fn domain_of(&self, broker: u32) -> Option<u32> {
         self.given.policy.domains.as_ref()?.of_broker(broker)
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::adequacy::{ADEQUATE, Apply, Followed, violation};
-use super::{Command, Discovery, GCU, Mechanism, Observation, Record};
+use super::{Command, Crossing, Discovery, GCU, Mechanism, Observation, Record};
 use crate::calculus::{Community, Failure};
 use crate::system::{Follower, Following, Happened, Violation};
 use crate::unit::{Input, Protocol, UnitId};
@@ -14,6 +14,11 @@ use crate::unit::{Input, Protocol, UnitId};
 pub(super) fn following<M: Mechanism>() -> Following<Discovery<M>> {
     Following {
         property: ADEQUATE,
+        misfit: |system| {
+            let has_two_leaders = system.mechanism.crosses(Crossing::Tunnel);
+            has_two_leaders
+                .then_some("the rules of the colony calculus know nobody with two leaders")
+        },
         follower: || Box::new(Communities::new(Community::change)),
     }
 }

@@ -276,6 +276,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// The pairs of brokers that are ever linked side by side, the lower number first, each with whether it is as requests
+    /// begin.
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        Vec::new()
+    }
+
     /// The administrative domain of a broker, where something crosses domains.
     fn domain_of(&self, broker: u32) -> Option<u32> {
         let _ = broker;

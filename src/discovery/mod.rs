@@ -28,6 +28,7 @@ mod load;
 mod matching;
 mod mechanism;
 mod memory;
+mod occasions;
 mod offered;
 mod overlay;
 pub mod parts;

@@ -30,6 +30,8 @@ pub struct UnitStates<M: Mechanism> {
     pub recovers: fn(&M) -> bool,
     /// Whether a computer that is able and has room is sure to be asked for a request, and agrees to it.
     pub agrees: fn(&M, UnitId, RequestId) -> bool,
+    /// Whether two computers may not serve each other: they are of different domains, and not to be trusted.
+    pub distrusts: fn(&M, UnitId, UnitId) -> bool,
     /// What must hold of units that could find out who does not live, before those come back, and does not.
     pub bereft: Bereft<M>,
     /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
