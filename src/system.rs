@@ -276,13 +276,13 @@ pub trait Observed: Model {
         Vec::new()
     }
 
-    /// In what way its units, which are at rest, are not what rules outside the system give for all that was observed
-    /// since measuring began. A system without such rules never strays.
-    fn strays(
-        &self,
-        _measures: &Self::Measures,
-        _lives: &dyn Fn(UnitId) -> bool,
-    ) -> Option<Violation> {
+    /// What must hold of all that was observed of such a run, and does not.
+    fn strays(&self, _measures: &Self::Measures) -> Option<Violation> {
+        None
+    }
+
+    /// Who follows such a run by rules outside the system; `None`: there are no such rules.
+    fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
         None
     }
 }
@@ -411,6 +411,33 @@ pub trait Measures<P: Protocol> {
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {
         let _ = (now, unit, effect);
+    }
+}
+
+/// Follows a run by rules that stand outside its system.
+pub trait Watcher<S: Observed>: Measures<S::Protocol> {
+    /// In what way the units of `system`, which are at rest, are not what the rules give for what was watched.
+    fn strays(&self, system: &S, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation>;
+}
+
+/// Watches by another one, if there is one.
+impl<S: Observed> Measures<S::Protocol> for Option<Box<dyn Watcher<S>>> {
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.input(now, unit, input);
+        }
+    }
+
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        if let Some(watcher) = self {
+            watcher.crashed(now, unit);
+        }
+    }
+
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.effect(now, unit, effect);
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod detoured;
 mod packets;
 mod riding;
+mod settling;
 mod tunnel;
 mod upkeep;
 
@@ -23,7 +24,7 @@ use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
 use crate::arigatoni::table::SummaryChange;
-use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers};
+use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, gbu};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -151,7 +152,7 @@ impl Gcu {
             rare.together.clear();
             rare.links.restart();
             rare.electing.forget();
-            rare.logged_out = false;
+            (rare.logged_out, rare.target) = (false, None);
             rare.tunnelling.clear();
             rare.ways.clear();
         }
@@ -210,22 +211,14 @@ impl Gcu {
                 Err(outcome) => asking::end(request, outcome, context),
             },
             Command::Leave => {
+                self.stays_where_it_is();
                 if self.membership.leave(context) {
                     self.try_to_leave(given, context);
                 } else {
                     self.gives_tunnel_up(given, context);
                 }
             }
-            Command::Join => {
-                if self.goes_elsewhere(given, context) {
-                    // Its colony comes later.
-                } else if self.membership.join(context) {
-                    self.register(given, context);
-                } else {
-                    self.begin_watch(given, context);
-                }
-                self.enter_besides(true, given, context);
-            }
+            Command::Join => self.join(given, context),
             Command::Watch => {
                 self.watch = Watch::on();
                 self.begin_watch(given, context);
@@ -243,9 +236,25 @@ impl Gcu {
                 self.update_besides(&change, given, context);
                 self.membership.update(change, context);
             }
+            Command::Settle { leader } => self.settle(gbu(leader), given, context),
             // It leads no colony.
-            Command::Link { .. } | Command::Unlink { .. } | Command::Revoke { .. } => {}
+            Command::Link { .. }
+            | Command::Unlink { .. }
+            | Command::Revoke { .. }
+            | Command::Expel { .. } => {}
         }
+    }
+
+    /// Is told to come back.
+    fn join<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if self.goes_elsewhere(given, context) {
+            // Its colony comes later.
+        } else if self.membership.join(context) {
+            self.register(given, context);
+        } else {
+            self.begin_watch(given, context);
+        }
+        self.enter_besides(true, given, context);
     }
 
     /// Registers with its leader, and declares what it offers.
@@ -294,6 +303,8 @@ impl Gcu {
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(given, context);
+                } else {
+                    self.goes_where_told(given, context);
                 }
             }
             // It leads nobody, and its links have opened all packets.

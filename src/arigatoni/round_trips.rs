@@ -31,7 +31,7 @@ pub(super) fn check(given: &Given<Drawn>, late: Span, underlay: &Underlay) -> Re
     };
     if longest <= rule.timeout {
         return check_any(&drawn.world, (rule, late), underlay)
-            .filter(|_| rules.moves())
+            .filter(|_| rules.moves() || rules.settling.any)
             .map_or(Ok(()), Err);
     }
     let jitter = with_jitter(late);

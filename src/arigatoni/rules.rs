@@ -12,7 +12,7 @@ use crate::arigatoni::migration::{self, Migration};
 use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
-use crate::discovery::{Descriptor, RequestId, World};
+use crate::discovery::{Descriptor, GCU, RequestId, World};
 use crate::error::Error;
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
@@ -54,6 +54,15 @@ pub(super) fn overdue(patience: Span, registered: usize, all: usize) -> Error {
     )
 }
 
+/// Who goes to other leaders because it is told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settling {
+    /// Whether anybody does, or begins elsewhere than at its place.
+    pub any: bool,
+    /// Whether brokers do.
+    pub brokers: bool,
+}
+
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -78,6 +87,8 @@ pub struct Rules {
     pub is_graph: bool,
     /// What crosses administrative domains, and how.
     pub borders: Borders,
+    /// Who goes to other leaders because it is told so.
+    pub settling: Settling,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
     /// How long after its issue a request must be answered.
@@ -97,6 +108,8 @@ impl Rules {
     /// Those of a run.
     pub fn new(drawn: &World, own: &Own) -> Self {
         let world = &drawn.config;
+        let made = &drawn.crossings;
+        let [computers_settle, brokers_settle] = drawn.settles();
         Self {
             search: own.search,
             detection: world.detection(),
@@ -110,19 +123,27 @@ impl Rules {
                     timeout: detection.timeout_ms.span(),
                 }),
             accounting: own.free_riders.as_ref().and_then(FreeRiders::accounting),
-            recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
-                again: own.return_ms.span(),
-                slack: world
-                    .detection()
-                    .map_or(Span::ZERO, |detection| detection.timeout),
-            }),
+            recovery: (world.has_restarts() || own.detection.is_some() || brokers_settle).then(
+                || Recovery {
+                    again: own.return_ms.span(),
+                    slack: world
+                        .detection()
+                        .map_or(Span::ZERO, |detection| detection.timeout),
+                },
+            ),
             retransmission: None,
             is_graph: own.colony_links.is_some()
-                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0),
+                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0)
+                || !made.links.is_empty()
+                || made.tunnels.iter().any(|it| it.unit.kind() != GCU),
             borders: Borders {
-                tunnels: own.tunnels.is_some(),
+                tunnels: own.tunnels.is_some() || !made.tunnels.is_empty(),
                 firewall: own.firewall,
                 check: own.trust.as_ref().map(|trust| trust.check_ms.span()),
+            },
+            settling: Settling {
+                any: computers_settle || brokers_settle || !drawn.settled.is_empty(),
+                brokers: brokers_settle,
             },
             delays: false,
             deadline: world.deadline(),
@@ -138,7 +159,7 @@ impl Rules {
     /// Whether brokers get other super-brokers than they had at first: then they ask before they register.
     #[inline]
     pub(super) fn moves(&self) -> bool {
-        self.migration.is_some() || self.election.is_some()
+        self.migration.is_some() || self.election.is_some() || self.settling.brokers
     }
 
     /// Whether brokers report each time that they pass a query upwards, for the same reason.
@@ -177,7 +198,7 @@ impl Rules {
 
     /// Whether units get other leaders than they had at first.
     pub(super) fn changes_leaders(&self) -> bool {
-        self.moves() || self.accounting.is_some_and(|rule| rule.elsewhere)
+        self.moves() || self.settling.any || self.accounting.is_some_and(|rule| rule.elsewhere)
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or

@@ -288,6 +288,17 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// Whether the administrative domains of brokers are known: where something crosses them.
+    fn knows_domains(&self) -> bool {
+        false
+    }
+
+    /// The tunnel of `unit`, if it has one.
+    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
+        let _ = unit;
+        None
+    }
+
     /// The broker to whose colony a computer belongs as a run begins, as the export of the world says it.
     fn colony_of(&self, computer: u32) -> Option<u32> {
         let _ = computer;
@@ -393,6 +404,17 @@ pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
 
 impl<P: Protocol> Observe<P> for () {
     fn merge(&mut self, (): Self) {}
+}
+
+/// A registration with a colony of another domain, through a tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TunnelOf {
+    /// The leader of that colony.
+    pub leader: UnitId,
+    /// Who passes on what the two say to each other, if somebody does.
+    pub friend: Option<UnitId>,
+    /// Whether the unit is a member of its own colony as well.
+    pub besides: bool,
 }
 
 /// How providers are got beside the tree of brokers.

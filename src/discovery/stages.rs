@@ -163,7 +163,7 @@ impl<M: Mechanism> Discovery<M> {
             let comes = match act {
                 Act::Crash => Some(Act::Restart),
                 Act::Command(Command::Leave) => Some(Act::Command(Command::Join)),
-                Act::Restart | Act::Command(Command::Join) => None,
+                Act::Restart | Act::Command(Command::Join | Command::Settle { .. }) => None,
                 Act::Command(_) | Act::Move(_) => continue,
             };
             back.insert(*unit, comes);

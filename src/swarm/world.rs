@@ -130,8 +130,41 @@ fn reconcile_overlay(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("overlay"), None);
-    } else if is_given(world, &of("overlay")) {
-        set(world, &of("disconnection"), None);
+        return;
+    }
+    if !is_given(world, &of("overlay")) {
+        return;
+    }
+    set(world, &of("disconnection"), None);
+    let is_positive = |world: &Value, member: &str| {
+        let rate = world.pointer(&of(&format!("overlay/{member}")));
+        rate.and_then(Value::as_f64).is_some_and(|rate| rate > 0.0)
+    };
+    let leave_out = |world: &mut Value, member: &str| {
+        set(world, &of(&format!("overlay/{member}")), Some(0.into()));
+    };
+    // It is said once who comes and goes, and what is beside the tree.
+    let classes = world.pointer(&of("classes")).and_then(Value::as_array);
+    let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
+    if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
+        leave_out(world, "fail_rate");
+    }
+    // One broker has nobody beside it.
+    let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
+    if is_tree {
+        leave_out(world, "link_rate");
+    }
+    let moves = is_given(world, &of("migration"));
+    let moves = moves || world.pointer(&of("election")) == Some(&json!(true));
+    if moves || is_tree {
+        leave_out(world, "friend_rate");
+        leave_out(world, "clone_rate");
+    }
+    if is_positive(world, "link_rate") {
+        set(world, &of("colony_links"), None);
+    }
+    if is_positive(world, "friend_rate") || is_positive(world, "clone_rate") {
+        set(world, &of("tunnels"), None);
     }
 }
 

@@ -235,7 +235,7 @@ impl Gbu {
     }
 
     /// It belongs to a tree: other brokers may join it now.
-    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+    pub(super) fn settle_in_place(&mut self, context: &mut Context<'_>) {
         if let Some(mut seat) = self.elections.as_mut().and_then(|all| all.seat.take()) {
             seat.tell_brokers(context);
         }

@@ -29,6 +29,8 @@ pub(in crate::arigatoni) struct Rare {
     pub(in crate::arigatoni) together: Together,
     /// Whether a leader has logged it out since it was restarted.
     pub(super) logged_out: bool,
+    /// The leader to which it has been told to go, until it registers there.
+    pub(super) target: Option<UnitId>,
     /// Where it has a tunnel.
     pub(in crate::arigatoni) tunnelling: Tunnelling,
     /// Where there is a firewall.
@@ -159,6 +161,9 @@ impl Gcu {
         if recovery.is_some() {
             let known = (&given.rules, &mut self.rare);
             self.asking.give_up_all(peer, known, context);
+        }
+        if self.goes_where_told(given, context) {
+            return;
         }
         if !self.begin_election(peer, given, context) {
             self.begin_move(peer, given, context);
