@@ -2,8 +2,6 @@
 //!
 //! It does *not* know what they mean.
 
-use serde_json::Value;
-
 use super::config::{Opus, Study};
 
 /// Which studies use a member; a member that all of them use is not listed.
