@@ -98,7 +98,7 @@ fn names() -> Vec<AxisName> {
             "time between heartbeats in ms",
         ),
         of("detection/misses", "misses", "misses"),
-        of("faults/at", "failures", "failures").usually(Value::Array(Vec::new())),
+        of("faults/at", "failures", "failures").usually(Vec::<String>::new()),
         of("colony_links", "links", "links between colonies").with_null("none"),
         of("colony_links/count", "links", "links between colonies"),
         of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),

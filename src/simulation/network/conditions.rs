@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::verdict::JITTER_MAX;
 use crate::parameters::law::{self as laws, LawSpec};
 use crate::parameters::number::{
     Bandwidth, Enlargement, Fraction, NonNegative, Positive, QueueLength,
@@ -240,6 +241,15 @@ impl Conditions {
     pub(super) fn jitter(&self) -> Option<law::Law> {
         let law = self.jitter_s.validate("").expect(CHECKED);
         (law != law::Law::Constant(0.0)).then_some(law)
+    }
+
+    /// By how much each packet is late at most; `None`: by any time, up to a day.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn latest(&self) -> Option<Span> {
+        let most = self.jitter().map_or(Some(Span::ZERO), law::Law::most);
+        most.map(|most| most.min(JITTER_MAX))
     }
 
     /// What fails by a law, by the names of the members.
