@@ -9,6 +9,7 @@ mod border;
 mod election;
 mod guests;
 mod riding;
+mod settling;
 mod sides;
 mod upkeep;
 
@@ -55,6 +56,8 @@ pub struct Gbu {
     besides: Option<Box<Besides>>,
     /// Where there is a firewall, or credentials are checked.
     border: Option<Box<Border>>,
+    /// The leader to which it has been told to go, until it is a member there.
+    target: Option<UnitId>,
 }
 
 impl Gbu {
@@ -73,6 +76,7 @@ impl Gbu {
             sides: None,
             besides: None,
             border: None,
+            target: None,
         }
     }
 
@@ -106,6 +110,19 @@ impl Gbu {
     /// Whether it has no leader, and wants one.
     pub(super) fn is_orphan(&self) -> bool {
         self.membership.is_orphan()
+    }
+
+    /// Whether it has left its super-broker, and is not to have one.
+    pub(super) fn is_away(&self) -> bool {
+        self.membership.is_away()
+    }
+
+    /// The brokers that it has tried by now, if it has lost its super-broker long ago (see [`Moves::tries`]).
+    pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
+        match self.elected_under() {
+            None => self.moves.tries(policy, me).collect(),
+            Some(_) => Vec::new(),
+        }
     }
 
     /// Whether it is about to leave its super-broker.
@@ -201,8 +218,9 @@ impl Gbu {
             sides,
             besides,
             border,
+            target,
         } = self;
-        *membership = home;
+        (*membership, *target) = (home, None);
         question.forget();
         if let Some(besides) = besides {
             besides.enter();
@@ -243,6 +261,7 @@ impl Gbu {
                 self.tell_linked(given, context);
             }
             Input::Command(Command::Leave) => {
+                self.target = None;
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
                 } else {
@@ -268,6 +287,8 @@ impl Gbu {
             Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
             Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
             Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
+            Input::Command(Command::Settle { leader }) => self.settle(gbu(leader), given, context),
+            Input::Command(Command::Expel { member }) => self.expel(member, given, context),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },
@@ -323,14 +344,18 @@ impl Gbu {
                 if !self.membership.registered(from, context) {
                     return;
                 }
+                self.question.forget();
                 let (watched, rule) = (self.membership.watched(), given.rules.heartbeats);
                 self.watch.heard(watched, rule, context);
-                self.settle(context);
+                if self.target == Some(from) {
+                    self.target = None;
+                }
+                self.settle_in_place(context);
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
-                } else {
+                } else if !self.goes_where_told(given, context) {
                     self.is_relieved(from, given, context);
                 }
             }
@@ -411,7 +436,8 @@ impl Gbu {
     fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
-        if !busy && self.membership.is_leaving() && self.leaves_besides(recovery, context) {
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if !busy && leaves && self.leaves_besides(recovery, context) {
             return;
         }
         self.membership.try_to_leave(busy, recovery, context);
