@@ -58,7 +58,8 @@ fn states<M: Mechanism>() -> UnitStates<M> {
 
 fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
     if system.mechanism.crosses(Crossing::Tunnel) {
-        let what = "the rules of the colony calculus, which every history is held against, know nobody with two leaders";
+        let what =
+            "a unit with a tunnel has two leaders, and histories of such units are not visited";
         let help = "leave `tunnels` out, or try worlds with tunnels by `arigatoni swarm`";
         return Err(Error::new(what).at("/system/*/tunnels").help(help));
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::request::{Command, Observation, RequestId};
 use super::theory::Reach;
-use super::{Broker, Brokers, Discovery, Memberships, World, config};
+use super::{Broker, Brokers, Crossing, Discovery, Memberships, TunnelOf, World, config};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
@@ -425,26 +425,6 @@ pub enum Finds {
     Matching,
     /// Those that are equal to it, and no others that match.
     Equal,
-}
-
-/// A registration with a colony of another domain, through a tunnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TunnelOf {
-    /// The leader of that colony.
-    pub leader: UnitId,
-    /// Who passes on what the two say to each other, if somebody does.
-    pub friend: Option<UnitId>,
-    /// Whether the unit is a member of its own colony as well.
-    pub besides: bool,
-}
-
-/// How providers are got beside the tree of brokers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crossing {
-    /// Over a link between two colonies of different domains.
-    Link,
-    /// Through the tunnel of a unit into a colony of another domain.
-    Tunnel,
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

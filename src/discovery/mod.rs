@@ -15,6 +15,7 @@ mod checks;
 mod churn;
 mod columns;
 pub mod config;
+mod crossing;
 mod environment;
 mod explored;
 mod export;
@@ -56,14 +57,13 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
+pub use crossing::{Crossing, TunnelOf};
 pub(crate) use environment::merged;
 #[cfg(test)]
 pub(crate) use following::Communities;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{
-    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, TunnelOf, UnitStates,
-};
+pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
