@@ -12,7 +12,10 @@ mod outages;
 mod stage;
 mod totals;
 
-pub use explorable::{Disturbed, Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use explorable::{
+    About, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState, told_again,
+    told_by, unpacked,
+};
 pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
@@ -140,6 +143,21 @@ pub trait Model: Sized + Send {
     fn notes(config: &Self::Config) -> Vec<String> {
         let _ = config;
         Vec::new()
+    }
+
+    /// What a person should know of `config` on a network that may be late with a packet by any time.
+    fn late_note(config: &Self::Config) -> Option<&'static str> {
+        let _ = config;
+        None
+    }
+
+    /// That the units as built fit a network that is late with each packet, by up to `late`.
+    ///
+    /// # Errors
+    /// If they do not: where they wait for less time than an answer takes, say.
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        let _ = (underlay, late);
+        Ok(())
     }
 
     /// The members because of which theory does not say what becomes of runs; `None`: it never does.

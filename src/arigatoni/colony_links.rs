@@ -188,6 +188,12 @@ impl Links {
         !is_later && self.first(number).is_none_or(|(up, _)| up)
     }
 
+    /// The pairs, each with whether it is linked at the beginning.
+    pub(super) fn at_first(&self) -> impl Iterator<Item = ([u32; 2], bool)> {
+        let pairs = self.pairs.iter().zip(0..);
+        pairs.map(|(&(one, other), number)| ([one, other], self.is_up_at_first(number)))
+    }
+
     /// Whether the two are a pair.
     pub(super) fn joins(&self, one: UnitId, other: UnitId) -> bool {
         let pair = (

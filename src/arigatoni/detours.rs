@@ -5,13 +5,13 @@
 //! It does *not* know what messages mean, nor who is a member of whom.
 
 use super::Context;
-use super::message::Message;
+use super::message::{ArigatoniProtocol, Message};
 use super::policy::{Given, Policy};
 use super::relayed::Relayed;
 use super::ways_back::WaysBack;
 use crate::discovery::Observation;
 use crate::time::Span;
-use crate::unit::{Effect, UnitId};
+use crate::unit::{Effect, Input, UnitId};
 
 /// What a unit knows of the ways out of it.
 pub(super) struct Ways<'a> {
@@ -83,10 +83,15 @@ fn is_between_peers(message: &Message) -> bool {
     matches!(message, Message::Start { .. } | Message::Release { .. })
 }
 
-/// `message`, which has come through a friend, has reached its receiver: a query counts from here on.
-pub(super) fn arrived(message: &Message, context: &mut Context<'_>) {
+/// What has come through a friend, as an input of its receiver: a query counts from here on.
+pub(super) fn arrived(relayed: Relayed, context: &mut Context<'_>) -> Input<ArigatoniProtocol> {
+    let Relayed { peer, message } = relayed;
     if matches!(message, Message::Query(_)) {
         let (unit, reached) = (context.me(), true);
         context.emit(Observation::Asked { unit, reached });
+    }
+    Input::Message {
+        from: peer,
+        message,
     }
 }

@@ -87,18 +87,6 @@ impl Drawn {
         })
     }
 
-    /// The pairs of brokers that are linked as the requests begin.
-    pub(super) fn links_at_first(&self) -> Vec<(u32, u32)> {
-        let Some(links) = &self.links else {
-            return Vec::new();
-        };
-        let pairs = links.pairs().iter().zip(0..);
-        pairs
-            .filter(|(_, number)| links.is_up_at_first(*number))
-            .map(|(pair, _)| *pair)
-            .collect()
-    }
-
     /// Whether `unit` is a member of the colony of `leader` besides its own: it does not become one in two ways.
     pub(super) fn is_besides(&self, unit: UnitId, leader: UnitId) -> bool {
         let tunnel = self.tunnel(unit);

@@ -112,6 +112,19 @@ impl Gbu {
         self.membership.is_orphan()
     }
 
+    /// Whether it has left its super-broker, and is not to have one.
+    pub(super) fn is_away(&self) -> bool {
+        self.membership.is_away()
+    }
+
+    /// The brokers that it has tried by now, if it has lost its super-broker long ago (see [`Moves::tries`]).
+    pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
+        match self.elected_under() {
+            None => self.moves.tries(policy, me).collect(),
+            Some(_) => Vec::new(),
+        }
+    }
+
     /// Whether it is about to leave its super-broker.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()
@@ -331,6 +344,7 @@ impl Gbu {
                 if !self.membership.registered(from, context) {
                     return;
                 }
+                self.question.forget();
                 let (watched, rule) = (self.membership.watched(), given.rules.heartbeats);
                 self.watch.heard(watched, rule, context);
                 if self.target == Some(from) {
@@ -422,7 +436,8 @@ impl Gbu {
     fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
-        if !busy && self.membership.is_leaving() && self.leaves_besides(recovery, context) {
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if !busy && leaves && self.leaves_besides(recovery, context) {
             return;
         }
         self.membership.try_to_leave(busy, recovery, context);

@@ -80,6 +80,16 @@ impl Gcu {
         self.membership.is_orphan()
     }
 
+    /// Whether it has left its leader, and is not to have one.
+    pub(super) fn is_away(&self) -> bool {
+        self.membership.is_away()
+    }
+
+    /// The brokers that it has tried by now, if it has lost its leader long ago (see [`Moves::tries`]).
+    pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
+        self.moves.tries(policy, me).collect()
+    }
+
     /// Whether it is about to leave its leader.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()
@@ -411,7 +421,8 @@ impl Gcu {
     /// Asks to be let go once it neither asks, serves nor uses anything.
     fn try_to_leave<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
-        if idle && self.membership.is_leaving() && self.leaves_besides(given, context) {
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if leaves && self.leaves_besides(idle, given, context) {
             return;
         }
         let recovery = given.rules.recovery;

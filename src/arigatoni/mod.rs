@@ -223,6 +223,10 @@ impl Mechanism for Colonies {
         self.given.rules.healing()
     }
 
+    fn quiet(&self) -> Option<Span> {
+        self.given.rules.quiet()
+    }
+
     fn heals(&self) -> bool {
         // The observer cannot follow tunnels, nor units that are logged out.
         let rules = &self.given.rules;
@@ -249,16 +253,17 @@ impl Mechanism for Colonies {
         if self.own.crosses_domains() || world.crossings != Crossings::default() {
             self.cross_domains(&world, underlay)?;
         }
-        let rules = &self.given.rules;
-        if let Some(rule) = rules.heartbeats {
-            round_trips::check(
-                &self.given.policy,
-                (rule, rules.moves() || rules.settling.any),
-                underlay,
-            )?;
-        }
-        let all = self.given.policy.neighbours.as_mut();
-        all.map_or(Ok(()), |it| Arc::make_mut(it).look(&world, underlay))
+        self.fit_late(underlay, Span::ZERO)?;
+        let neighbours = self.given.policy.neighbours.as_mut();
+        neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
+    }
+
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        round_trips::check(&self.given, late, underlay)
+    }
+
+    fn late_note(own: &Own) -> Option<&'static str> {
+        own.detection.as_ref().map(|_| round_trips::LATE_NOTE)
     }
 
     fn entries(&self, broker: &Gbu) -> Option<u64> {
@@ -268,17 +273,9 @@ impl Mechanism for Colonies {
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
         let registered = gcus.iter().filter(|gcu| gcu.is_registered()).count()
             + gbus.iter().filter(|gbu| gbu.is_registered()).count();
-        let all = gcus.len() + gbus.len() - 1; // The root is nobody's member.
-        let seconds = self.patience().unwrap_or_default().as_ns() as f64 / 1e9;
-        Error::new(format!(
-            "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
-             are registered, so requests are not begun"
-        ))
-        .at("/system/*/retransmission")
-        .help(
-            "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
-             `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
-        )
+        // The root is nobody's member.
+        let all = gcus.len() + gbus.len() - 1;
+        rules::overdue(self.patience().unwrap_or_default(), registered, all)
     }
 
     fn brokers(&self, world: &World) -> Vec<Gbu> {
@@ -373,6 +370,11 @@ impl Mechanism for Colonies {
         trust.revoked_at(computer)
     }
 
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        let links = self.given.policy.links.as_ref();
+        links.map_or(Vec::new(), |links| links.at_first().collect())
+    }
+
     fn domain_of(&self, broker: u32) -> Option<u32> {
         self.given.policy.domains.as_ref()?.of_broker(broker)
     }
@@ -383,10 +385,6 @@ impl Mechanism for Colonies {
 
     fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
         self.given.policy.tunnel_of(unit)
-    }
-
-    fn links_at_first(&self) -> Vec<(u32, u32)> {
-        self.given.policy.links_at_first()
     }
 
     fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {

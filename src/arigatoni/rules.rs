@@ -13,6 +13,7 @@ use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
 use crate::discovery::{Descriptor, GCU, RequestId, World};
+use crate::error::Error;
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
 
@@ -37,6 +38,20 @@ pub struct Borders {
     pub firewall: bool,
     /// How long a broker takes to check a credential from another domain; `None`: it checks none.
     pub check: Option<Span>,
+}
+
+/// That after this `patience` only `registered` units of `all` are members.
+pub(super) fn overdue(patience: Span, registered: usize, all: usize) -> Error {
+    let seconds = patience.as_ns() as f64 / 1e9;
+    Error::new(format!(
+        "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
+         are registered, so requests are not begun"
+    ))
+    .at("/system/*/retransmission")
+    .help(
+        "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
+         `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
+    )
 }
 
 /// Who goes to other leaders because it is told so.
@@ -201,14 +216,33 @@ impl Rules {
     /// out, told, and undone if it was wrong; a leader is elected; and whoever has none finds one. `None`: nobody
     /// finds out by heartbeats.
     pub(super) fn healing(&self) -> Option<Span> {
-        /// Where everybody lives, a unit without a leader finds one within so many attempts.
-        const ATTEMPTS: u64 = 8;
+        /// Who returns to its own leader, which lives, is taken in at once; an attempt may be under way already.
+        const RETURNS: u64 = 2;
+        let attempts = if self.moves() {
+            migration::ATTEMPTS_TO_HEAL.into()
+        } else {
+            RETURNS
+        };
+        let joined = migration::longest(self, attempts);
+        Some(self.noticing()?.saturating_add(joined))
+    }
+
+    /// How long what has happened is left to be found out, told and undone, and a leader to be elected, before nobody looks
+    /// after others any more: as long as [`Self::healing`] if all of it heals by then for sure.
+    pub(super) fn quiet(&self) -> Option<Span> {
+        if self.heals() {
+            self.healing()
+        } else {
+            self.noticing()
+        }
+    }
+
+    fn noticing(&self) -> Option<Span> {
         let rule = self.heartbeats?;
         let silence = rule.silence() + rule.every;
         let found_out = Span::from_ns(silence.as_ns().saturating_mul(4));
         let elected = self.election.map(Election::longest).unwrap_or_default();
-        let joined = migration::longest(self, ATTEMPTS);
-        Some(found_out.saturating_add(elected).saturating_add(joined))
+        Some(found_out.saturating_add(elected))
     }
 
     /// How many instances are enough for a query for `wanted`.

@@ -3,6 +3,7 @@
 mod brokers;
 mod computers;
 mod faults;
+mod guests;
 mod rest;
 mod returning;
 mod states;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adequacy::{ADEQUATE, Apply, Facts, Followed, unfit, violation};
-use super::{Discovery, Mechanism, Observation};
+use super::{Crossing, Discovery, Mechanism, Observation};
 use crate::calculus::Community;
 use crate::system::{Follower, Following, Happened, Violation};
 use crate::unit::UnitId;
@@ -15,6 +15,11 @@ use crate::unit::UnitId;
 pub(super) fn following<M: Mechanism>() -> Following<Discovery<M>> {
     Following {
         property: ADEQUATE,
+        misfit: |system| {
+            let has_two_leaders = system.mechanism.crosses(Crossing::Tunnel);
+            has_two_leaders
+                .then_some("the rules of the colony calculus know nobody with two leaders")
+        },
         follower: || Box::new(Communities::new(Community::change)),
     }
 }

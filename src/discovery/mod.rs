@@ -15,12 +15,12 @@ mod checks;
 mod churn;
 mod columns;
 pub mod config;
-mod crossing;
 mod environment;
 mod explored;
 mod export;
 mod faults;
 mod figures;
+mod finding;
 mod following;
 mod healing;
 mod invariants;
@@ -28,6 +28,7 @@ mod load;
 mod matching;
 mod mechanism;
 mod memory;
+mod occasions;
 mod offered;
 mod overlay;
 pub mod parts;
@@ -46,6 +47,7 @@ mod stages;
 mod stream;
 mod summaries;
 pub mod theory;
+mod unit_states;
 mod ways;
 mod workload;
 mod world;
@@ -57,13 +59,13 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
-pub use crossing::{Crossing, TunnelOf};
 pub(crate) use environment::merged;
+pub use finding::Finds;
 #[cfg(test)]
 pub(crate) use following::Communities;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
+pub use mechanism::{BrokerUnits, ContextOf, Crossing, InputOf, Mechanism, Observe, TunnelOf};
 pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
@@ -71,12 +73,13 @@ pub use request::{
     Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, Verdict,
     gbu, gcu,
 };
+pub use unit_states::UnitStates;
 pub use workload::Request;
 pub use world::World;
 
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
-use crate::parameters::{Problem, ReadFile};
+use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::RandomStreams;
 use crate::system::{
@@ -142,23 +145,6 @@ impl<M: Mechanism> Discovery<M> {
     }
 }
 
-/// Whether a mechanism that finds equal offers only can find any.
-fn check_equals<M: Mechanism>(overlay: &config::World) -> Result<()> {
-    let Some(constraints) = &overlay.services.constraints else {
-        return Ok(());
-    };
-    if M::CONSTRAINTS == Finds::Matching || constraints.has_equals().map_err(Problem::error)? {
-        return Ok(());
-    }
-    let what = format!(
-        "no request is equal to an offer, and {} finds no others that match",
-        M::NAME
-    );
-    Err(Error::new(what)
-        .at("/system/*/services/constraints/requests")
-        .help("ask for what is offered, or use another system"))
-}
-
 impl<M: Mechanism> Model for Discovery<M> {
     type Protocol = M::Protocol;
     type Config = Config<M::Config>;
@@ -172,14 +158,17 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn notes(config: &Self::Config) -> Vec<String> {
         let mut notes = config.world.notes();
-        if config.world.services.constraints.is_some() && M::CONSTRAINTS == Finds::Equal {
-            notes.push(format!(
-                "{} finds the offers that are equal to a request, and not the others that match it",
-                M::NAME
-            ));
-        }
+        notes.extend(finding::note::<M>(&config.world));
         notes.extend(M::notes(config));
         notes
+    }
+
+    fn late_note(config: &Self::Config) -> Option<&'static str> {
+        M::late_note(&config.own)
+    }
+
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        self.mechanism.fit_late(underlay, late)
     }
 
     fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
@@ -200,7 +189,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             let error = Error::new(what).at("/system/*/requests/all");
             return Err(error.help("use null, or another system"));
         }
-        check_equals::<M>(overlay)?;
+        finding::check::<M>(overlay)?;
         load::check(overlay, M::BROKERS)?;
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;

@@ -80,6 +80,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
+    wait_for_the_late(world, system);
     reconcile_overlay(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
@@ -104,6 +105,24 @@ fn reconcile(world: &mut Value, system: &str) {
         }
     }
     reconcile_rival(world, system);
+}
+
+/// Heartbeats wait for packets that are late by a bounded time: there are two each way, through the friend of a tunnel.
+fn wait_for_the_late(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    let jitter = world.pointer("/network/jitter_s");
+    let most = jitter.and_then(|law| {
+        law.as_f64()
+            .or_else(|| law.pointer("/uniform_s/1")?.as_f64())
+    });
+    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_f64);
+    let timeout = number(world, "detection/timeout_ms");
+    if let Some((most_s, timeout)) = most.filter(|most| *most > 0.0).zip(timeout) {
+        let longer = timeout + 4_000.0 * most_s;
+        set(world, &of("detection/timeout_ms"), Some(longer.into()));
+        let again = number(world, "return_ms").map_or(longer, |again| again.max(longer));
+        set(world, &of("return_ms"), Some(again.into()));
+    }
 }
 
 /// Who is disconnected is said once; without brokers there are no colonies.

@@ -54,6 +54,7 @@ fn after(community: &Community, labels: &[&str]) -> Community {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a few lines for each script")]
 fn units_begin_with_the_overlay_that_a_script_gives() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
@@ -203,7 +204,7 @@ fn brokers_that_have_failed_are_those_of_failures_at_0() {
         json!({"fail_rate": 1}),
     );
     let [none, all] = [none, all].map(|rates| ran(&scenario(&rates)).0);
-    assert_eq!(metric(&all, "accepted"), 0.0);
+    assert!(metric(&all, "accepted") < 1.0, "{all}");
     assert!(metric(&none, "accepted") > 100.0, "{none}");
 }
 
@@ -316,6 +317,7 @@ fn scripts_that_the_rules_draw_keep_what_must_hold() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each refusal")]
 fn what_units_cannot_do_is_refused() {
     let mut page = Page::new("Rules that units cannot keep, and members that do not go with them");
     let folder = TempDir::new().unwrap();

@@ -156,17 +156,6 @@ impl Gbu {
         self.rejoin(given, context);
     }
 
-    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    pub(super) fn begin_move<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let lost = (self.membership, lost);
-        migration::begin(&mut self.moves, lost, given, context)
-    }
-
     /// Registers with the broker that it belongs to. Where brokers move, one that has none asks first whether it
     /// may.
     pub(super) fn rejoin<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {

@@ -204,17 +204,6 @@ impl Gcu {
         goes
     }
 
-    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    pub(super) fn begin_move<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let lost = (self.membership, lost);
-        migration::begin(&mut self.moves, lost, given, context)
-    }
-
     /// From now on it waits for its leader's heartbeats.
     pub(super) fn begin_watch<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let (watch, rule) = (self.watch, given.rules.heartbeats);

@@ -56,13 +56,14 @@ impl Facts {
         let friends = only
             .into_iter()
             .filter_map(|(unit, it)| Some((unit, it.friend?)));
-        let links = mechanism.links_at_first().into_iter();
+        let links = mechanism.linked_pairs().into_iter();
+        let links = links.filter(|(_, is_linked)| *is_linked);
         Self {
             domains: domains.collect(),
             guests: guests.collect(),
             friends: friends.collect(),
             links: links
-                .map(|(one, other)| (name(gbu(one)), name(gbu(other))))
+                .map(|([one, other], _)| (name(gbu(one)), name(gbu(other))))
                 .collect(),
         }
     }
