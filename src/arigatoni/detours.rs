@@ -85,8 +85,11 @@ fn is_between_peers(message: &Message) -> bool {
 
 /// `message`, which has come through a friend, has reached its receiver: a query counts from here on.
 pub(super) fn arrived(message: &Message, context: &mut Context<'_>) {
-    if matches!(message, Message::Query(_)) {
-        let (unit, reached) = (context.me(), true);
-        context.emit(Observation::Asked { unit, reached });
+    if let Message::Query(query) = message {
+        context.emit(Observation::Asked {
+            request: query.request,
+            unit: context.me(),
+            reached: true,
+        });
     }
 }

@@ -275,6 +275,9 @@ impl Gbu {
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }
+        if self.searching.accounts.has_overdrawn() {
+            self.log_out_overdrawn(context);
+        }
     }
 
     #[expect(clippy::inline_always, reason = "as for `act`")]
@@ -292,6 +295,10 @@ impl Gbu {
             Message::Answer(answer) => {
                 let (searching, view) = self.split(given);
                 searching.take_answer(from, &answer, view, context);
+            }
+            Message::Distrusted { request, ticket } => {
+                let (searching, view) = self.split(given);
+                searching.take_distrust(from, (request, ticket), view, context);
             }
             Message::QueryAcknowledged { request, ticket } => {
                 let (rules, taken) = (&given.rules, (request, ticket));

@@ -317,6 +317,10 @@ impl Mechanism for Colonies {
         matches!(message, Message::Query(_))
     }
 
+    fn asks_again(&self) -> bool {
+        self.given.rules.asks_again()
+    }
+
     fn is_update(message: &Message) -> bool {
         match message {
             Message::Packet(packet) => !packet.again && Self::is_update(&packet.message),

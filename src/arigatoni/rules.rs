@@ -102,7 +102,8 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
-            is_graph: own.colony_links.is_some()
+            // Who asks the root first asks in a tree: there are no links then.
+            is_graph: own.colony_links.is_some() && own.search != Search::RootFirst
                 || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0),
             borders: Borders {
                 tunnels: own.tunnels.is_some(),
@@ -152,6 +153,12 @@ impl Rules {
     #[inline]
     pub(super) fn has_two_ways(&self) -> bool {
         self.is_graph || self.borders.tunnels && self.search != Search::RootFirst
+    }
+
+    /// Whether several queries of one request may come to a broker.
+    pub(super) fn asks_again(&self) -> bool {
+        // A link sends a query anew to a peer that has been restarted.
+        self.tells_ways() || self.retransmission.is_some()
     }
 
     /// Whether something goes by another way than straight to its receiver, or is checked on its way.

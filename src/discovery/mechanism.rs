@@ -196,8 +196,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The request to which `message` is credited, if it is one of the messages that count.
     fn request_of(message: &<Self::Protocol as Protocol>::Message) -> Option<RequestId>;
 
-    /// Whether a broker that receives `message` has one more request to handle.
+    /// Whether `message` asks its receiver to serve a request, or to find somebody.
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
+
+    /// Whether several queries of one request may come to a broker, besides those of its parts.
+    fn asks_again(&self) -> bool {
+        false
+    }
 
     /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
     fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {

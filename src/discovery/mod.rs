@@ -66,8 +66,8 @@ pub use mechanism::{
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
-    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, Verdict,
-    gbu, gcu,
+    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, RequestSet,
+    Verdict, gbu, gcu,
 };
 pub use workload::Request;
 pub use world::World;
@@ -378,7 +378,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let heals = breaks || mechanism.watches().is_some();
         let healing =
             heals.then(|| Healing::new(mechanism.elects(), self.outages.clone(), !self.lossy));
-        Record::new(&self.world, healing)
+        Record::new(&self.world, mechanism.asks_again(), healing)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
