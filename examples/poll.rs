@@ -3,6 +3,7 @@
 //! `docs/protocols.md` explains it; the numbers there are those of the comments. Try
 //! `cargo run --example poll -- run scenario.json` with `"system": {"poll": {"polled": 8}}`.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ const POLLED: StreamId = StreamId(193);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Own {
-    /// How many random computers a requester polls.
+    /// How many computers a requester draws; one that is drawn twice is polled once.
     polled: BoundedCount,
 }
 
@@ -79,7 +80,8 @@ struct Polling {
 impl Finder for Polling {
     type Said = Poll;
     type Config = Own;
-    type Computer = ();
+    /// The requests for which it has been polled: a network may deliver a packet twice.
+    type Computer = BTreeSet<RequestId>;
     type Broker = ();
     type Search = ();
 
@@ -93,7 +95,9 @@ impl Finder for Polling {
         }
     }
 
-    fn computer(&self, _: u32) {}
+    fn computer(&self, _: u32) -> BTreeSet<RequestId> {
+        BTreeSet::new()
+    }
 
     /// Begins to look for what is wanted [4].
     fn seek(
@@ -108,16 +112,17 @@ impl Finder for Polling {
         } = wanted;
         node.asking.open(wanted, (), given, context);
         let computers = self.world.population.len().into();
+        let mut others = BTreeSet::from([context.me()]);
         for number in 0..self.polled {
             let streams = context.streams();
-            let other = streams.below(POLLED, request.0.into(), number, computers) as u32;
-            if gcu(other) != context.me() {
-                context.send(gcu(other), Message::Own(Poll { request, demand }));
+            let other = gcu(streams.below(POLLED, request.0.into(), number, computers) as u32);
+            if others.insert(other) {
+                context.send(other, Message::Own(Poll { request, demand }));
             }
         }
     }
 
-    /// A computer is polled, and offers itself if it can and will serve [5].
+    /// A computer is polled, and offers itself if it can and will serve, once for each request [5].
     fn hear(
         &self,
         given: &Given,
@@ -125,7 +130,9 @@ impl Finder for Polling {
         (from, Poll { request, demand }): (UnitId, Poll),
         context: &mut Context<'_, Poll>,
     ) {
-        node.offer(given, from, (request, demand, 1), context);
+        if node.own.insert(request) {
+            node.offer(given, from, (request, demand, 1), context);
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod appender;
 mod lines;
 mod memory;
+pub(crate) mod misspelt;
 mod place;
 mod spool;
 mod temporary;

@@ -12,7 +12,10 @@ mod outages;
 mod stage;
 mod totals;
 
-pub use explorable::{Disturbed, Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use explorable::{
+    About, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState, told_again,
+    told_by, unpacked,
+};
 pub use following::{Follower, Following, Happened};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
@@ -142,6 +145,21 @@ pub trait Model: Sized + Send {
         Vec::new()
     }
 
+    /// What a person should know of `config` on a network that may be late with a packet by any time.
+    fn late_note(config: &Self::Config) -> Option<&'static str> {
+        let _ = config;
+        None
+    }
+
+    /// That the units as built fit a network that is late with each packet, by up to `late`.
+    ///
+    /// # Errors
+    /// If they do not: where they wait for less time than an answer takes, say.
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        let _ = (underlay, late);
+        Ok(())
+    }
+
     /// The members because of which theory does not say what becomes of runs; `None`: it never does.
     fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
         let _ = config;
@@ -258,13 +276,13 @@ pub trait Observed: Model {
         Vec::new()
     }
 
-    /// In what way its units, which are at rest, are not what rules outside the system give for all that was observed
-    /// since measuring began. A system without such rules never strays.
-    fn strays(
-        &self,
-        _measures: &Self::Measures,
-        _lives: &dyn Fn(UnitId) -> bool,
-    ) -> Option<Violation> {
+    /// What must hold of all that was observed of such a run, and does not.
+    fn strays(&self, _measures: &Self::Measures) -> Option<Violation> {
+        None
+    }
+
+    /// Who follows such a run by rules outside the system; `None`: there are no such rules.
+    fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
         None
     }
 }
@@ -393,6 +411,33 @@ pub trait Measures<P: Protocol> {
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {
         let _ = (now, unit, effect);
+    }
+}
+
+/// Follows a run by rules that stand outside its system.
+pub trait Watcher<S: Observed>: Measures<S::Protocol> {
+    /// In what way the units of `system`, which are at rest, are not what the rules give for what was watched.
+    fn strays(&self, system: &S, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation>;
+}
+
+/// Watches by another one, if there is one.
+impl<S: Observed> Measures<S::Protocol> for Option<Box<dyn Watcher<S>>> {
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.input(now, unit, input);
+        }
+    }
+
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        if let Some(watcher) = self {
+            watcher.crashed(now, unit);
+        }
+    }
+
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.effect(now, unit, effect);
+        }
     }
 }
 

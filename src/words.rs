@@ -26,6 +26,18 @@ pub(crate) fn counted(count: u64, one: &str) -> String {
     format!("{count} {one}{ending}")
 }
 
+/// `a, b and c`; with semicolons where the items have commas.
+pub(crate) fn enumerated(items: &[&str]) -> String {
+    let has_comma = items.iter().any(|item| item.contains(','));
+    let comma = if has_comma { "; " } else { ", " };
+    match items {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} and {last}", first.join(comma))
+        }
+        _ => items.concat(),
+    }
+}
+
 /// The units of time that people read, with their seconds, from the longest on.
 const TIMES: [(&str, f64); 7] = [
     ("d", 86400.0),
@@ -92,5 +104,13 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(brief(number), text);
         }
+    }
+
+    #[test]
+    fn items_are_enumerated_with_what_they_do_not_hold() {
+        assert_eq!(enumerated(&["a", "b"]), "a and b");
+        assert_eq!(enumerated(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(enumerated(&["a, 1", "b", "c"]), "a, 1; b and c");
+        assert_eq!(enumerated(&["a"]), "a");
     }
 }

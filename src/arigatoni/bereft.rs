@@ -32,8 +32,8 @@ fn invariants<'u>() -> [Invariant<Units<'u>>; 2] {
         },
         Invariant {
             name: "resettled",
-            sentence: "while its leader is dead nobody is without one who has another broker to go to that can take it \
-            in, where units migrate and no timer has fired early",
+            sentence: "while its leader is dead nobody is without one who has had the time to try another broker that can \
+            take it in, where units migrate and no timer has fired early",
             check: resettled,
         },
     ]
@@ -97,6 +97,16 @@ impl Units<'_> {
         }
     }
 
+    /// The brokers that `unit`, which has been without a leader for long, has tried by now.
+    fn tries(&self, unit: UnitId) -> Vec<UnitId> {
+        let (policy, index) = (&self.given.policy, unit.index() as usize);
+        if unit.kind() == GBU {
+            self.gbus[index].tries(policy, unit)
+        } else {
+            self.gcus[index].tries(policy, unit)
+        }
+    }
+
     /// Whether `broker` and all above it live and belong together, and `unit` is none of them.
     fn can_take_in(&self, broker: UnitId, unit: UnitId) -> bool {
         let mut at = broker;
@@ -145,9 +155,11 @@ fn resettled(units: &Units<'_>) -> Vec<String> {
     let policy = &units.given.policy;
     let mut cases = Vec::new();
     for unit in units.orphans() {
-        let home = policy.home(unit).filter(|home| !(units.lives)(*home));
-        let to = home.and_then(|home| policy.elsewhere((unit, home), 0));
-        if let Some(to) = to.filter(|to| units.can_take_in(*to, unit)) {
+        if policy.home(unit).is_none_or(|home| (units.lives)(home)) {
+            continue;
+        }
+        let mut tries = units.tries(unit).into_iter();
+        if let Some(to) = tries.find(|to| units.can_take_in(*to, unit)) {
             let kind = if unit.kind() == GBU { "gbu" } else { "gcu" };
             let (unit, to) = (unit.index(), to.index());
             cases.push(format!("{kind}/{unit} is, and gbu/{to} could take it in"));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::config::ColonyLinks;
 use super::domains::Domains;
-use crate::discovery::{Brokers, Command, gbu};
+use crate::discovery::{Brokers, Command, MadeLink, gbu};
 use crate::error::{Error, Result};
 use crate::random::alternation::Alternation;
 use crate::random::{RandomStreams, Stream, StreamId};
@@ -36,6 +36,8 @@ pub(super) struct Links {
     /// The lower number first, in the order in which they were drawn.
     pairs: Vec<(u32, u32)>,
     alternation: Option<Alternation>,
+    /// Those that a script makes while requests run.
+    later: BTreeSet<(u32, u32)>,
     streams: RandomStreams,
 }
 
@@ -159,6 +161,18 @@ impl Links {
         Self {
             pairs,
             alternation: config.alternation(),
+            later: BTreeSet::new(),
+            streams,
+        }
+    }
+
+    /// Those that rules make.
+    pub(super) fn made(links: &[MadeLink], streams: RandomStreams) -> Self {
+        let later = links.iter().filter(|link| !link.at_first);
+        Self {
+            pairs: links.iter().map(|link| link.pair).collect(),
+            alternation: None,
+            later: later.map(|link| link.pair).collect(),
             streams,
         }
     }
@@ -170,7 +184,14 @@ impl Links {
 
     /// Whether the pair with this number is linked at the beginning.
     pub(super) fn is_up_at_first(&self, number: u32) -> bool {
-        self.first(number).is_none_or(|(up, _)| up)
+        let is_later = self.later.contains(&self.pairs[number as usize]);
+        !is_later && self.first(number).is_none_or(|(up, _)| up)
+    }
+
+    /// The pairs, each with whether it is linked at the beginning.
+    pub(super) fn at_first(&self) -> impl Iterator<Item = ([u32; 2], bool)> {
+        let pairs = self.pairs.iter().zip(0..);
+        pairs.map(|(&(one, other), number)| ([one, other], self.is_up_at_first(number)))
     }
 
     /// Whether the two are a pair.

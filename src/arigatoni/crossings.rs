@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use super::Colonies;
 use super::beside::Beside;
 use super::colony_links::{self, Changes, Links};
-use super::config::Own;
+use super::config::{Own, Search};
 use super::credentials::Credentials;
 use super::domains::Domains;
 use super::policy::Policy as _;
 use super::tunnels::Tunnels;
-use crate::discovery::{Brokers, Command, Crossing, World, merged};
-use crate::error::Result;
+use crate::discovery::{Brokers, Command, Crossing, Crossings, GCU, MadeTunnel, World, merged};
+use crate::error::{Error, Result};
 use crate::system::Underlay;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -57,6 +57,42 @@ pub(super) fn check(
     Ok(domains)
 }
 
+/// Whether what rules have made beside the tree fits the rest.
+///
+/// # Errors
+/// If it does not.
+fn check_made(own: &Own, made: &Crossings) -> Result<()> {
+    let error = |member: &str, what: &str, help: &str| {
+        let place = format!("/system/*/{member}");
+        Err(Error::new(what).at(place).help(help))
+    };
+    let has_links = !made.links.is_empty();
+    if has_links && own.colony_links.is_some() {
+        let what = "the rules of `overlay` link colonies already";
+        return error("colony_links", what, "leave one of the two out");
+    }
+    if !made.tunnels.is_empty() && own.tunnels.is_some() {
+        let what = "the rules of `overlay` make tunnels already";
+        return error("tunnels", what, "leave one of the two out");
+    }
+    let of_colony = |it: &MadeTunnel| it.unit.kind() != GCU;
+    let makes_graph = has_links || made.tunnels.iter().any(of_colony);
+    if makes_graph && own.search == Search::RootFirst {
+        let what = "the root is asked first in a tree, and links and tunnels of colonies make a graph of it";
+        let help = "use another search, or leave out `link`, and `friend` and `clone` of brokers, in `overlay`";
+        return error("search", what, help);
+    }
+    let moves = own.migration.is_some() || own.election;
+    if moves && made.tunnels.iter().any(|it| it.besides && of_colony(it)) {
+        let what = "a broker with two super-brokers has its tunnel lead to one that is nearer to the root, and where \
+             brokers get other super-brokers, that one may get below it, so what is told of changes would go round";
+        let help =
+            "leave out `migration` and `election`, or `friend` and `clone` of brokers in `overlay`";
+        return error("overlay", what, help);
+    }
+    Ok(())
+}
+
 impl Colonies {
     /// Draws what crosses domains in `world`.
     ///
@@ -65,15 +101,21 @@ impl Colonies {
     pub(super) fn cross_domains(&mut self, world: &World, underlay: &Underlay) -> Result<()> {
         let (brokers, phase_s) = (&world.brokers, world.config.phase_s());
         let domains = check(&self.own, brokers, underlay, phase_s)?;
+        check_made(&self.own, &world.crossings)?;
         let policy = &mut self.given.policy;
         let links = self.own.colony_links.as_ref();
         let links = links.map(|it| Links::draw(it, brokers, &domains, world.streams));
-        policy.links = links.map(Arc::new);
-        if let Some(tunnels) = &self.own.tunnels {
-            let drawn = Tunnels::draw(tunnels, world, &domains, policy.links.as_deref())?;
-            let moved: BTreeMap<_, _> = drawn.instead().collect();
+        let made = &world.crossings.links;
+        let made = (!made.is_empty()).then(|| Links::made(made, world.streams));
+        policy.links = links.or(made).map(Arc::new);
+        let tunnels = self.own.tunnels.as_ref();
+        let drawn = tunnels.map(|it| Tunnels::draw(it, world, &domains, policy.links.as_deref()));
+        let made = &world.crossings.tunnels;
+        let made = (!made.is_empty()).then(|| Tunnels::made(made));
+        if let Some(tunnels) = drawn.transpose()?.or(made) {
+            let moved: BTreeMap<_, _> = tunnels.instead().collect();
             world.move_to(moved);
-            policy.tunnels = Some(Arc::new(drawn));
+            policy.tunnels = Some(Arc::new(tunnels));
         }
         if self.given.rules.is_graph {
             let (links, tunnels) = (policy.links.as_deref(), policy.tunnels.as_deref());

@@ -5,13 +5,13 @@
 //! It does *not* know what messages mean, nor who is a member of whom.
 
 use super::Context;
-use super::message::Message;
+use super::message::{ArigatoniProtocol, Message};
 use super::policy::{Given, Policy};
 use super::relayed::Relayed;
 use super::ways_back::WaysBack;
 use crate::discovery::Observation;
 use crate::time::Span;
-use crate::unit::{Effect, UnitId};
+use crate::unit::{Effect, Input, UnitId};
 
 /// What a unit knows of the ways out of it.
 pub(super) struct Ways<'a> {
@@ -83,13 +83,18 @@ fn is_between_peers(message: &Message) -> bool {
     matches!(message, Message::Start { .. } | Message::Release { .. })
 }
 
-/// `message`, which has come through a friend, has reached its receiver: a query counts from here on.
-pub(super) fn arrived(message: &Message, context: &mut Context<'_>) {
-    if let Message::Query(query) = message {
+/// What has come through a friend, as an input of its receiver: a query counts from here on.
+pub(super) fn arrived(relayed: Relayed, context: &mut Context<'_>) -> Input<ArigatoniProtocol> {
+    let Relayed { peer, message } = relayed;
+    if let Message::Query(query) = &message {
         context.emit(Observation::Asked {
             request: query.request,
             unit: context.me(),
             reached: true,
         });
+    }
+    Input::Message {
+        from: peer,
+        message,
     }
 }

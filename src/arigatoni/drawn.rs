@@ -2,7 +2,7 @@
 //!
 //! It does *not* know the protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
@@ -14,7 +14,7 @@ use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::{Policy, Tunnel};
 use crate::arigatoni::tunnels::Tunnels;
-use crate::discovery::{Descriptor, GCU, Matching, RequestId, Verdict, World, gcu};
+use crate::discovery::{Descriptor, GCU, Matching, RequestId, TunnelOf, Verdict, World, gcu};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -71,6 +71,20 @@ impl Drawn {
         let range = [Span::ZERO, every];
         let entity = unit.index().into();
         self.world.streams.span(FIRST_HEARTBEAT, entity, 0, range)
+    }
+
+    /// The tunnel of `unit`, if it has one.
+    pub(super) fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
+        let Tunnel {
+            leader,
+            friend,
+            besides,
+        } = self.tunnel(unit)?;
+        Some(TunnelOf {
+            leader,
+            friend,
+            besides,
+        })
     }
 
     /// Whether `unit` is a member of the colony of `leader` besides its own: it does not become one in two ways.
@@ -153,6 +167,18 @@ impl Policy for Drawn {
     fn guests(&self, leader: UnitId) -> &[UnitId] {
         let tunnels = self.tunnels.as_ref();
         tunnels.map_or(&[], |tunnels| tunnels.guests(leader))
+    }
+
+    fn settlers(&self) -> BTreeMap<UnitId, Vec<UnitId>> {
+        let mut settlers: BTreeMap<UnitId, Vec<UnitId>> = BTreeMap::new();
+        for (unit, leader) in &self.world.settled {
+            settlers.entry(*leader).or_default().push(*unit);
+        }
+        settlers
+    }
+
+    fn is_settled(&self, unit: UnitId) -> bool {
+        self.world.settled.contains_key(&unit)
     }
 
     fn relayed(&self, friend: UnitId) -> &[UnitId] {

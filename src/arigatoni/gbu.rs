@@ -9,7 +9,9 @@ mod border;
 mod election;
 mod guests;
 mod riding;
+mod settling;
 mod sides;
+mod states;
 mod upkeep;
 
 use crate::arigatoni::Context;
@@ -24,7 +26,7 @@ use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
 use crate::discovery::{Command, Observation, gbu, gcu};
-use crate::time::{Span, Time};
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 use border::Border;
@@ -55,6 +57,8 @@ pub struct Gbu {
     besides: Option<Box<Besides>>,
     /// Where there is a firewall, or credentials are checked.
     border: Option<Box<Border>>,
+    /// The leader to which it has been told to go, until it is a member there.
+    target: Option<UnitId>,
 }
 
 impl Gbu {
@@ -73,6 +77,7 @@ impl Gbu {
             sides: None,
             besides: None,
             border: None,
+            target: None,
         }
     }
 
@@ -108,6 +113,11 @@ impl Gbu {
         self.membership.is_orphan()
     }
 
+    /// Whether it has left its super-broker, and is not to have one.
+    pub(super) fn is_away(&self) -> bool {
+        self.membership.is_away()
+    }
+
     /// Whether it is about to leave its super-broker.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()
@@ -116,24 +126,6 @@ impl Gbu {
     /// How many queries and enquiries are open.
     pub fn searches_open(&self) -> usize {
         self.searching.len()
-    }
-
-    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
-    /// equal then.
-    pub fn canonical(&self, now: Time) -> Self {
-        let mut state = self.clone();
-        state.searching.set_clock(now);
-        if let Some(links) = &mut state.links {
-            links.set_clock(now);
-        }
-        state
-    }
-
-    /// The same without counting what time queries leave it: each has all of `deadline`.
-    pub fn timeless(&self, now: Time, deadline: Span) -> Self {
-        let mut state = self.canonical(now);
-        state.searching.give_time(Time::ZERO + deadline);
-        state
     }
 
     /// Takes an input and says through `context` what is to be done.
@@ -201,8 +193,9 @@ impl Gbu {
             sides,
             besides,
             border,
+            target,
         } = self;
-        *membership = home;
+        (*membership, *target) = (home, None);
         question.forget();
         if let Some(besides) = besides {
             besides.enter();
@@ -243,6 +236,7 @@ impl Gbu {
                 self.tell_linked(given, context);
             }
             Input::Command(Command::Leave) => {
+                self.target = None;
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
                 } else {
@@ -268,6 +262,8 @@ impl Gbu {
             Input::Command(Command::Link { peer }) => self.link(gbu(peer), context),
             Input::Command(Command::Unlink { peer }) => self.unlink(gbu(peer)),
             Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
+            Input::Command(Command::Settle { leader }) => self.settle(gbu(leader), given, context),
+            Input::Command(Command::Expel { member }) => self.expel(member, given, context),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },
@@ -330,14 +326,18 @@ impl Gbu {
                 if !self.membership.registered(from, context) {
                     return;
                 }
+                self.question.forget();
                 let (watched, rule) = (self.membership.watched(), given.rules.heartbeats);
                 self.watch.heard(watched, rule, context);
-                self.settle(context);
+                if self.target == Some(from) {
+                    self.target = None;
+                }
+                self.settle_in_place(context);
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
-                } else {
+                } else if !self.goes_where_told(given, context) {
                     self.is_relieved(from, given, context);
                 }
             }
@@ -418,7 +418,8 @@ impl Gbu {
     fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
-        if !busy && self.membership.is_leaving() && self.leaves_besides(recovery, context) {
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if !busy && leaves && self.leaves_besides(recovery, context) {
             return;
         }
         self.membership.try_to_leave(busy, recovery, context);

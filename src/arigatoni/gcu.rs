@@ -6,6 +6,7 @@
 mod detoured;
 mod packets;
 mod riding;
+mod settling;
 mod tunnel;
 mod upkeep;
 
@@ -23,7 +24,7 @@ use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
 use crate::arigatoni::table::SummaryChange;
-use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers};
+use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, gbu};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -77,6 +78,16 @@ impl Gcu {
     /// Whether it has no leader, and wants one.
     pub(super) fn is_orphan(&self) -> bool {
         self.membership.is_orphan()
+    }
+
+    /// Whether it has left its leader, and is not to have one.
+    pub(super) fn is_away(&self) -> bool {
+        self.membership.is_away()
+    }
+
+    /// The brokers that it has tried by now, if it has lost its leader long ago (see [`Moves::tries`]).
+    pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
+        self.moves.tries(policy, me).collect()
     }
 
     /// Whether it is about to leave its leader.
@@ -141,7 +152,7 @@ impl Gcu {
             rare.together.clear();
             rare.links.restart();
             rare.electing.forget();
-            rare.logged_out = false;
+            (rare.logged_out, rare.target) = (false, None);
             rare.tunnelling.clear();
             rare.ways.clear();
         }
@@ -200,22 +211,14 @@ impl Gcu {
                 Err(outcome) => asking::end(request, outcome, context),
             },
             Command::Leave => {
+                self.stays_where_it_is();
                 if self.membership.leave(context) {
                     self.try_to_leave(given, context);
                 } else {
                     self.gives_tunnel_up(given, context);
                 }
             }
-            Command::Join => {
-                if self.goes_elsewhere(given, context) {
-                    // Its colony comes later.
-                } else if self.membership.join(context) {
-                    self.register(given, context);
-                } else {
-                    self.begin_watch(given, context);
-                }
-                self.enter_besides(true, given, context);
-            }
+            Command::Join => self.join(given, context),
             Command::Watch => {
                 self.watch = Watch::on();
                 self.begin_watch(given, context);
@@ -233,9 +236,25 @@ impl Gcu {
                 self.update_besides(&change, given, context);
                 self.membership.update(change, context);
             }
+            Command::Settle { leader } => self.settle(gbu(leader), given, context),
             // It leads no colony.
-            Command::Link { .. } | Command::Unlink { .. } | Command::Revoke { .. } => {}
+            Command::Link { .. }
+            | Command::Unlink { .. }
+            | Command::Revoke { .. }
+            | Command::Expel { .. } => {}
         }
+    }
+
+    /// Is told to come back.
+    fn join<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if self.goes_elsewhere(given, context) {
+            // Its colony comes later.
+        } else if self.membership.join(context) {
+            self.register(given, context);
+        } else {
+            self.begin_watch(given, context);
+        }
+        self.enter_besides(true, given, context);
     }
 
     /// Registers with its leader, and declares what it offers.
@@ -284,6 +303,8 @@ impl Gcu {
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(given, context);
+                } else {
+                    self.goes_where_told(given, context);
                 }
             }
             // It leads nobody, and its links have opened all packets.
@@ -401,7 +422,8 @@ impl Gcu {
     /// Asks to be let go once it neither asks, serves nor uses anything.
     fn try_to_leave<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
-        if idle && self.membership.is_leaving() && self.leaves_besides(given, context) {
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if leaves && self.leaves_besides(idle, given, context) {
             return;
         }
         let recovery = given.rules.recovery;

@@ -5,13 +5,14 @@
 use super::Context;
 use super::heartbeats::Watch;
 use super::membership::Membership;
-use super::message::{Message, Reminder};
+use super::message::{ArigatoniProtocol, Message, Reminder};
+use super::migration::{self, Moves};
 use super::offers::Offers;
 use super::policy::{Given, Policy, Tunnel};
 use super::tunnelling::{self, Tunnelling, Word};
 use crate::discovery::Observation;
 use crate::time::Span;
-use crate::unit::UnitId;
+use crate::unit::{Input, UnitId};
 
 /// The tunnel of `me`, if it is a member at its end besides its own colony.
 pub(super) fn besides<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
@@ -57,13 +58,35 @@ pub(super) trait Guest {
     /// Becomes a member again of the colony that it has lost.
     fn come_back<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>);
 
-    /// Goes elsewhere than to `lost`, if units do: whether it does.
-    fn go_elsewhere<P: Policy>(
+    /// How it looks for another leader, and its membership.
+    fn moves(&mut self) -> (&mut Moves, Membership);
+
+    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
+    fn begin_move<P: Policy>(
         &mut self,
         lost: UnitId,
         given: &Given<P>,
         context: &mut Context<'_>,
-    ) -> bool;
+    ) -> bool {
+        let (moves, membership) = self.moves();
+        migration::begin(moves, (membership, lost), given, context)
+    }
+
+    /// Whether `input` comes from the leader at the end of its `tunnel`, if it has one, and is about that and nothing else.
+    fn hears<P: Policy>(
+        &mut self,
+        input: &Input<ArigatoniProtocol>,
+        tunnel: Option<Tunnel>,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        match (input, tunnel) {
+            (Input::Message { from, message }, Some(tunnel)) if *from == tunnel.leader => {
+                self.hears_of_tunnel(message, tunnel, given, context)
+            }
+            _ => false,
+        }
+    }
 
     /// The leader at the end of its tunnel says `message`: whether it is about the tunnel, and nothing else.
     fn hears_of_tunnel<P: Policy>(
@@ -91,18 +114,25 @@ pub(super) trait Guest {
     }
 
     /// It is told that its tunnel leads nowhere any more. One that belongs to no other colony goes elsewhere, if units do.
+    /// Others wait for the word that the tunnel is open again. That word may be lost: so long as they look after their leaders,
+    /// they try again as well.
     fn told_closed<P: Policy>(
         &mut self,
         tunnel: Tunnel,
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        let (leader, recovery) = (tunnel.leader, given.rules.recovery);
-        let is_new = self.tunnel_closed(tunnel, None, given, context);
+        let leader = tunnel.leader;
+        let recovery = given.rules.recovery;
+        let again = recovery.map(|it| it.again);
+        let tries = again.filter(|_| self.watch().is_on());
+        let is_new = self.tunnel_closed(tunnel, tries, given, context);
         if !given.policy.migrates() || given.rules.migration.is_none() {
-            self.membership().waits(leader, recovery, context);
+            if again.is_some() {
+                self.membership().waits(leader, tries, context);
+            }
         } else if is_new && !tunnel.besides {
-            self.go_elsewhere(leader, given, context);
+            self.begin_move(leader, given, context);
         }
     }
 
@@ -220,11 +250,16 @@ pub(super) trait Guest {
         }
     }
 
-    /// It is told to leave, and has no colony of its own: it does not come back to the other one either.
+    /// It is told to leave, and has no colony of its own: it does not come back to the other one either, and leaves it if it is
+    /// a member there.
     fn gives_tunnel_up<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let tunnel = besides(given, context.me());
-        if let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) {
-            tunnelling.give_up(context);
+        let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
+            return;
+        };
+        tunnelling.give_up(context);
+        if tunnelling.is_member() {
+            self.go_on_leaving(given, context);
         }
     }
 

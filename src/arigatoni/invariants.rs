@@ -52,7 +52,11 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 12] {
             "no broker has an open query or enquiry",
             searches,
         ),
-        invariant("leavers", "nobody is still about to leave", leavers),
+        invariant(
+            "leavers",
+            "nobody is still about to leave, or a member at the end of its tunnel and told to leave",
+            leavers,
+        ),
         invariant(
             "members-once",
             "the members of a colony are in order, each once",
@@ -181,12 +185,21 @@ fn searches(overlay: &Overlay<'_>) -> Vec<String> {
 }
 
 fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
-    let computers = overlay.computers().filter(|(_, it)| it.is_leaving());
-    let brokers = overlay.brokers().filter(|(_, it)| it.is_leaving());
-    let units = computers
-        .map(|(unit, _)| unit)
-        .chain(brokers.map(|(unit, _)| unit));
-    units.map(|unit| format!("{} is", name(unit))).collect()
+    let computers = overlay.computers();
+    let computers = computers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
+    let brokers = overlay.brokers();
+    let brokers = brokers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
+    let is_besides = |unit| {
+        let tunnel = (overlay.tunnel)(unit);
+        tunnel.is_some_and(|it| overlay.is_besides(unit, it.leader))
+    };
+    let stays = |&(unit, is_leaving, is_away): &(UnitId, bool, bool)| {
+        is_leaving || is_away && is_besides(unit)
+    };
+    let units = computers.chain(brokers).filter(stays);
+    units
+        .map(|(unit, ..)| format!("{} is", name(unit)))
+        .collect()
 }
 
 fn members_once(overlay: &Overlay<'_>) -> Vec<String> {

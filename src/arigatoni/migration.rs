@@ -34,7 +34,10 @@ pub struct Migration {
 }
 
 /// After so many attempts in vain a unit tries all brokers, one after the other: those near it may all be below it.
-const FAILED_MAX: u16 = 4;
+const FAILED_MAX: u32 = 4;
+
+/// Where everybody lives, a unit without a leader finds one within so many attempts.
+pub(super) const ATTEMPTS_TO_HEAL: u32 = 8;
 
 /// An answer is waited for no longer than so many timeouts of a heartbeat, each of which is longer than a round
 /// trip: a question goes up a tree.
@@ -43,12 +46,16 @@ const ROUND_TRIPS_MAX: u64 = 8;
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Moves {
-    /// How often it has looked for one.
-    attempts: u8,
-    /// How often in vain since it has lost its leader: a number of 16 bits, in bytes, since a computer has no room for
-    /// what lies between aligned ones.
-    failed: [u8; 2],
+    /// How often it has looked for one ([`ATTEMPTS`] are told apart), times [`FAILED`], and how often in vain since it has lost
+    /// its leader: in bytes, since a computer has no room for what lies between aligned numbers.
+    packed: [u8; 3],
 }
+
+/// So many attempts are draws of their own.
+const ATTEMPTS: u32 = 1 << 6;
+
+/// Attempts in vain are fewer. So each of 130,000 brokers is tried before a unit begins anew.
+const FAILED: u32 = 1 << 18;
 
 /// A broker's questions whether it may join others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -81,37 +88,59 @@ impl Moves {
         policy: &P,
         me: UnitId,
     ) -> UnitId {
-        let failed = self.failed();
+        let (attempts, failed) = self.numbers();
         let elsewhere = match (above, self.place()) {
             (Some(above), None) => Some(above),
             (Some(_), Some(place)) => policy.any(me, place),
             (None, _) => self.elsewhere(leader, policy, me),
         };
         let elsewhere = elsewhere.filter(|_| failed.is_multiple_of(2));
-        self.attempts = self.attempts.wrapping_add(1);
-        // Odd and even alternate for ever.
-        self.failed = failed.checked_add(1).unwrap_or(FAILED_MAX).to_le_bytes();
+        *self = Self::of(attempts + 1, failed + 1);
         elsewhere.or(policy.home(me)).unwrap_or(leader)
     }
 
     /// It has found whom to join.
     pub(super) fn reset(&mut self) {
-        self.failed = [0; 2];
+        *self = Self::of(self.numbers().0, 0);
     }
 
-    fn failed(self) -> u16 {
-        u16::from_le_bytes(self.failed)
+    /// After so many `attempts`, of which so many `failed`: odd and even alternate for ever.
+    fn of(attempts: u32, failed: u32) -> Self {
+        let failed = if failed < FAILED { failed } else { FAILED_MAX };
+        let [low, middle, high, _] = (attempts % ATTEMPTS * FAILED + failed).to_le_bytes();
+        let packed = [low, middle, high];
+        Self { packed }
+    }
+
+    /// How many attempts there have been, and how many since it has lost its leader.
+    fn numbers(self) -> (u32, u32) {
+        let [low, middle, high] = self.packed;
+        let both = u32::from_le_bytes([low, middle, high, 0]);
+        (both / FAILED, both % FAILED)
+    }
+
+    /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost
+    /// one as a unit has time for in [`Rules::healing`]: all but the first one, which may have come while others moved. Each
+    /// attempt is a draw of its own.
+    pub(super) fn tries<P: Policy>(self, policy: &P, me: UnitId) -> impl Iterator<Item = UnitId> {
+        let (attempts, failed) = self.numbers();
+        let first = attempts.wrapping_sub(failed) % ATTEMPTS;
+        (2..ATTEMPTS_TO_HEAL).step_by(2).filter_map(move |number| {
+            let then = Self::of(first + number, number);
+            then.elsewhere(policy.home(me)?, policy, me)
+        })
     }
 
     /// Which of all brokers, in its own order, it tries now: every other time the next one; `None`: a usual one.
     fn place(self) -> Option<u32> {
-        let beyond = self.failed().checked_sub(FAILED_MAX)?;
-        Some(u32::from(beyond / 2))
+        let (_, failed) = self.numbers();
+        let beyond = failed.checked_sub(FAILED_MAX)?;
+        Some(beyond / 2)
     }
 
     fn elsewhere<P: Policy>(self, leader: UnitId, policy: &P, me: UnitId) -> Option<UnitId> {
         match self.place() {
-            None => policy.elsewhere((me, leader), self.attempts.into()),
+            None => policy.elsewhere((me, leader), self.numbers().0),
             Some(place) if policy.migrates() => policy.any(me, place),
             Some(_) => None,
         }
@@ -121,7 +150,8 @@ impl Moves {
     /// does not count, so it would never hear one that takes longer than it waits. `None`: it asks once.
     pub(super) fn patience(self, rules: &Rules) -> Option<Span> {
         let again = rules.recovery?.again;
-        Some(times(again, 1 << self.failed().min(16)).min(attempt(rules, again)))
+        let (_, failed) = self.numbers();
+        Some(times(again, 1 << failed.min(16)).min(attempt(rules, again)))
     }
 }
 
@@ -291,118 +321,4 @@ fn wait(recovery: Option<Recovery>, context: &mut Context<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::arigatoni::tests::{effects_of, sent};
-    use crate::discovery::gbu;
-
-    fn question(ticket: u8) -> Question {
-        Question {
-            ticket,
-            is_refused: false,
-        }
-    }
-
-    /// What GBU 0 says to the question of `mover`, and what it is then.
-    fn said_to(mover: u32, mut membership: Membership) -> (Vec<(UnitId, Message)>, Membership) {
-        let mut question = question(3);
-        let said = effects_of(|context| {
-            take_question(
-                &mut membership,
-                &mut question,
-                (gbu(mover), 7),
-                None,
-                context,
-            );
-        });
-        let said = sent(&said).into_iter();
-        let said = said.map(|(to, message)| (to, message.clone()));
-        (said.collect(), membership)
-    }
-
-    #[test]
-    fn a_question_goes_up_to_the_root_which_answers() {
-        let ticket = 7;
-        let mover = gbu(5);
-        for member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {
-            let passed = (gbu(1), Message::MayJoin { mover, ticket });
-            assert_eq!(said_to(5, member), (vec![passed], member));
-        }
-        for root in [
-            Membership::Alone,
-            Membership::Orphan(gbu(1)),
-            Membership::Away(gbu(1)),
-        ] {
-            let granted = (mover, Message::JoinGranted { ticket });
-            assert_eq!(said_to(5, root), (vec![granted], root));
-        }
-        for moving in [Membership::Asking(gbu(1)), Membership::Returning(gbu(1))] {
-            let refused = (mover, Message::JoinRefused { ticket });
-            assert_eq!(said_to(5, moving), (vec![refused], moving));
-        }
-    }
-
-    #[test]
-    fn nobody_gets_below_itself() {
-        let mut membership = Membership::Asking(gbu(9));
-        let mut question = question(7);
-        let said = effects_of(|context| {
-            take_question(&mut membership, &mut question, (gbu(0), 6), None, context);
-        });
-        assert!(said.is_empty(), "it has asked again since");
-        let said = effects_of(|context| {
-            take_question(&mut membership, &mut question, (gbu(0), 7), None, context);
-        });
-        assert_eq!(
-            sent(&said),
-            [(gbu(9), &Message::Moved)],
-            "that is below it, and must not list it"
-        );
-        assert_eq!(membership, Membership::Orphan(gbu(9)));
-        assert!(question.is_refused());
-        assert_eq!(
-            granted(&mut membership, question, 7),
-            None,
-            "that is refused"
-        );
-        let target = (gbu(9), &mut question);
-        effects_of(|context| ask(&mut membership, target, None, context));
-        assert!(!question.is_refused(), "this is another question");
-    }
-
-    #[test]
-    fn of_two_that_ask_each_other_one_gives_way() {
-        let mut membership = Membership::Asking(gbu(9));
-        let mut question = question(7);
-        let said = effects_at_five(|context| {
-            take_question(&mut membership, &mut question, (gbu(2), 1), None, context);
-        });
-        assert_eq!(sent(&said), [(gbu(2), &Message::JoinGranted { ticket: 1 })]);
-        assert_eq!(
-            granted(&mut membership, question, 7),
-            None,
-            "it has given its question up"
-        );
-    }
-
-    fn effects_at_five(
-        act: impl FnOnce(&mut Context<'_>),
-    ) -> Vec<crate::unit::Effect<crate::arigatoni::ArigatoniProtocol>> {
-        let mut effects = Vec::new();
-        let streams = crate::random::RandomStreams::new(1, 0);
-        let now = crate::time::Time::ZERO;
-        act(&mut Context::new(now, gbu(5), streams, &mut effects));
-        effects
-    }
-
-    #[test]
-    fn only_the_last_question_counts() {
-        let mut membership = Membership::Asking(gbu(9));
-        let mut question = question(7);
-        assert_eq!(granted(&mut membership, question, 6), None);
-        effects_of(|context| refused(&mut membership, &mut question, 6, None, context));
-        assert_eq!(membership, Membership::Asking(gbu(9)));
-        assert_eq!(granted(&mut membership, question, 7), Some(gbu(9)));
-        assert_eq!(granted(&mut membership, question, 7), None, "it is taken");
-    }
-}
+mod tests;

@@ -26,6 +26,7 @@ pub mod invariants;
 mod link;
 mod matching;
 mod membership;
+mod memberships;
 mod memory;
 pub mod message;
 mod migration;
@@ -65,8 +66,8 @@ use table::RoutingTable;
 
 use crate::discovery::theory::Reach;
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, Memberships,
-    RequestId, UnitStates, World, gbu, gcu,
+    self, BrokerUnits, Brokers, Command, Crossing, Crossings, Discovery, InputOf, Mechanism,
+    Memberships, RequestId, TunnelOf, UnitStates, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, violations};
@@ -104,8 +105,8 @@ impl Colonies {
     /// The leaders of the requester of the query `request` and of the computer `provider`.
     fn colonies(&self, request: RequestId, provider: u32) -> [u32; 2] {
         let world = self.world();
-        let requester = world.requests[world.number_of(request) as usize].computer;
-        [requester, provider].map(|computer| world.population.computer(computer).broker)
+        let number = world.number_of(request) as usize;
+        [world.requests[number].computer, provider].map(|id| world.colony_of(id))
     }
 
     fn empty_table(&self) -> RoutingTable {
@@ -127,8 +128,8 @@ impl Colonies {
 
     /// The leader of the computer called `id` as a run begins.
     fn leader(&self, id: u32) -> UnitId {
-        let home = self.given.policy.home(gcu(id));
-        home.unwrap_or_else(|| gbu(self.world().population.computer(id).broker))
+        let place = || gbu(self.world().colony_of(id));
+        self.given.policy.home(gcu(id)).unwrap_or_else(place)
     }
 }
 
@@ -222,16 +223,20 @@ impl Mechanism for Colonies {
         self.given.rules.healing()
     }
 
+    fn quiet(&self) -> Option<Span> {
+        self.given.rules.quiet()
+    }
+
     fn heals(&self) -> bool {
         // The observer cannot follow tunnels, nor units that are logged out.
-        let own = &self.own;
-        self.given.rules.heals() && own.tunnels.is_none() && own.free_riders.is_none()
+        let rules = &self.given.rules;
+        rules.heals() && !rules.borders.tunnels && self.own.free_riders.is_none()
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {
-        let heartbeats = self.given.rules.heartbeats;
-        heartbeats.map_or(Span::ZERO, |rule| {
-            self.given.policy.watches_from(unit, rule.every)
+        let rule = self.given.rules.heartbeats;
+        rule.map_or(Span::ZERO, |it| {
+            self.given.policy.watches_from(unit, it.every)
         })
     }
 
@@ -245,15 +250,20 @@ impl Mechanism for Colonies {
 
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
         let world = Arc::clone(&self.given.policy.world);
-        if self.own.crosses_domains() {
+        if self.own.crosses_domains() || world.crossings != Crossings::default() {
             self.cross_domains(&world, underlay)?;
         }
-        let rules = &self.given.rules;
-        if let Some(rule) = rules.heartbeats {
-            round_trips::check(&self.given.policy, (rule, rules.moves()), underlay)?;
-        }
+        self.fit_late(underlay, Span::ZERO)?;
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
+    }
+
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        round_trips::check(&self.given, late, underlay)
+    }
+
+    fn late_note(own: &Own) -> Option<&'static str> {
+        own.detection.as_ref().map(|_| round_trips::LATE_NOTE)
     }
 
     fn entries(&self, broker: &Gbu) -> Option<u64> {
@@ -265,16 +275,7 @@ impl Mechanism for Colonies {
             + gbus.iter().filter(|gbu| gbu.is_registered()).count();
         // The root is nobody's member.
         let all = gcus.len() + gbus.len() - 1;
-        let seconds = self.patience().unwrap_or_default().as_ns() as f64 / 1e9;
-        Error::new(format!(
-            "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
-             are registered, so requests are not begun"
-        ))
-        .at("/system/*/retransmission")
-        .help(
-            "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
-             `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
-        )
+        rules::overdue(self.patience().unwrap_or_default(), registered, all)
     }
 
     fn brokers(&self, world: &World) -> Vec<Gbu> {
@@ -315,10 +316,6 @@ impl Mechanism for Colonies {
     #[inline]
     fn is_query(message: &Message) -> bool {
         matches!(message, Message::Query(_))
-    }
-
-    fn asks_again(&self) -> bool {
-        self.given.rules.asks_again()
     }
 
     fn is_update(message: &Message) -> bool {
@@ -373,8 +370,21 @@ impl Mechanism for Colonies {
         trust.revoked_at(computer)
     }
 
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        let links = self.given.policy.links.as_ref();
+        links.map_or(Vec::new(), |links| links.at_first().collect())
+    }
+
     fn domain_of(&self, broker: u32) -> Option<u32> {
         self.given.policy.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn knows_domains(&self) -> bool {
+        self.given.policy.domains.is_some()
+    }
+
+    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
+        self.given.policy.tunnel_of(unit)
     }
 
     fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {
@@ -396,23 +406,12 @@ impl Mechanism for Colonies {
     }
 
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
-        let [requester, provider] = self.colonies(request, provider);
-        Some(self.world().brokers.levels_up(requester, provider))
+        let [one, other] = self.colonies(request, provider);
+        Some(self.world().brokers.levels_up(one, other))
     }
 
     fn membership(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Option<Memberships> {
-        // The rules know nobody with two leaders.
-        if self.own.tunnels.is_some() {
-            return None;
-        }
-        let computers = (0..).map(gcu).zip(gcus.iter().map(Gcu::leader));
-        let brokers = (0..).map(gbu).zip(gbus.iter().map(Gbu::super_broker));
-        let tables = gbus.iter().map(|broker| broker.table().members().to_vec());
-        Some(Memberships {
-            believed: computers.chain(brokers).collect(),
-            listed: (0..).map(gbu).zip(tables).collect(),
-            is_mutual: !self.given.rules.suspects(),
-        })
+        Some(memberships::of(gcus, gbus, !self.given.rules.suspects()))
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

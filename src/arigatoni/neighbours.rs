@@ -149,7 +149,7 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 /// The leader of `unit` as a run begins.
 pub(super) fn home(world: &World, unit: UnitId) -> Option<UnitId> {
     if unit.kind() == GCU {
-        Some(gbu(world.population.computer(unit.index()).broker))
+        Some(gbu(world.colony_of(unit.index())))
     } else {
         world.brokers.list()[unit.index() as usize].parent.map(gbu)
     }

@@ -5,7 +5,7 @@
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
@@ -73,6 +73,12 @@ pub trait Policy {
 
     /// Who is registered with `leader` through a tunnel, ascending.
     fn guests(&self, leader: UnitId) -> &[UnitId];
+
+    /// The computers that begin in another colony than that of their place, ascending; by leader.
+    fn settlers(&self) -> BTreeMap<UnitId, Vec<UnitId>>;
+
+    /// Whether `unit` is a computer that begins in another colony than that of its place.
+    fn is_settled(&self, unit: UnitId) -> bool;
 
     /// For whom `friend` passes on what is said through a tunnel, ascending.
     fn relayed(&self, friend: UnitId) -> &[UnitId];

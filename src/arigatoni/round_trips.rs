@@ -5,35 +5,40 @@
 
 use crate::arigatoni::drawn::Drawn;
 use crate::arigatoni::heartbeats::Heartbeats;
-use crate::arigatoni::policy::{Policy as _, Tunnel};
+use crate::arigatoni::policy::{Given, Policy as _, Tunnel};
 use crate::discovery::{GCU, World, gbu, gcu};
 use crate::error::{Error, Result};
 use crate::system::Underlay;
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// That no member's acknowledgement is waited for in vain.
+/// What a network that may be late with a packet by any time does to heartbeats.
+pub(super) const LATE_NOTE: &str = "packets may be late by any time, as `jitter_s` of the network has no bound: a member \
+     or leader whose heartbeats or acknowledgements are too late for `timeout_ms` of `detection` counts as gone \
+     although it lives";
+
+/// That no member's acknowledgement is waited for in vain where each packet is late by up to `late`.
 ///
 /// # Errors
 /// If one is.
-pub(super) fn check(
-    drawn: &Drawn,
-    (rule, migrates): (Heartbeats, bool),
-    underlay: &Underlay,
-) -> Result<()> {
-    let world = &drawn.world;
-    let Some((longest, member, leader)) = longest(drawn, underlay) else {
+pub(super) fn check(given: &Given<Drawn>, late: Span, underlay: &Underlay) -> Result<()> {
+    let (drawn, rules) = (&given.policy, &given.rules);
+    let Some(rule) = rules.heartbeats else {
+        return Ok(());
+    };
+    let Some((longest, member, leader)) = longest(drawn, late, underlay) else {
         return Ok(());
     };
     if longest <= rule.timeout {
-        return check_any(world, rule, underlay)
-            .filter(|_| migrates)
+        return check_any(&drawn.world, (rule, late), underlay)
+            .filter(|_| rules.moves() || rules.settling.any)
             .map_or(Ok(()), Err);
     }
+    let jitter = with_jitter(late);
     let kind = if member.kind() == GCU { "gcu" } else { "gbu" };
     let (timeout, longest) = (rule.timeout.as_ms(), longest.as_ms());
     let what = format!(
-        "the timeout of {timeout} ms is shorter than the round trip of {longest} ms between {kind}/{} and its \
+        "the timeout of {timeout} ms is shorter than the round trip of {longest} ms{jitter} between {kind}/{} and its \
          leader gbu/{}",
         member.index(),
         leader.index()
@@ -43,8 +48,21 @@ pub(super) fn check(
         .help(format!("make it at least {longest}")))
 }
 
+/// What lengthens a round trip, for people.
+fn with_jitter(late: Span) -> &'static str {
+    if late > Span::ZERO {
+        ", with the greatest jitter,"
+    } else {
+        ""
+    }
+}
+
 /// What is wrong if a unit may migrate to any broker.
-fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Error> {
+fn check_any(
+    world: &World,
+    (rule, late): (Heartbeats, Span),
+    underlay: &Underlay,
+) -> Option<Error> {
     let list = world.brokers.list();
     let routers: Vec<_> = list.iter().map(|broker| broker.router).collect();
     let computers = world.population.computers().zip(0..);
@@ -52,7 +70,8 @@ fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Err
     let far = computers.map(|(it, id)| (world.access(it), std::cmp::Reverse(id)));
     let far = far.max();
     let access = far.map_or(Span::ZERO, |(access, _)| access);
-    let way = underlay.routes.bound(&routers) + access;
+    let way = underlay.routes.bound(&routers) + access + late;
+    let jitter = with_jitter(late);
     let (timeout, round_trip) = (rule.timeout.as_ms(), (way + way).as_ms());
     let who = far.map_or(
         "two brokers".to_owned(),
@@ -62,27 +81,26 @@ fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Err
         },
     );
     let what = format!(
-        "the timeout of {timeout} ms is shorter than a round trip can be between {who}: up to {round_trip} ms"
+        "the timeout of {timeout} ms is shorter than a round trip{jitter} can be between {who}: up to {round_trip} ms"
     );
     let error = Error::new(what).at("/system/*/detection/timeout_ms");
     (way + way > rule.timeout).then(|| error.help(format!("make it at least {round_trip}")))
 }
 
-/// The longest round trip, of which member, and to which leader.
-fn longest(drawn: &Drawn, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
+/// The longest round trip, of which member, and to which leader, where each packet is late by up to `late`.
+fn longest(drawn: &Drawn, late: Span, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
     let world = &drawn.world;
     let list = world.brokers.list();
     let computers = world.population.computers().zip(0..);
-    let there_and_back = |way: Span| way + way;
-    let near =
-        computers.map(|(it, id)| (there_and_back(world.access(it)), gcu(id), gbu(it.broker)));
+    let twice = |way: Span| way + way;
+    let near = computers.map(|(it, id)| (twice(world.access(it) + late), gcu(id), gbu(it.broker)));
     let brokers = list.iter().zip(0..);
     let far = brokers.filter_map(|(broker, id)| {
         let parent = broker.parent?;
         let (own, above) = (broker.router, list[parent as usize].router);
         let there = underlay.routes.latency(own, above);
         Some((
-            there + underlay.routes.latency(above, own),
+            there + underlay.routes.latency(above, own) + twice(late),
             gbu(id),
             gbu(parent),
         ))
@@ -91,8 +109,10 @@ fn longest(drawn: &Drawn, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)>
     let own = near.chain(far).filter(|(_, member, _)| is_at_home(*member));
     let tunnels = drawn.tunnels.iter().flat_map(|all| all.all());
     let long = tunnels.map(|(member, tunnel)| {
-        let way = tunnel_round_trip(world, (member, tunnel), underlay);
-        (way, member, tunnel.leader)
+        let way = tunnel_round_trip(world, (member, tunnel), underlay) + twice(late);
+        // A friend passes on what it gets in packets of its own.
+        let relayed = tunnel.friend.map_or(Span::ZERO, |_| twice(late));
+        (way + relayed, member, tunnel.leader)
     });
     // Of equals the first one.
     let ways = own.chain(long);

@@ -12,7 +12,8 @@ use crate::arigatoni::migration::{self, Migration};
 use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
-use crate::discovery::{Descriptor, RequestId, World};
+use crate::discovery::{Descriptor, GCU, RequestId, World};
+use crate::error::Error;
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
 
@@ -39,6 +40,29 @@ pub struct Borders {
     pub check: Option<Span>,
 }
 
+/// That after this `patience` only `registered` units of `all` are members.
+pub(super) fn overdue(patience: Span, registered: usize, all: usize) -> Error {
+    let seconds = patience.as_ns() as f64 / 1e9;
+    Error::new(format!(
+        "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
+         are registered, so requests are not begun"
+    ))
+    .at("/system/*/retransmission")
+    .help(
+        "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
+         `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
+    )
+}
+
+/// Who goes to other leaders because it is told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settling {
+    /// Whether anybody does, or begins elsewhere than at its place.
+    pub any: bool,
+    /// Whether brokers do.
+    pub brokers: bool,
+}
+
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -63,6 +87,8 @@ pub struct Rules {
     pub is_graph: bool,
     /// What crosses administrative domains, and how.
     pub borders: Borders,
+    /// Who goes to other leaders because it is told so.
+    pub settling: Settling,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
     /// How long after its issue a request must be answered.
@@ -82,6 +108,8 @@ impl Rules {
     /// Those of a run.
     pub fn new(drawn: &World, own: &Own) -> Self {
         let world = &drawn.config;
+        let made = &drawn.crossings;
+        let [computers_settle, brokers_settle] = drawn.settles();
         Self {
             search: own.search,
             detection: world.detection(),
@@ -95,20 +123,28 @@ impl Rules {
                     timeout: detection.timeout_ms.span(),
                 }),
             accounting: own.free_riders.as_ref().and_then(FreeRiders::accounting),
-            recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
-                again: own.return_ms.span(),
-                slack: world
-                    .detection()
-                    .map_or(Span::ZERO, |detection| detection.timeout),
-            }),
+            recovery: (world.has_restarts() || own.detection.is_some() || brokers_settle).then(
+                || Recovery {
+                    again: own.return_ms.span(),
+                    slack: world
+                        .detection()
+                        .map_or(Span::ZERO, |detection| detection.timeout),
+                },
+            ),
             retransmission: None,
             // Who asks the root first asks in a tree: there are no links then.
             is_graph: own.colony_links.is_some() && own.search != Search::RootFirst
-                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0),
+                || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0)
+                || !made.links.is_empty()
+                || made.tunnels.iter().any(|it| it.unit.kind() != GCU),
             borders: Borders {
-                tunnels: own.tunnels.is_some(),
+                tunnels: own.tunnels.is_some() || !made.tunnels.is_empty(),
                 firewall: own.firewall,
                 check: own.trust.as_ref().map(|trust| trust.check_ms.span()),
+            },
+            settling: Settling {
+                any: computers_settle || brokers_settle || !drawn.settled.is_empty(),
+                brokers: brokers_settle,
             },
             delays: false,
             deadline: world.deadline(),
@@ -124,7 +160,7 @@ impl Rules {
     /// Whether brokers get other super-brokers than they had at first: then they ask before they register.
     #[inline]
     pub(super) fn moves(&self) -> bool {
-        self.migration.is_some() || self.election.is_some()
+        self.migration.is_some() || self.election.is_some() || self.settling.brokers
     }
 
     /// Whether brokers report each time that they pass a query upwards, for the same reason.
@@ -155,12 +191,6 @@ impl Rules {
         self.is_graph || self.borders.tunnels && self.search != Search::RootFirst
     }
 
-    /// Whether several queries of one request may come to a broker.
-    pub(super) fn asks_again(&self) -> bool {
-        // A link sends a query anew to a peer that has been restarted.
-        self.tells_ways() || self.retransmission.is_some()
-    }
-
     /// Whether something goes by another way than straight to its receiver, or is checked on its way.
     #[inline]
     pub(super) fn has_detours(&self) -> bool {
@@ -169,7 +199,7 @@ impl Rules {
 
     /// Whether units get other leaders than they had at first.
     pub(super) fn changes_leaders(&self) -> bool {
-        self.moves() || self.accounting.is_some_and(|rule| rule.elsewhere)
+        self.moves() || self.settling.any || self.accounting.is_some_and(|rule| rule.elsewhere)
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
@@ -187,14 +217,33 @@ impl Rules {
     /// out, told, and undone if it was wrong; a leader is elected; and whoever has none finds one. `None`: nobody
     /// finds out by heartbeats.
     pub(super) fn healing(&self) -> Option<Span> {
-        /// Where everybody lives, a unit without a leader finds one within so many attempts.
-        const ATTEMPTS: u64 = 8;
+        /// Who returns to its own leader, which lives, is taken in at once; an attempt may be under way already.
+        const RETURNS: u64 = 2;
+        let attempts = if self.moves() {
+            migration::ATTEMPTS_TO_HEAL.into()
+        } else {
+            RETURNS
+        };
+        let joined = migration::longest(self, attempts);
+        Some(self.noticing()?.saturating_add(joined))
+    }
+
+    /// How long what has happened is left to be found out, told and undone, and a leader to be elected, before nobody looks
+    /// after others any more: as long as [`Self::healing`] if all of it heals by then for sure.
+    pub(super) fn quiet(&self) -> Option<Span> {
+        if self.heals() {
+            self.healing()
+        } else {
+            self.noticing()
+        }
+    }
+
+    fn noticing(&self) -> Option<Span> {
         let rule = self.heartbeats?;
         let silence = rule.silence() + rule.every;
         let found_out = Span::from_ns(silence.as_ns().saturating_mul(4));
         let elected = self.election.map(Election::longest).unwrap_or_default();
-        let joined = migration::longest(self, ATTEMPTS);
-        Some(found_out.saturating_add(elected).saturating_add(joined))
+        Some(found_out.saturating_add(elected))
     }
 
     /// How many instances are enough for a query for `wanted`.

@@ -2,9 +2,22 @@
 //!
 //! It does *not* know how the search goes, nor what must hold.
 
+use std::collections::BTreeSet;
+
+use super::policy::Policy as _;
 use super::{Colonies, Gbu, Gcu, bereft};
-use crate::discovery::UnitStates;
+use crate::discovery::{UnitStates, Verdict};
 use crate::system::unpacked;
+use crate::unit::UnitId;
+
+/// Whether two computers are of different domains, and the credential of one of them was never valid.
+fn distrusts(colonies: &Colonies, one: UnitId, other: UnitId) -> bool {
+    let (rules, policy) = (&colonies.given.rules, &colonies.given.policy);
+    let none = BTreeSet::new();
+    let is_valid = |unit| policy.credential(unit, &none) == Verdict::Valid;
+    let crosses = policy.domain(one) != policy.domain(other);
+    rules.borders.check.is_some() && crosses && !(is_valid(one) && is_valid(other))
+}
 
 /// How states of units are kept, taken out, and judged.
 pub(super) fn unit_states() -> UnitStates<Colonies> {
@@ -17,6 +30,7 @@ pub(super) fn unit_states() -> UnitStates<Colonies> {
         as_broker: unpacked::<Gbu>,
         recovers: |colonies| colonies.given.rules.recovery.is_some(),
         agrees: bereft::agrees,
+        distrusts,
         bereft: bereft::violations,
         properties: bereft::properties,
     }

@@ -3,6 +3,7 @@
 mod brokers;
 mod computers;
 mod faults;
+mod guests;
 mod rest;
 mod returning;
 mod states;
@@ -17,7 +18,7 @@ use super::gbu::Gbu;
 use super::gcu::Gcu;
 use super::message::{Answer, ArigatoniProtocol, Message, Query, Reminder, Ticket};
 use super::policy::Given;
-use super::rules::{Borders, Rules};
+use super::rules::{Borders, Rules, Settling};
 use super::table::RoutingTable;
 use crate::discovery::config::{self, Detection};
 use crate::discovery::{
@@ -45,6 +46,7 @@ pub(super) fn rules() -> Rules {
         retransmission: None,
         is_graph: false,
         borders: Borders::default(),
+        settling: Settling::default(),
         delays: false,
         deadline: Span::from_s(600),
         at_least: None,
@@ -87,6 +89,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         absent: Vec::new(),
         moved: OnceLock::new(),
         scripted: Arc::default(),
+        settled: std::collections::BTreeMap::new(),
+        crossings: crate::discovery::Crossings::default(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {

@@ -10,7 +10,7 @@ use super::colony_links::Links;
 use super::config::{TunnelKind, Tunnels as Config};
 use super::domains::Domains;
 use super::policy::Tunnel;
-use crate::discovery::{GCU, World, gbu, gcu};
+use crate::discovery::{GCU, MadeTunnel, World, gbu, gcu};
 use crate::error::{Error, Result};
 use crate::random::StreamId;
 use crate::unit::UnitId;
@@ -29,11 +29,8 @@ const COLONY_WHERE: StreamId = StreamId(45);
 const COLONY_FRIEND: StreamId = StreamId(46);
 
 /// All tunnels of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tunnels {
-    kind: TunnelKind,
-    /// Whether units with a tunnel are members of their own colony as well.
-    home: bool,
     /// By unit.
     all: BTreeMap<UnitId, Tunnel>,
     /// Who has a tunnel to a leader, ascending; by leader.
@@ -117,13 +114,7 @@ impl Tunnels {
     ) -> Result<Self> {
         let has = world.draw_share(HAS, config.share.0);
         let ends = Ends::new(world, domains, config.kind, &has);
-        let mut tunnels = Self {
-            kind: config.kind,
-            home: config.home,
-            all: BTreeMap::new(),
-            guests: BTreeMap::new(),
-            relayed: BTreeMap::new(),
-        };
+        let mut tunnels = Self::default();
         let streams = world.streams;
         for (computer, id) in world.population.computers().zip(0..) {
             if !has[id as usize] {
@@ -133,7 +124,7 @@ impl Tunnels {
             let broker = ends.other(computer.broker, draw(WHERE));
             let broker = broker.ok_or_else(|| friendless(id))?;
             let friend = ends.friend(broker, draw(FRIEND));
-            tunnels.add(gcu(id), (gbu(broker), friend));
+            tunnels.add(gcu(id), (gbu(broker), friend, config.home));
         }
         tunnels.draw_colonies(config, world, &ends, links);
         Ok(tunnels)
@@ -180,26 +171,28 @@ impl Tunnels {
             let all: Vec<u32> = above(id).collect();
             let broker = all[draw(COLONY_WHERE)(all.len() as u64) as usize];
             let friend = ends.friend(broker, draw(COLONY_FRIEND));
-            self.add(gbu(id), (gbu(broker), friend));
+            self.add(gbu(id), (gbu(broker), friend, config.home));
         }
     }
 
     /// The tunnel of `unit` and no other.
     #[cfg(test)]
     pub(super) fn of_one(unit: UnitId, tunnel: Tunnel) -> Self {
-        let mut tunnels = Self {
-            kind: TunnelKind::Friend,
-            home: tunnel.besides,
-            all: BTreeMap::new(),
-            guests: BTreeMap::new(),
-            relayed: BTreeMap::new(),
-        };
-        tunnels.add(unit, (tunnel.leader, tunnel.friend));
+        let mut tunnels = Self::default();
+        tunnels.add(unit, (tunnel.leader, tunnel.friend, tunnel.besides));
         tunnels
     }
 
-    fn add(&mut self, unit: UnitId, (leader, friend): (UnitId, Option<UnitId>)) {
-        let besides = self.home;
+    /// Those that rules make, ascending by unit.
+    pub(super) fn made(made: &[MadeTunnel]) -> Self {
+        let mut tunnels = Self::default();
+        for it in made {
+            tunnels.add(it.unit, (it.leader, it.friend, it.besides));
+        }
+        tunnels
+    }
+
+    fn add(&mut self, unit: UnitId, (leader, friend, besides): (UnitId, Option<UnitId>, bool)) {
         let tunnel = Tunnel {
             leader,
             friend,
@@ -240,9 +233,9 @@ impl Tunnels {
 
     /// What an export says of them: those of computers, then those of brokers, if there can be any.
     pub(super) fn describe(&self) -> [Value; 2] {
-        let kind = json!(self.kind);
         let row = |(unit, tunnel): (&UnitId, &Tunnel)| {
             let friend = tunnel.friend.map(UnitId::index);
+            let kind = friend.map_or(TunnelKind::Clone, |_| TunnelKind::Friend);
             let (own, other) = if unit.kind() == GCU {
                 ("gcu", "gbu")
             } else {

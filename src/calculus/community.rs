@@ -68,6 +68,31 @@ impl Community {
         }
     }
 
+    /// Gives an individual another leader, or none.
+    pub(crate) fn put_leader(&mut self, name: &Name, leader: Option<Name>) {
+        if let Some(individual) = self.individuals.get_mut(name) {
+            individual.leader = leader;
+        }
+    }
+
+    /// Puts an individual into a domain.
+    pub(crate) fn put_domain(&mut self, name: &Name, domain: Domain) {
+        if let Some(individual) = self.individuals.get_mut(name) {
+            individual.domain = domain;
+        }
+    }
+
+    /// Links two brokers of the community.
+    pub(crate) fn put_link(&mut self, one: &Name, other: &Name) {
+        self.links.insert(pair(one, other));
+    }
+
+    /// Gives an individual a tunnel.
+    pub(crate) fn put_tunnel(&mut self, from: &Name, to: &Name, friend: Option<&Name>) {
+        let ends = (from.clone(), to.clone());
+        self.tunnels.insert(ends, friend.cloned());
+    }
+
     /// All individuals, computers before brokers.
     pub fn individuals(&self) -> impl Iterator<Item = (&Name, &Individual)> {
         self.individuals.iter()

@@ -6,12 +6,6 @@ use super::community::{Community, State, pair};
 use super::name::Name;
 
 impl Community {
-    fn lead(&mut self, name: &Name, leader: Option<Name>) {
-        if let Some(individual) = self.individuals.get_mut(name) {
-            individual.leader = leader;
-        }
-    }
-
     fn put(&mut self, name: &Name, state: State) {
         if let Some(individual) = self.individuals.get_mut(name) {
             individual.state = state;
@@ -40,7 +34,7 @@ impl Community {
 
 /// `x` becomes a member of `B`.
 pub(super) fn enter(community: &mut Community, names: &[Name]) {
-    community.lead(&names[0], Some(names[1].clone()));
+    community.put_leader(&names[0], Some(names[1].clone()));
 }
 
 /// `x` becomes a member of `B`, and takes its domain.
@@ -60,7 +54,7 @@ pub(super) fn change_colony(community: &mut Community, names: &[Name]) {
 
 /// `x` becomes free.
 pub(super) fn free(community: &mut Community, names: &[Name]) {
-    community.lead(&names[0], None);
+    community.put_leader(&names[0], None);
 }
 
 /// `x` becomes free whatever is pending.
@@ -121,9 +115,9 @@ pub(super) fn elect(community: &mut Community, names: &[Name]) {
     let [elected, leader] = [&names[0], &names[1]];
     let above = community.leader(leader).cloned();
     for member in community.led_by(leader) {
-        community.lead(&member, Some(elected.clone()));
+        community.put_leader(&member, Some(elected.clone()));
     }
-    community.lead(elected, above);
-    community.lead(leader, None);
+    community.put_leader(elected, above);
+    community.put_leader(leader, None);
     community.prune();
 }

@@ -104,6 +104,8 @@ define! {
         Member(0, 1), Alive(0), Faulty(1) => effects::elect;
     Fire "fire" (x: Individual, B: Broker), "a leader logs a member out by force, such as a free rider":
         Member(0, 1), Alive(0), Alive(1) => effects::expel;
+    Cut "cut" (x: Individual, B: Broker), "a leader ends a registration from another domain by force":
+        Tunnel(0, 1), Alive(1) => effects::close;
 }
 
 impl Rule {

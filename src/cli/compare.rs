@@ -48,8 +48,8 @@ pub(super) struct Arguments {
     /// The probability that any difference is reported if there is none.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
-    /// Print all rows and all differing members instead of one screen.
-    #[arg(long, conflicts_with = "json")]
+    /// Print all rows and all differing members instead of one screen; JSON has them always.
+    #[arg(long)]
     all: bool,
     /// Print JSON, with all rows.
     #[arg(long)]
@@ -57,31 +57,41 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// Adds to an error that a point was picked of one side only, if that is why the two do not have
-    /// the `same` axes.
-    fn about_axes(&self, error: Error, same: bool) -> Error {
-        let (other, option) = match (self.at_a.is_empty(), self.at_b.is_empty()) {
-            (false, true) if !same => ("B", "--at-b"),
-            (true, false) if !same => ("A", "--at-a"),
-            _ => return error,
-        };
-        error.help(format!(
-            "select the point of {other} as well, with {option} AXIS=VALUE"
-        ))
+    /// Adds to an error what to do about axes that only one side has.
+    fn about_axes(&self, error: Error, only: &[Vec<String>; 2]) -> Error {
+        if only.iter().all(Vec::is_empty) {
+            return error;
+        }
+        match (self.at_a.is_empty(), self.at_b.is_empty()) {
+            (false, true) => error.help("select the point of B as well, with --at-b AXIS=VALUE"),
+            (true, false) => error.help("select the point of A as well, with --at-a AXIS=VALUE"),
+            _ => {
+                let options = ["--at-a", "--at-b"].iter().zip(only);
+                let options = options.flat_map(|(option, axes)| {
+                    axes.iter()
+                        .map(move |axis| format!("{option} {axis}=VALUE"))
+                });
+                let options: Vec<String> = options.collect();
+                error.help(format!(
+                    "select points by the axes that only one of them has: {}",
+                    options.join(" ")
+                ))
+            }
+        }
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let a = Side::read(&arguments.a, &arguments.at_a, "--at-a")?;
     let b = Side::read(&arguments.b, &arguments.at_b, "--at-b")?;
-    let same = same_axes(&a.study, &b.study);
+    let only = [only_axes(&a.study, &b.study), only_axes(&b.study, &a.study)];
     let view = View::of(
         [a, b],
         &arguments.metrics,
         arguments.false_alarms,
         arguments.all,
     )
-    .map_err(|error| arguments.about_axes(error, same))?;
+    .map_err(|error| arguments.about_axes(error, &only))?;
     if arguments.json {
         return output::print(format!("{:#}\n", view.as_json()).as_bytes());
     }
@@ -149,9 +159,11 @@ impl Side {
     }
 }
 
-fn same_axes(a: &SweepResults, b: &SweepResults) -> bool {
-    let [a, b] = [a, b].map(|study| study.axes.iter().map(|axis| &axis.pointer));
-    a.eq(b)
+/// The columns of the axes that only the first has.
+fn only_axes(one: &SweepResults, other: &SweepResults) -> Vec<String> {
+    let is_only = |axis: &&AxisColumn| other.axes.iter().all(|its| its.pointer != axis.pointer);
+    let only = one.axes.iter().filter(is_only);
+    only.map(|axis| axis.column.clone()).collect()
 }
 
 /// The pointers of axes, for programs.

@@ -156,6 +156,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 /// Prints what came out and writes what is asked for; an error if something does not hold, or a goal is not reached,
 /// or not all was covered.
 fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Result<()> {
+    if let Some((name, why)) = explored.unchecked {
+        print_stderr(format_args!("note: `{name}` is not checked: {why}"));
+    }
     output::print(covered_lines(&explored.covered).as_bytes())?;
     let goal = arguments.reach.as_deref();
     if let Some(found) = &explored.found {
@@ -335,5 +338,6 @@ fn words(event: &Event) -> (String, String) {
         Event::Restart { unit } => ("restart".into(), unit.clone()),
         Event::Leave { unit } => ("told: leave".into(), unit.clone()),
         Event::Join { unit } => ("told: join".into(), unit.clone()),
+        Event::Tell { units, input, .. } => (format!("told: {input}"), units.join(", ")),
     }
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output;
 use super::stderr::print_stderr;
-use super::{misspelt, output};
 use crate::error::{Error, Result};
 use crate::experiment::Files;
 use crate::program::Program;
@@ -162,7 +162,7 @@ pub(super) fn read_named(path: &Path) -> Result<String> {
     if path.is_relative() && !store::exists(path) {
         let here = store::absolute(Path::new("."));
         let error = Error::new("there is no such file").at(path.display());
-        return Err(error.help(match misspelt::file(path) {
+        return Err(error.help(match store::misspelt::file(path) {
             Some(meant) => format!("did you mean {}?", meant.display()),
             None => format!(
                 "the path is relative to the current folder, {}",

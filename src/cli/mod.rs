@@ -19,7 +19,6 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
-mod misspelt;
 mod new;
 mod output;
 mod overview;

@@ -124,7 +124,7 @@ impl View {
         }
         let heads: Vec<&Row> = whole
             .iter()
-            .filter(|row| self.headline.contains(&row.metric))
+            .filter(|row| self.headline.contains(&row.metric) && !is_absent(row))
             .collect();
         let all: Vec<&Row> = whole.iter().collect();
         let (shown, what) = if heads.is_empty() || whole.len() <= WHOLE_SHOWN {

@@ -42,8 +42,8 @@ pub(super) struct Arguments {
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
-    /// Print the metrics without a value as well.
-    #[arg(long, conflicts_with = "json")]
+    /// Print the metrics without a value as well, which a note on standard error counts otherwise; JSON has them always.
+    #[arg(long)]
     all: bool,
     /// Also print steady-state means: without the warm-up (found by MSER-5), with 95 % intervals by
     /// batch means.
@@ -171,12 +171,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn print(arguments: &Arguments, printed: &Printed) -> Result<()> {
-    let text = if arguments.json {
-        as_json(printed)
-    } else {
-        as_list(printed, arguments.all)
-    };
-    output::print(text.as_bytes())
+    if arguments.json {
+        return output::print(as_json(printed).as_bytes());
+    }
+    output::print(as_list(printed, arguments.all).as_bytes())?;
+    let cells = printed.done.outcome.metrics.iter();
+    let absent = cells.filter(|cell| **cell == Cell::Absent).count() as u64;
+    if absent > 0 && !arguments.all {
+        let count = counted(absent, "more metric");
+        let has = if absent == 1 { "has" } else { "have" };
+        print_stderr(format_args!(
+            "note: {count} {has} no value in this run (--all prints them)"
+        ));
+    }
+    Ok(())
 }
 
 /// Plays the schedule at `path`.
@@ -240,14 +248,12 @@ struct Printed {
     steady: Vec<(&'static str, SteadyState)>,
 }
 
-/// A line a number: its name, value and meaning. Those without a value are counted, unless `all` are wanted.
+/// A line a number: its name, value and meaning. Those without a value are left out, unless `all` are wanted.
 fn as_list(printed: &Printed, all: bool) -> String {
     let outcome = &printed.done.outcome;
     let fingerprint = csv::cell_text(&Cell::Fingerprint(outcome.fingerprint));
     let metrics = printed.system.metrics.iter().zip(&outcome.metrics);
     let is_printed = |cell: &Cell| all || *cell != Cell::Absent;
-    let absent = outcome.metrics.iter().filter(|cell| !is_printed(cell));
-    let absent = absent.count() as u64;
     let rows: Vec<(&str, String, &str)> = metrics
         .filter(|(_, cell)| is_printed(cell))
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
@@ -266,17 +272,7 @@ fn as_list(printed: &Printed, all: bool) -> String {
         .steady
         .iter()
         .map(|(name, state)| steady_line(name, state));
-    let absent = (absent > 0).then(|| {
-        let count = counted(absent, "more metric");
-        let has = if absent == 1 { "has" } else { "have" };
-        format!("{count} {has} no value in this run (--all prints them)")
-    });
-    lines
-        .chain(steady)
-        .chain(absent)
-        .collect::<Vec<_>>()
-        .join("\n")
-        + "\n"
+    lines.chain(steady).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// The steady state of a series in a line.

@@ -2,6 +2,8 @@
 //!
 //! It does *not* know how a chart is drawn.
 
+use std::iter;
+
 use crate::explore::CounterExample;
 use crate::figures::sequence::{Arrow, Fate, Mark, Sequence};
 use crate::system::{Event, Flight};
@@ -44,23 +46,25 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
             None => marked(&line.step.event, place),
         };
         if let Some(text) = mark {
-            let at = (unit, row);
-            chart.marks.push(Mark { at, text });
+            let others = told(&line.step.event).iter().skip(1);
+            let others = others.filter_map(|unit| place(unit));
+            let marks = iter::once(unit).chain(others).map(|unit| Mark {
+                at: (unit, row),
+                text: text.clone(),
+            });
+            chart.marks.extend(marks);
         }
         for (to, name) in &line.told.sent {
+            // Those that are told something at once say something to each other only.
+            let mut peers = told(&line.step.event).iter().filter(|unit| *unit != to);
+            let from = peers.find_map(|unit| place(unit)).unwrap_or(unit);
             if let Some(to) = place(to) {
-                let (channel, name) = ((unit, to), name.clone());
+                let (channel, name) = ((from, to), name.clone());
                 under_way.push(UnderWay { channel, name, row });
             }
         }
     }
-    let rows = chart.rows;
-    chart.arrows.extend(under_way.into_iter().map(|left| Arrow {
-        from: (left.channel.0, left.row),
-        to: (left.channel.1, rows.saturating_sub(1).max(left.row)),
-        name: left.name,
-        fate: Fate::UnderWay,
-    }));
+    left_under_way(&mut chart, under_way);
     let order = shortest_order(&chart);
     let idle = chart.lifelines.iter().enumerate();
     let idle = idle.filter(|(unit, _)| !order.contains(unit));
@@ -70,6 +74,25 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
         chart.about = format!("{} (nothing happens to {idle})", chart.about);
     }
     reordered(chart, &order)
+}
+
+/// Draws those messages that are on their way in the end.
+fn left_under_way(chart: &mut Sequence, under_way: Vec<UnderWay>) {
+    let rows = chart.rows;
+    chart.arrows.extend(under_way.into_iter().map(|left| Arrow {
+        from: (left.channel.0, left.row),
+        to: (left.channel.1, rows.saturating_sub(1).max(left.row)),
+        name: left.name,
+        fate: Fate::UnderWay,
+    }));
+}
+
+/// Who is told something at once.
+fn told(event: &Event) -> &[String] {
+    match event {
+        Event::Tell { units, .. } => units,
+        _ => &[],
+    }
 }
 
 /// So many units are put in order at most: there are as many orders as permutations.
@@ -178,6 +201,10 @@ fn marked(event: &Event, place: impl Fn(&str) -> Option<usize>) -> (usize, Optio
         Event::Restart { unit } => (unit, "restart".into()),
         Event::Leave { unit } => (unit, "leave".into()),
         Event::Join { unit } => (unit, "join".into()),
+        Event::Tell { units, input, .. } => {
+            let first = units.first().and_then(|unit| place(unit));
+            return (first.unwrap_or_default(), Some(input.clone()));
+        }
         Event::Deliver(flight) | Event::Lose(flight) | Event::Duplicate(flight) => {
             (&flight.to, flight.message.clone())
         }

@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     /// The number of threads; default: one per core.
     #[arg(long, value_name = "T", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
-    /// Begin no world after so many seconds.
+    /// Begin no world after so many seconds, and make none smaller.
     #[arg(long, value_name = "S", value_parser = output::positive::<NonZeroU32>, allow_negative_numbers = true)]
     time_s: Option<NonZeroU32>,
     /// Leave the member at POINTER, and those below it, at their defaults; the segment `*` stands for the
@@ -145,7 +145,8 @@ fn run_one(file: &Path, trace: Option<&PathBuf>) -> Result<()> {
     };
     if !findings.violations.is_empty() {
         tally.failed = 1;
-        report(&file.display().to_string(), world, &findings, true)?;
+        let name = file.display().to_string();
+        report(&name, world, &findings, &|| true)?;
     }
     tally.findings.add(findings);
     tally.finish()
@@ -194,24 +195,30 @@ fn run_batch(
         tally.worlds += 1;
         if !findings.violations.is_empty() {
             tally.failed += 1;
-            let shrink = tally.failed <= SHRUNK_MAX && !control.stopped();
+            let shrinks = tally.failed <= SHRUNK_MAX;
+            let goes_on = || shrinks && !control.stopped() && !is_over();
             let name = format!("world {seed}");
-            report(&name, scenario(seed, &without), &findings, shrink)?;
+            report(&name, scenario(seed, &without), &findings, &goes_on)?;
         }
         tally.findings.add(findings);
     }
     Ok(())
 }
 
-/// Prints what is violated in a world, and its scenario, which is made smaller if `shrink` says so.
-fn report(name: &str, world: Value, findings: &Findings, shrink: bool) -> Result<()> {
+/// Prints what is violated in a world, and its scenario, which is made smaller as long as `goes_on` says so.
+fn report(name: &str, world: Value, findings: &Findings, goes_on: &dyn Fn() -> bool) -> Result<()> {
     let violations = findings.violations.iter();
     let violations: Vec<String> = violations.map(ToString::to_string).collect();
     let (what, world) = match &findings.violations[..] {
-        [first, ..] if shrink => (
-            "the smallest that fails alike",
-            smallest(&world, first.name),
-        ),
+        [first, ..] if goes_on() => {
+            let smaller = smallest(&world, first.name, goes_on);
+            let what = if goes_on() {
+                "the smallest that fails alike"
+            } else {
+                "one that fails alike, as small as there was time to make it"
+            };
+            (what, smaller)
+        }
         _ => ("its scenario", world),
     };
     let text = format!("{name}: {}\n{what}:\n{world}\n\n", violations.join("\n"));

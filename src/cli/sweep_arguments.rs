@@ -9,7 +9,7 @@ use clap::Args;
 use super::input::{Asked, Input};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
-use super::{cores, misspelt, output};
+use super::{cores, output};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::scenario::{Assignment, Scenario, value_text};
@@ -231,7 +231,7 @@ impl ResultsArgument {
         let neither = |error: Error| {
             let what = "give a results folder, or the scenario whose results are in results/NAME";
             let meant = (!store::exists(&self.path))
-                .then(|| misspelt::folder(&self.path))
+                .then(|| store::misspelt::folder(&self.path))
                 .flatten();
             error.help(match meant {
                 Some(meant) => format!("did you mean {}?", meant.display()),

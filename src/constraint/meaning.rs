@@ -17,6 +17,7 @@ use super::set::Set;
 use crate::error::fault::{CHARS_REPEATED, Fault};
 use crate::error::{Result, nearest};
 use crate::parameters::json::one_line;
+use crate::words::enumerated;
 
 impl Attributes {
     /// Reads a constraint, such as `[Type=CPU] & [Time>10s]`.
@@ -33,16 +34,18 @@ impl Attributes {
         for clause in scan(text)? {
             let (index, set) = self.meaning(&clause)?;
             match all.get_mut(&index) {
-                Some(left) => left.narrow(set, clause)?,
+                Some(left) => left.narrow(set, clause),
                 None => {
                     all.insert(index, Left::new(set, clause));
                 }
             }
         }
+        if let Some(fault) = contradiction(all.values()) {
+            return Err(fault);
+        }
         let parts = all.into_iter();
-        Ok(Constraint::new(
-            parts.map(|(index, left)| (index as u32, left.set)),
-        ))
+        let parts = parts.filter_map(|(index, left)| Some((index as u32, left.set?)));
+        Ok(Constraint::new(parts))
     }
 
     /// The attribute that a clause names, and the values that satisfy it.
@@ -147,67 +150,86 @@ fn suggest<'a>(fault: Fault, given: &str, known: impl Iterator<Item = &'a str>) 
     fault.help(format!("known here: {known}"))
 }
 
-/// Of the clauses that contradict the last one so many are named.
-const CLAUSES_NAMED: usize = 4;
-
-/// What the clauses so far leave of an attribute.
+/// What the clauses leave of an attribute.
 struct Left<'t> {
-    set: Set,
+    /// `None`: nothing.
+    set: Option<Set>,
+    /// Those that say something new.
     clauses: Vec<(Set, Clause<'t>)>,
+    /// The one with which nothing is left.
+    last: Option<Clause<'t>>,
 }
 
 impl<'t> Left<'t> {
     fn new(set: Set, clause: Clause<'t>) -> Self {
         Self {
-            set: set.clone(),
+            set: Some(set.clone()),
             clauses: vec![(set, clause)],
+            last: None,
         }
     }
 
     /// Takes one more clause into account.
-    fn narrow(&mut self, set: Set, clause: Clause<'t>) -> Result<(), Fault> {
-        match self.set.intersection(&set) {
-            Some(left) => self.set = left,
-            None => return Err(self.contradiction(&set, clause)),
+    fn narrow(&mut self, set: Set, clause: Clause<'t>) {
+        if self.clauses.iter().any(|(other, _)| *other == set) {
+            return;
+        }
+        if let Some(left) = &self.set {
+            self.set = left.intersection(&set);
+            if self.set.is_none() {
+                self.last = Some(clause);
+            }
         }
         self.clauses.push((set, clause));
-        Ok(())
     }
 
-    /// That `last` leaves nothing. Of intervals, and of words with a `=` among them, two exclude each
-    /// other; else each clause excludes a word.
-    fn contradiction(&self, set: &Set, last: Clause<'t>) -> Fault {
-        let name = last.name.text;
-        let pair = self.clauses.iter().find(|(other, _)| !other.meets(set));
-        let (earlier, what): (Vec<Clause<'t>>, String) = if let Some((_, other)) = pair {
-            (vec![*other], format!("no value of {name} satisfies both"))
-        } else {
-            let mut seen: Vec<&Set> = Vec::new();
-            let mut first = Vec::new();
-            for (other, clause) in &self.clauses {
-                if !seen.contains(&other) {
-                    seen.push(other);
-                    first.push(*clause);
-                }
-            }
-            (first, format!("no word of {name} satisfies all"))
-        };
+    /// The clauses that leave nothing. Of intervals, and of words with a `=` among them, two exclude each other; else
+    /// each clause excludes a word.
+    fn excluding(&self) -> (Vec<Clause<'t>>, &'static str) {
+        let meets_all = |set: &Set| self.clauses.iter().all(|(other, _)| other.meets(set));
+        let in_pairs = self.clauses.iter().filter(|(set, _)| !meets_all(set));
+        let in_pairs: Vec<Clause<'t>> = in_pairs.map(|(_, clause)| *clause).collect();
+        if in_pairs.is_empty() {
+            let all = self.clauses.iter().map(|(_, clause)| *clause);
+            return (all.collect(), "word");
+        }
+        (in_pairs, "value")
+    }
+}
+
+/// That some attributes have nothing left, if some have; all the clauses that exclude each other are named. The place is
+/// the first clause with which nothing is left.
+fn contradiction<'a, 't: 'a>(all: impl Iterator<Item = &'a Left<'t>>) -> Option<Fault> {
+    let mut empty: Vec<(Clause<'t>, &Left<'t>)> =
+        all.filter_map(|left| Some((left.last?, left))).collect();
+    empty.sort_by_key(|(last, _)| last.whole.range().start);
+    let (first, _) = empty.first()?;
+    let (mut marks, mut sentences): (Vec<Range<usize>>, Vec<String>) = Default::default();
+    let mut is_one_enough = empty.len() == 1;
+    for (last, left) in &empty {
+        let (clauses, kind) = left.excluding();
         let shown =
             |clause: &Clause<'_>| format!("`{}`", one_line(clause.whole.text, CHARS_REPEATED));
-        let mut names: Vec<String> = earlier.iter().take(CLAUSES_NAMED).map(shown).collect();
-        if let Some(more) = earlier.len().checked_sub(CLAUSES_NAMED + 1) {
-            names.push(format!("{} more", more + 1));
-        }
-        let (names, last_name) = (names.join(", "), shown(&last));
-        let marks: Vec<Range<usize>> = earlier
-            .iter()
-            .chain([&last])
-            .map(|c| c.whole.range())
-            .collect();
-        Fault {
-            marks,
-            what: format!("{names} and {last_name} contradict each other: {what}"),
-            help: Some("nothing can match this constraint; leave one of these clauses out".into()),
-        }
+        let names: Vec<String> = clauses.iter().map(shown).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let both = if names.len() == 2 { "both" } else { "all" };
+        let name = last.name.text;
+        sentences.push(format!(
+            "{} contradict each other: no {kind} of {name} satisfies {both}",
+            enumerated(&names)
+        ));
+        is_one_enough &= names.len() == 2 || kind == "word";
+        marks.extend(clauses.iter().map(|clause| clause.whole.range()));
     }
+    // The last mark is the place.
+    marks.push(first.whole.range());
+    let leave = if is_one_enough { "one" } else { "some" };
+    let fault = Fault {
+        marks,
+        what: sentences.join("; "),
+        help: None,
+    };
+    Some(fault.help(format!(
+        "nothing can match this constraint; leave {leave} of these clauses out"
+    )))
 }

@@ -179,10 +179,10 @@ impl World {
         Ok(brokers || traced == Some(true))
     }
 
-    /// What a person should know of the files that it has been supplied with.
+    /// What a person should know of it, and of the files that it has been supplied with.
     pub fn notes(&self) -> Vec<String> {
         let note = self.sessions.as_ref().and_then(Sessions::note);
-        note.into_iter().collect()
+        note.into_iter().chain(conjunction::note(self)).collect()
     }
 
     /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.

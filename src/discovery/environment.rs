@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::config::{Alternating, Leave};
 use super::faults::{self, Failures, Lives, Turn};
 use super::renewal::Renewals;
+use super::scripted::{self, Deed};
 use super::sessions::{self, Changes};
 use super::{Command, World};
 use crate::system::Act;
@@ -53,8 +54,12 @@ pub(super) fn changes<P: Protocol<Command = Command>>(
     });
     let scripted = Arc::clone(&world.scripted);
     let scripted = (0..scripted.len()).map(move |place| {
-        let (at, unit, turned) = scripted[place];
-        (at, unit, turn(turned))
+        let (at, unit, deed) = scripted[place];
+        let act = match deed {
+            Deed::Turn(turned) => turn(turned),
+            Deed::Told(command) => Act::Command(command),
+        };
+        (at, unit, act)
     });
     merged(merged(comings, scripted), renewals.into_iter().flatten())
 }
@@ -82,7 +87,7 @@ fn lives(world: &World, sessions: Option<&Alternating>) -> Lives {
 /// Who comes and goes, by sessions, by failures or by a script; ascending.
 pub(super) fn mobile(world: &World) -> BTreeSet<UnitId> {
     let mut units = faults::units(world);
-    units.extend(world.scripted.iter().map(|(_, unit, _)| *unit));
+    units.extend(scripted::mobile(&world.scripted));
     if let Some(sessions) = world.config.alternating() {
         units.extend(sessions::units_with_sessions(world, &sessions).map(|(unit, _)| unit));
     }

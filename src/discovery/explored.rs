@@ -4,8 +4,8 @@
 
 use super::config::Population;
 use super::{
-    BrokerUnits, Brokers, Command, Config, Crossing, Discovery, GCU, Mechanism, Observation,
-    Providers, RequestId, RequestOutcome, UnitStates, following, invariants, promises,
+    BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
+    RequestId, RequestOutcome, UnitStates, following, invariants, occasions, promises,
 };
 use crate::error::{Error, Result};
 use crate::system::{
@@ -31,6 +31,8 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         can_crash: can_crash::<M>,
         revives: revives::<M>,
         tasks: tasks::<M>,
+        occasions: occasions::all::<M>,
+        can_be_told: occasions::can_be_told::<M>,
         leave: || Command::Leave,
         join: || Command::Join,
         state: state::<M>,
@@ -57,11 +59,6 @@ fn states<M: Mechanism>() -> UnitStates<M> {
 }
 
 fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
-    if system.mechanism.crosses(Crossing::Tunnel) {
-        let what = "the rules of the colony calculus, which every history is held against, know nobody with two leaders";
-        let help = "leave `tunnels` out, or try worlds with tunnels by `arigatoni swarm`";
-        return Err(Error::new(what).at("/system/*/tunnels").help(help));
-    }
     let [brokers, computers] = [system.gbus.len(), system.gcus.len()];
     check_counts([brokers, computers, system.world.requests.len()])
 }

@@ -1,6 +1,8 @@
 //! The standard figures of a discovery system, after the slides *Virtual Organizations in the
 //! Arigatoni Overlay Network*: as data; the figures room draws them.
 
+use serde_json::Value;
+
 use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
 
 /// The axis against which the study is plotted.
@@ -61,6 +63,18 @@ fn names() -> Vec<AxisName> {
         )
         .in_column("instances_of_a_gcu"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
+        of(
+            "requests/for_s",
+            "requests for s",
+            "length of the request phase in s",
+        )
+        .usually(Value::Null),
+        of(
+            "requests/deadline_ms",
+            "deadline in ms",
+            "deadline of a request in ms",
+        )
+        .usually(600_000),
         of("search", "search", "search"),
         of("slots", "slots", "slots of a GCU").with_null("unlimited"),
         of("gcus_per_broker", "GCUs per broker", "GCUs per broker"),
@@ -84,7 +98,7 @@ fn names() -> Vec<AxisName> {
             "time between heartbeats in ms",
         ),
         of("detection/misses", "misses", "misses"),
-        of("faults/at", "failures", "failures"),
+        of("faults/at", "failures", "failures").usually(Vec::<String>::new()),
         of("colony_links", "links", "links between colonies").with_null("none"),
         of("colony_links/count", "links", "links between colonies"),
         of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),
@@ -123,6 +137,20 @@ fn names() -> Vec<AxisName> {
         )
         .usually(0),
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
+        of(
+            "bandwidth_mbps",
+            "Mbit/s of a link",
+            "bandwidth of a link in Mbit/s",
+        )
+        .at("/network/bandwidth_mbps")
+        .usually(Value::Null),
+        of(
+            "queue_packets",
+            "packets before a link at most",
+            "packets that wait for a link at most",
+        )
+        .at("/network/queue_packets")
+        .usually(Value::Null),
     ]
 }
 

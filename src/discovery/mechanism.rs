@@ -6,16 +6,16 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::finding::Finds;
 use super::request::{Command, Observation, RequestId};
 use super::theory::Reach;
+use super::unit_states::UnitStates;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
-use crate::system::{
-    Export, Measures, Procedure, Property, Report, Totals, Underlay, UnitState, Violation,
-};
-use crate::time::{Span, Time};
+use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
+use crate::time::Span;
 use crate::unit::{Context, Input, Protocol, UnitId};
 
 /// What a unit of the mechanism `M` is told.
@@ -149,6 +149,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// The same in a run that comes to rest. Where it is not said what holds after that time, less is enough.
+    fn quiet(&self) -> Option<Span> {
+        self.watches()
+    }
+
     /// How long after the beginning of the request phase `unit` begins to do so.
     fn watches_from(&self, unit: UnitId) -> Span {
         let _ = unit;
@@ -163,6 +168,21 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
         let _ = underlay;
         Ok(())
+    }
+
+    /// That it fits a network that is late with each packet, by up to `late`.
+    ///
+    /// # Errors
+    /// If it does not.
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        let _ = (underlay, late);
+        Ok(())
+    }
+
+    /// What a person should know of the parameters in a network that may be late with a packet by any time.
+    fn late_note(own: &Self::Config) -> Option<&'static str> {
+        let _ = own;
+        None
     }
 
     /// How many entries a broker's table has; `None`: it has no table.
@@ -198,11 +218,6 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
 
     /// Whether `message` asks its receiver to serve a request, or to find somebody.
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
-
-    /// Whether several queries of one request may come to a broker, besides those of its parts.
-    fn asks_again(&self) -> bool {
-        false
-    }
 
     /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
     fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {
@@ -261,9 +276,26 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// The pairs of brokers that are ever linked side by side, the lower number first, each with whether it is as requests
+    /// begin.
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        Vec::new()
+    }
+
     /// The administrative domain of a broker, where something crosses domains.
     fn domain_of(&self, broker: u32) -> Option<u32> {
         let _ = broker;
+        None
+    }
+
+    /// Whether the administrative domains of brokers are known: where something crosses them.
+    fn knows_domains(&self) -> bool {
+        false
+    }
+
+    /// The tunnel of `unit`, if it has one.
+    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
+        let _ = unit;
         None
     }
 
@@ -364,39 +396,6 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 }
 
-/// What of computers and brokers, of which some live, does not hold.
-type Bereft<M> = fn(
-    &M,
-    (&[<M as Mechanism>::Computer], &[<M as Mechanism>::Broker]),
-    &dyn Fn(UnitId) -> bool,
-) -> Vec<Violation>;
-
-/// How the states of a mechanism's units are told apart: see [`Explorable`](crate::system::Explorable).
-pub struct UnitStates<M: Mechanism> {
-    /// The state of a computer, with its clock set to 0 at an instant.
-    pub computer: fn(&M, &M::Computer, Time) -> Box<dyn UnitState>,
-    /// The same of a broker, without counting what time queries leave it.
-    pub broker: fn(&M, &M::Broker, Time) -> Box<dyn UnitState>,
-    /// A copy of the computer's state.
-    pub as_computer: fn(&dyn UnitState) -> M::Computer,
-    /// A copy of the broker's state.
-    pub as_broker: fn(&dyn UnitState) -> M::Broker,
-    /// Whether living units find out about those that have crashed and come back.
-    pub recovers: fn(&M) -> bool,
-    /// Whether a computer that is able and has room is sure to be asked for a request, and agrees to it.
-    pub agrees: fn(&M, UnitId, RequestId) -> bool,
-    /// What must hold of units that could find out who does not live, before those come back, and does not.
-    pub bereft: Bereft<M>,
-    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
-    pub properties: fn() -> Vec<Property>,
-}
-
-impl<M: Mechanism> Debug for UnitStates<M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("UnitStates")
-    }
-}
-
 /// What a mechanism observes of a run for columns of its own.
 pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
     /// Takes in what was observed of another part of the run.
@@ -407,13 +406,15 @@ impl<P: Protocol> Observe<P> for () {
     fn merge(&mut self, (): Self) {}
 }
 
-/// Which offers a mechanism finds for a request that is a constraint.
+/// A registration with a colony of another domain, through a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finds {
-    /// All that match it.
-    Matching,
-    /// Those that are equal to it, and no others that match.
-    Equal,
+pub struct TunnelOf {
+    /// The leader of that colony.
+    pub leader: UnitId,
+    /// Who passes on what the two say to each other, if somebody does.
+    pub friend: Option<UnitId>,
+    /// Whether the unit is a member of its own colony as well.
+    pub besides: bool,
 }
 
 /// How providers are got beside the tree of brokers.

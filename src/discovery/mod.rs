@@ -20,6 +20,7 @@ mod explored;
 mod export;
 mod faults;
 mod figures;
+mod finding;
 mod following;
 mod healing;
 mod invariants;
@@ -27,6 +28,7 @@ mod load;
 mod matching;
 mod mechanism;
 mod memory;
+mod occasions;
 mod offered;
 mod overlay;
 pub mod parts;
@@ -42,8 +44,10 @@ mod riding;
 mod scripted;
 mod sessions;
 mod stages;
+mod stream;
 mod summaries;
 pub mod theory;
+mod unit_states;
 mod ways;
 mod workload;
 mod world;
@@ -56,77 +60,34 @@ pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
 pub(crate) use environment::merged;
+pub use finding::Finds;
 #[cfg(test)]
 pub(crate) use following::Communities;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{
-    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, UnitStates,
-};
+pub use mechanism::{BrokerUnits, ContextOf, Crossing, InputOf, Mechanism, Observe, TunnelOf};
+pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
     Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, RequestSet,
     Verdict, gbu, gcu,
 };
+pub use unit_states::UnitStates;
 pub use workload::Request;
 pub use world::World;
 
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
-use crate::parameters::{Problem, ReadFile};
+use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
-use crate::random::{RandomStreams, StreamId};
+use crate::random::RandomStreams;
 use crate::system::{
     Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
-    Serving, Site, Stage, System, Totals, Underlay, Violation,
+    Serving, Site, Stage, System, Totals, Underlay, Violation, Watcher,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
-
-/// What the draws of this room decide.
-mod stream {
-    use super::StreamId;
-
-    /// How many GCUs a broker has; by broker.
-    pub(super) const POPULATION: StreamId = StreamId(1);
-    /// A GCU's access latency; by GCU.
-    pub(super) const ACCESS: StreamId = StreamId(2);
-    /// Whether a GCU offers a service; by GCU and service.
-    pub(super) const OFFER: StreamId = StreamId(3);
-    /// A GCU's place in the order of disconnection; by GCU.
-    pub(super) const DISCONNECT_COMPUTER: StreamId = StreamId(4);
-    /// A GBU's place in the order of disconnection; by GBU.
-    pub(super) const DISCONNECT_BROKER: StreamId = StreamId(5);
-    /// The time between two requests; by request.
-    pub(super) const GAP: StreamId = StreamId(6);
-    /// Who issues a request; by request.
-    pub(super) const REQUESTER: StreamId = StreamId(7);
-    /// What a request asks for; by request.
-    pub(super) const SERVICE: StreamId = StreamId(8);
-    /// A period in which a GCU is up or down; by GCU and number of the period.
-    pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
-    /// A period in which a GBU is up or down; by GBU and number of the period.
-    pub(super) const BROKER_SESSION: StreamId = StreamId(10);
-    /// How long a GCU offers the same; by GCU and number of the change.
-    pub(super) const RENEWAL: StreamId = StreamId(11);
-    /// Whether a GCU offers a service after a change; by GCU, number of the change and service.
-    pub(super) const OFFER_ANEW: StreamId = StreamId(12);
-    /// Who offers a service, if so many do; by service.
-    pub(super) const OFFERED_BY: StreamId = StreamId(20);
-    /// A period in which a GCU has failed or not; by GCU and number of the period.
-    pub(super) const COMPUTER_FAULT: StreamId = StreamId(23);
-    /// A period in which a GBU has failed or not; by GBU and number of the period.
-    pub(super) const BROKER_FAULT: StreamId = StreamId(24);
-    /// Of which class a GCU is; by GCU.
-    pub(super) const CLASS: StreamId = StreamId(22);
-    /// The time between two requests, if it follows a law; by request.
-    pub(super) const INTERARRIVAL: StreamId = StreamId(21);
-    /// Whether a GCU agrees to a request; by GCU and request.
-    pub(super) const AGREE: StreamId = StreamId(32);
-    /// A GCU's place in the order in which computers are asked; by GCU and request.
-    pub(super) const COMPUTER_ORDER: StreamId = StreamId(33);
-}
 
 /// How a run goes, unless a mechanism says more.
 pub const PROCEDURE: Procedure = Procedure {
@@ -184,23 +145,6 @@ impl<M: Mechanism> Discovery<M> {
     }
 }
 
-/// Whether a mechanism that finds equal offers only can find any.
-fn check_equals<M: Mechanism>(overlay: &config::World) -> Result<()> {
-    let Some(constraints) = &overlay.services.constraints else {
-        return Ok(());
-    };
-    if M::CONSTRAINTS == Finds::Matching || constraints.has_equals().map_err(Problem::error)? {
-        return Ok(());
-    }
-    let what = format!(
-        "no request is equal to an offer, and {} finds no others that match",
-        M::NAME
-    );
-    Err(Error::new(what)
-        .at("/system/*/services/constraints/requests")
-        .help("ask for what is offered, or use another system"))
-}
-
 impl<M: Mechanism> Model for Discovery<M> {
     type Protocol = M::Protocol;
     type Config = Config<M::Config>;
@@ -214,14 +158,17 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn notes(config: &Self::Config) -> Vec<String> {
         let mut notes = config.world.notes();
-        if config.world.services.constraints.is_some() && M::CONSTRAINTS == Finds::Equal {
-            notes.push(format!(
-                "{} finds the offers that are equal to a request, and not the others that match it",
-                M::NAME
-            ));
-        }
+        notes.extend(finding::note::<M>(&config.world));
         notes.extend(M::notes(config));
         notes
+    }
+
+    fn late_note(config: &Self::Config) -> Option<&'static str> {
+        M::late_note(&config.own)
+    }
+
+    fn fit_late(&self, underlay: &Underlay, late: Span) -> Result<()> {
+        self.mechanism.fit_late(underlay, late)
     }
 
     fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
@@ -242,7 +189,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             let error = Error::new(what).at("/system/*/requests/all");
             return Err(error.help("use null, or another system"));
         }
-        check_equals::<M>(overlay)?;
+        finding::check::<M>(overlay)?;
         load::check(overlay, M::BROKERS)?;
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
@@ -357,7 +304,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Change { .. }
                 | Command::Link { .. }
                 | Command::Unlink { .. }
-                | Command::Revoke { .. },
+                | Command::Revoke { .. }
+                | Command::Settle { .. }
+                | Command::Expel { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,
@@ -378,7 +327,9 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let heals = breaks || mechanism.watches().is_some();
         let healing =
             heals.then(|| Healing::new(mechanism.elects(), self.outages.clone(), !self.lossy));
-        Record::new(&self.world, mechanism.asks_again(), healing)
+        // Where packets get lost a query is sent anew to a peer that has been restarted.
+        let asks_again = mechanism.tells_ways() || self.lossy;
+        Record::new(&self.world, asks_again, healing)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
@@ -407,9 +358,12 @@ impl<M: Mechanism> Observed for Discovery<M> {
         all
     }
 
-    fn strays(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation> {
-        let not_healed = || invariants::not_healed((&self.world, &self.mechanism), record);
-        following::strays(self, record, lives).or_else(not_healed)
+    fn strays(&self, record: &Record<M>) -> Option<Violation> {
+        invariants::not_healed((&self.world, &self.mechanism), record)
+    }
+
+    fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
+        adequacy::watcher(self)
     }
 }
 

@@ -179,11 +179,6 @@ impl Presence {
             .merge(other.enquiries_not_offered);
     }
 
-    /// All events, in the order in which they were observed.
-    pub(super) fn observed(&self) -> impl Iterator<Item = (UnitId, Event)> {
-        self.events.iter().map(|it| (it.unit, it.event))
-    }
-
     /// The comings and goings up to the instant `end`, in order: at one instant first the environment's, then
     /// by unit.
     pub(super) fn events(&self, end: Span) -> Vec<Observed> {

@@ -17,9 +17,11 @@ struct Past<'s> {
     registers: bool,
     /// Whether a computer is sure to be asked for a request, and agrees to it.
     agrees: &'s dyn Fn(UnitId, RequestId) -> bool,
+    /// Whether two computers may not serve each other.
+    distrusts: &'s dyn Fn(UnitId, UnitId) -> bool,
 }
 
-fn invariants<'s>() -> [Invariant<Past<'s>>; 2] {
+fn invariants<'s>() -> [Invariant<Past<'s>>; 3] {
     [
         Invariant {
             name: "serves",
@@ -32,6 +34,12 @@ fn invariants<'s>() -> [Invariant<Past<'s>>; 2] {
             sentence: "a request for one service is not rejected if enough computers offer it, have room and agree, \
             no timer has fired early and nothing has gone wrong",
             check: just,
+        },
+        Invariant {
+            name: "trusted",
+            sentence: "nobody serves a computer of another domain if the credential of one of them is forged or has \
+            expired",
+            check: trusted,
         },
     ]
 }
@@ -57,6 +65,7 @@ pub(super) fn violations<M: Mechanism>(
         recovers: system.lossy || (states.recovers)(mechanism),
         registers: mechanism.registers(),
         agrees: &|unit, request| (states.agrees)(mechanism, unit, request),
+        distrusts: &|one, other| (states.distrusts)(mechanism, one, other),
     };
     broken(&invariants(), &past)
 }
@@ -86,6 +95,18 @@ fn serves(past: &Past<'_>) -> Vec<String> {
         let of = number(*request);
         let idle = providers.iter().filter(|unit| !has_served(**unit, of));
         cases.extend(idle.map(|unit| format!("gcu/{} has not served request {of}", unit.index())));
+    }
+    cases
+}
+
+fn trusted(past: &Past<'_>) -> Vec<String> {
+    let mut cases = Vec::new();
+    for (unit, said) in past.said {
+        let Observation::Ended { providers, .. } = said else {
+            continue;
+        };
+        let bad = providers.iter().filter(|it| (past.distrusts)(*unit, **it));
+        cases.extend(bad.map(|it| format!("gcu/{} serves gcu/{}", it.index(), unit.index())));
     }
     cases
 }

@@ -345,7 +345,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 | Command::Watch
                 | Command::Link { .. }
                 | Command::Unlink { .. }
-                | Command::Revoke { .. },
+                | Command::Revoke { .. }
+                | Command::Settle { .. }
+                | Command::Expel { .. },
             )
             | Input::Timer(_) => {}
         }

@@ -184,6 +184,8 @@ mod tests {
             absent: Vec::new(),
             moved: std::sync::OnceLock::new(),
             scripted: Arc::default(),
+            settled: std::collections::BTreeMap::new(),
+            crossings: crate::discovery::Crossings::default(),
             streams: RandomStreams::new(3, 0),
         })
     }

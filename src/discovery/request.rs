@@ -84,6 +84,16 @@ pub enum Command {
         /// The number of the computer.
         computer: u32,
     },
+    /// Go to another leader: leave one's own in good order, and register there.
+    Settle {
+        /// The number of that leader.
+        leader: u32,
+    },
+    /// To a GBU: log a member out by force.
+    Expel {
+        /// The member.
+        member: UnitId,
+    },
 }
 
 /// How a request ended.
@@ -262,6 +272,14 @@ impl Encode for Command {
             Self::Revoke { computer } => {
                 to.u8(18);
                 to.u32(*computer);
+            }
+            Self::Settle { leader } => {
+                to.u8(19);
+                to.u32(*leader);
+            }
+            Self::Expel { member } => {
+                to.u8(20);
+                to.u32(member.as_bits());
             }
         }
     }

@@ -1,13 +1,17 @@
-//! What a script of rules does to units while requests run: who is told to leave or to come back, and which brokers fail.
+//! What a script of rules does to units while requests run: who is told to leave, to come back, to go elsewhere or to log a
+//! member out, which colonies are linked, and which brokers fail.
 //!
 //! Its premises are those of the rules, on what the script itself has done so far: what units do by themselves after
 //! that is no part of it. This module does *not* know the rules, nor how a unit leaves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::adequacy::name;
 use super::config::Overlay;
 use super::faults::Turn;
-use super::{World, gbu, gcu};
-use crate::calculus::{Community, Failure, Label, Name, Rule};
+use super::overlay::{Arrangement, along_the_tree, unit_of};
+use super::{BrokerUnits, Command, GCU, World};
+use crate::calculus::{Community, Failure, Label, Rule};
 use crate::error::{Error, Result};
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::parameters::number::seconds;
@@ -15,17 +19,31 @@ use crate::time::Span;
 use crate::unit::UnitId;
 
 /// The rules that can be given a time.
-const RULES: [Rule; 6] = [
-    Rule::Leave,
+const RULES: [Rule; 11] = [
     Rule::Join,
-    Rule::Unregister,
+    Rule::Leave,
     Rule::Register,
+    Rule::Unregister,
+    Rule::Migrate,
+    Rule::Move,
+    Rule::Link,
+    Rule::Unlink,
     Rule::Fail,
     Rule::Restart,
+    Rule::Fire,
 ];
 
 /// What befalls a unit so long after the beginning of the request phase.
-pub(crate) type Scripted = (Span, UnitId, Turn);
+pub(crate) type Scripted = (Span, UnitId, Deed);
+
+/// What befalls a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// It comes or goes.
+    Turn(Turn),
+    /// It is told something else.
+    Told(Command),
+}
 
 /// A label of a script.
 #[derive(Debug)]
@@ -70,20 +88,47 @@ fn instant(text: &str) -> Result<Span> {
     number.map(seconds).ok_or_else(error)
 }
 
-/// What `steps` do to units of `world`, ascending by (span, unit); `community` is the overlay when requests begin.
+/// Whether `unit` comes back first, if something befalls it.
+pub(super) fn comes(scripted: &[Scripted], unit: UnitId) -> bool {
+    let mut turns = scripted.iter().filter(|(_, other, _)| *other == unit);
+    turns.any(|(.., deed)| *deed == Deed::Turn(Turn::Join))
+}
+
+/// Who comes and goes.
+pub(super) fn mobile(scripted: &[Scripted]) -> impl Iterator<Item = UnitId> {
+    let turns = scripted.iter();
+    turns.filter_map(|(_, unit, deed)| matches!(deed, Deed::Turn(_)).then_some(*unit))
+}
+
+/// Whether computers, and whether brokers, are told to go to other leaders.
+pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
+    let is_told = |is_computer: bool| {
+        scripted.iter().any(|(_, unit, deed)| {
+            let settles = matches!(deed, Deed::Told(Command::Settle { .. }));
+            settles && (unit.kind() == GCU) == is_computer
+        })
+    };
+    [is_told(true), is_told(false)]
+}
+
+/// What `steps` do to units of `world`, ascending by (span, unit); `community` is the overlay when requests begin, and units
+/// begin as in `arrangement`. Links that are made join those of `arrangement`.
 ///
 /// # Errors
-/// If a rule cannot be given a time, its premises do not hold, it comes too late, or its unit would belong to another
-/// leader than in the complete overlay.
+/// If a rule cannot be given a time, its premises do not hold, or it comes too late.
 pub(super) fn follow(
     steps: Vec<Step>,
     community: &mut Community,
-    world: &World,
+    (world, arrangement): (&World, &mut Arrangement),
 ) -> Result<Vec<Scripted>> {
-    let mut all = Vec::with_capacity(steps.len());
+    let failed = arrangement.failed.iter();
+    let mut all: Vec<Scripted> = failed
+        .map(|broker| (Span::ZERO, *broker, Deed::Turn(Turn::Crash)))
+        .collect();
+    let mut following = Following::new(world, arrangement);
     for Step { at, label, place } in steps {
-        let applied = apply(&label, community, world);
-        let (unit, turn) = applied.map_err(|error| error.at(&place))?;
+        let deeds = following.apply(&label, community);
+        let deeds = deeds.map_err(|error| error.at(&place))?;
         let at = at.unwrap_or_default();
         if at > world.last() {
             let end_s = world.last().as_ns() as f64 / 1e9;
@@ -91,51 +136,126 @@ pub(super) fn follow(
             let help = "let it come earlier, or let the requests go on for longer: see `for_s` and `count`";
             return Err(Error::new(what).at(place).help(help));
         }
-        all.push((at, unit, turn));
+        all.extend(deeds.into_iter().map(|(unit, deed)| (at, unit, deed)));
     }
     all.sort_by_key(|&(at, unit, _)| (at, unit));
+    let links = following.links;
+    arrangement.add_links(links);
+    arrangement.check_settled(settles(&all)[1])?;
     Ok(all)
 }
 
-/// Applies `label` to `community`: what it does to a unit of `world`.
-fn apply(label: &Label, community: &mut Community, world: &World) -> Result<(UnitId, Turn)> {
-    let (rule, names) = (label.rule(), label.names());
-    let turn = match rule {
-        Rule::Leave | Rule::Unregister => Turn::Leave,
-        Rule::Join | Rule::Register => Turn::Join,
-        Rule::Fail => Turn::Crash,
-        Rule::Restart => Turn::Restart,
-        _ => {
-            let what = format!("`{}` cannot be given a time", rule.name());
+/// A script that is followed.
+struct Following<'w> {
+    world: &'w World,
+    /// The leader to which each unit comes back by itself: the one that it has had last.
+    back: BTreeMap<UnitId, UnitId>,
+    /// The same as they begin.
+    first: BTreeMap<UnitId, UnitId>,
+    links: BTreeSet<(u32, u32)>,
+}
+
+impl<'w> Following<'w> {
+    fn new(world: &'w World, arrangement: &Arrangement) -> Self {
+        let units = world.units();
+        let first = units.filter_map(|unit| Some((unit, arrangement.first_leader(world, unit)?)));
+        let first: BTreeMap<UnitId, UnitId> = first.collect();
+        Self {
+            world,
+            back: first.clone(),
+            first,
+            links: BTreeSet::new(),
+        }
+    }
+
+    /// Applies `label` to `community`: what it does to units.
+    fn apply(&mut self, label: &Label, community: &mut Community) -> Result<Vec<(UnitId, Deed)>> {
+        let (rule, names) = (label.rule(), label.names());
+        if !RULES.contains(&rule) {
+            let what = format!(
+                "`{}` cannot be given a time: {}",
+                rule.name(),
+                why_not(rule)
+            );
             let all = RULES.map(Rule::name).join(", ");
             return Err(Error::new(what).help(format!("the rules that can are {all}")));
         }
-    };
-    let changed = community.change(label);
-    changed.map_err(|failure| refused(&failure))?;
-    let unit = unit(&names[0])?;
-    if turn == Turn::Join && world.first_leader(unit).map(name).as_ref() != Some(&names[1]) {
-        let what = format!(
-            "`{label}`: `{}` comes back to its own leader only",
-            names[0]
-        );
-        return Err(Error::new(what).help("`migration` lets units move while requests run"));
+        let changed = community.change(label);
+        changed.map_err(|failure| refused(&failure))?;
+        let units: Vec<UnitId> = names.iter().filter_map(unit_of).collect();
+        let (x, last) = (units[0], units[units.len() - 1]);
+        if self.world.broker_units != BrokerUnits::Every && matches!(rule, Rule::Fire) {
+            let what =
+                "`fire` cannot be given a time in this system: its directory logs nobody out";
+            return Err(Error::new(what).help("use the system `arigatoni`, or `leave`"));
+        }
+        let told = |command| Deed::Told(command);
+        let settle = Command::Settle {
+            leader: last.index(),
+        };
+        let deeds = match rule {
+            Rule::Leave | Rule::Unregister => vec![(x, Deed::Turn(Turn::Leave))],
+            Rule::Join | Rule::Register | Rule::Migrate => {
+                check_sides(community, x, last)?;
+                let elsewhere = self.back.insert(x, last) != Some(last);
+                let first = elsewhere.then_some((x, told(settle)));
+                let comes = (x, Deed::Turn(Turn::Join));
+                first.into_iter().chain([comes]).collect()
+            }
+            Rule::Move => {
+                check_sides(community, x, last)?;
+                self.back.insert(x, last);
+                vec![(x, told(settle))]
+            }
+            Rule::Link | Rule::Unlink => {
+                let (one, other) = (x.index(), last.index());
+                let leads = |one, other| community.leader(&name(other)) == Some(&name(one));
+                if rule == Rule::Link && (leads(x, last) || leads(last, x)) {
+                    return Err(along_the_tree(one, other));
+                }
+                self.links.insert((one.min(other), one.max(other)));
+                let command = |peer| match rule {
+                    Rule::Link => Command::Link { peer },
+                    _ => Command::Unlink { peer },
+                };
+                vec![(x, told(command(other))), (last, told(command(one)))]
+            }
+            Rule::Fire => vec![(last, told(Command::Expel { member: x }))],
+            Rule::Restart => {
+                // It has forgotten where it has been.
+                if let Some(first) = self.first.get(&x) {
+                    self.back.insert(x, *first);
+                }
+                vec![(x, Deed::Turn(Turn::Restart))]
+            }
+            _ => vec![(x, Deed::Turn(Turn::Crash))],
+        };
+        Ok(deeds)
     }
-    Ok((unit, turn))
+}
+
+/// That `unit` does not become a member of a colony to whose leader it is linked.
+fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()> {
+    let (one, other) = (name(unit), name(leader));
+    let mut links = community.links();
+    if links.any(|(a, b)| [(a, b), (b, a)].contains(&(&one, &other))) {
+        return Err(along_the_tree(unit.index(), leader.index()));
+    }
+    Ok(())
+}
+
+/// Why a rule has no time.
+fn why_not(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Begin | Rule::End => "requests begin and end services",
+        Rule::Friend | Rule::Clone | Rule::Close => {
+            "tunnels are there from the beginning, and close and open again with their friends"
+        }
+        _ => "units do by themselves what follows from a failure",
+    }
 }
 
 /// A label that cannot be applied.
 pub(super) fn refused(failure: &Failure) -> Error {
     Error::new(failure.to_string()).help("its premises are those of docs/calculus.md")
-}
-
-/// The unit that the calculus calls so.
-fn unit(name: &Name) -> Result<UnitId> {
-    let number: Option<u32> = name.as_str()[1..].parse().ok();
-    let number = number.ok_or_else(|| Error::new(format!("there is no unit `{name}`")))?;
-    Ok(if name.is_broker() {
-        gbu(number)
-    } else {
-        gcu(number)
-    })
 }

@@ -40,7 +40,7 @@ impl<M: Mechanism> Discovery<M> {
         let mut stages = self.before_requests();
         let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
         changes.extend(self.finale(&changes));
-        if let Some(quiet) = self.mechanism.watches() {
+        if let Some(quiet) = self.mechanism.quiet() {
             let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
             let end = last.max(self.world.last()).saturating_add(quiet);
             let units = self.world.units();
@@ -163,7 +163,7 @@ impl<M: Mechanism> Discovery<M> {
             let comes = match act {
                 Act::Crash => Some(Act::Restart),
                 Act::Command(Command::Leave) => Some(Act::Command(Command::Join)),
-                Act::Restart | Act::Command(Command::Join) => None,
+                Act::Restart | Act::Command(Command::Join | Command::Settle { .. }) => None,
                 Act::Command(_) | Act::Move(_) => continue,
             };
             back.insert(*unit, comes);

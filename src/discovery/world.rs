@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::matching::{Descriptor, Matching, SameService};
+use super::overlay::Crossings;
 use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
-use super::scripted::Scripted;
+use super::scripted::{self, Scripted};
 use super::workload::{self, Popular, Request};
 use super::{
     Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, overlay, sessions,
@@ -52,6 +53,10 @@ pub struct World {
     pub absent: Vec<UnitId>,
     /// What a script of rules does to units in the request phase, ascending by (span, unit).
     pub(crate) scripted: Arc<[Scripted]>,
+    /// The computers that begin with another leader than that of their place, by rules.
+    pub(crate) settled: BTreeMap<UnitId, UnitId>,
+    /// What is beside the tree by rules.
+    pub(crate) crossings: Crossings,
     /// The draws of the run.
     pub streams: RandomStreams,
     /// Units that begin with another leader than that of their place, once the mechanism has said so.
@@ -106,6 +111,8 @@ impl World {
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
             scripted: Arc::default(),
+            settled: BTreeMap::new(),
+            crossings: Crossings::default(),
             streams,
             moved: OnceLock::new(),
         };
@@ -114,6 +121,9 @@ impl World {
             let by_rules = overlay::by_rules(&world, underlay, overlay)?;
             (world.disconnected, absent) = (by_rules.disconnected, by_rules.absent);
             world.scripted = by_rules.scripted.into();
+            let arrangement = by_rules.arrangement;
+            (world.settled, world.crossings) = (arrangement.settled, arrangement.crossings);
+            world.brokers = arrangement.brokers.unwrap_or(world.brokers);
         } else {
             world.disconnected = world.draw_disconnected();
         }
@@ -141,6 +151,9 @@ impl World {
         if let Some(leader) = self.moved.get().and_then(|moved| moved.get(&unit)) {
             return Some(*leader);
         }
+        if let Some(leader) = self.settled.get(&unit) {
+            return Some(*leader);
+        }
         let leader = if unit.kind() == GCU {
             self.population.computer(unit.index()).broker
         } else {
@@ -151,6 +164,18 @@ impl World {
             BrokerUnits::Root => Some(gbu(0)),
             BrokerUnits::None => None,
         }
+    }
+
+    /// The number of the leader of the computer called `id` as a run begins, if nothing but rules lets it begin elsewhere than at
+    /// its place.
+    pub(crate) fn colony_of(&self, id: u32) -> u32 {
+        let settled = self.settled.get(&gcu(id));
+        settled.map_or_else(|| self.population.computer(id).broker, |it| it.index())
+    }
+
+    /// Whether computers, and whether brokers, are told to go to other leaders while requests run.
+    pub(crate) fn settles(&self) -> [bool; 2] {
+        scripted::settles(&self.scripted)
     }
 
     /// These units begin with other leaders than those of their places. To be said once, before anything is asked.

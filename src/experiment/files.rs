@@ -76,6 +76,13 @@ impl Files {
                 folder.display()
             )
         };
+        // As the scenario would write it.
+        let meant = store::misspelt::file(&file);
+        let meant = meant.and_then(|meant| Some(path.with_file_name(meant.file_name()?)));
+        let help = match meant {
+            Some(meant) => format!("{help}; did you mean {}?", meant.display()),
+            None => help,
+        };
         Err(Error::new("there is no such file")
             .at(file.display())
             .help(help))

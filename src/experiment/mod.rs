@@ -20,7 +20,8 @@ pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result};
 use crate::measure::{AxisName, Content, FigureSpec, GivenLabels, Prediction, RunOutcome};
-use crate::parameters::json::escape;
+use crate::parameters::json::{escape, shortened};
+use crate::parameters::{Problem, suggest};
 use crate::random::RandomStreams;
 use crate::results::{Columns, axis_cell, axis_columns, unknown_metric};
 use crate::scenario::{Labelled, RunConfig, Scenario, Selection};
@@ -106,12 +107,13 @@ impl Experiment {
         &self.columns
     }
 
-    /// Its figures: the systems' standard ones, then the scenario's own.
+    /// Its figures: the systems' standard ones but for those that it omits, then the scenario's own.
     pub fn figures(scenario: &Scenario) -> Vec<FigureSpec> {
         let systems = systems::of(scenario);
         let mut figures = systems::figures(&systems);
         let own = scenario.figures().iter().cloned();
         let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
+        figures.retain(|figure| !scenario.omitted_figures().contains(&figure.name));
         figures.extend(own);
         let metrics = systems::metrics(&systems);
         let labels: Vec<GivenLabels> = scenario.labels().map(given).collect();
@@ -292,7 +294,7 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
     own
 }
 
-/// The scenario's own figures show metrics that exist, under names that are free.
+/// The scenario's own figures show metrics that exist, under names that are free, and those that it omits exist.
 ///
 /// # Errors
 /// If one does not, or takes the name of one of the system's.
@@ -316,6 +318,14 @@ fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
 
 fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     let standard = systems::figures(&systems::of(scenario));
+    let known: Vec<&str> = standard.iter().map(|figure| &*figure.name).collect();
+    for (name, number) in scenario.omitted_figures().iter().zip(0_u32..) {
+        if !known.contains(&name.as_str()) {
+            let what = format!("the system has no figure {}", shortened(name));
+            let problem = Problem::new(format!("/omit_figures/{number}"), what);
+            return Err(suggest(problem, name, &known).error());
+        }
+    }
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {
             return Err(Error::new(format!(

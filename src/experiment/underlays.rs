@@ -117,7 +117,10 @@ impl Underlays {
             failing::check(&run.network, &underlay)?;
             underlay
         };
-        for note in run.system.notes().into_iter().chain(run.network.notes()) {
+        let late = run.system.late_note();
+        let late = late.filter(|_| run.network.latest().is_none());
+        let notes = run.system.notes().into_iter().chain(run.network.notes());
+        for note in notes.chain(late.map(str::to_owned)) {
             if self.noted.insert(note.clone()) {
                 report(&format!("note: {note}"));
             }

@@ -7,29 +7,27 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::hashing::{Wide, hash_of};
+use super::hashing::Wide;
 use crate::error::caught;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
 use crate::system::{
-    Explorable, Follower, Model, Observed, Said, Tasks, UnitState, Violation, unit_name,
+    Explorable, Follower, Model, Observed, Occasion, Said, Tasks, UnitState, Violation, unit_name,
 };
 use crate::time::{Span, Time};
-use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
+use crate::unit::{Input, Protocol, UnitId};
 
-type ProtocolOf<S> = <S as Model>::Protocol;
-type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
+pub(super) type ProtocolOf<S> = <S as Model>::Protocol;
+pub(super) type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
 pub(super) type ObservationOf<S> = <ProtocolOf<S> as Protocol>::Observation;
-/// What a unit's effects come to: what is sent to which place, what is remembered, and all that is said.
-type Taken<S> = (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>);
-type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
+pub(super) type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 
 /// What shows in all that was said so far: what of always must hold and does not, or a goal that is reached.
 pub(super) type Judge<S> = fn(&S, &[Said<S>]) -> Vec<Violation>;
 
 /// A unit as it can be.
 pub(super) struct Cell<S: Observed> {
-    state: Rc<dyn UnitState>,
+    pub(super) state: Rc<dyn UnitState>,
     /// The timers that it has set, by slot, and for how long.
     pub(super) timers: BTreeMap<u32, (TimerOf<S>, Span)>,
     pub(super) is_dead: bool,
@@ -59,9 +57,12 @@ pub(super) enum Happens {
     /// A timer by its slot.
     Timer(u32),
     Crash,
-    Restart,
+    /// After these occasions.
+    Restart(u32),
     Leave,
     Join,
+    /// It is told by an occasion, or that this is taken back, and which of those told it is.
+    Told(u8, bool, u8),
 }
 
 /// What comes of it.
@@ -87,6 +88,8 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) streams: RandomStreams,
     pub(super) units: Vec<UnitId>,
     pub(super) tasks: Tasks<ProtocolOf<S>>,
+    /// What units may be told besides.
+    pub(super) occasions: Vec<Occasion<ProtocolOf<S>>>,
     /// The tasks, of those that may be given at any time, with which units start.
     pub(super) starts: u32,
     /// The units as they are at first.
@@ -136,6 +139,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         let mut bench = Self {
             units: system.sites().map(|(unit, _)| unit).collect(),
             tasks,
+            occasions: (how.occasions)(system),
             starts,
             system,
             how,
@@ -258,117 +262,8 @@ impl<'e, S: Observed> Bench<'e, S> {
         }
     }
 
-    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome<S> {
-        let unit = self.units[usize::from(place)];
-        let mut cell = self.cells[cell as usize].clone();
-        (self.how.put)(self.system, unit, &*cell.state);
-        let mut now = Time::ZERO;
-        let inputs = match happens {
-            Happens::Crash => {
-                self.system.forget(unit);
-                cell.timers.clear();
-                (cell.is_dead, cell.is_away) = (true, false);
-                Vec::new()
-            }
-            Happens::Restart => {
-                cell.is_dead = false;
-                let mut inputs = vec![Input::Start];
-                inputs.extend((self.tasks.restarted)());
-                inputs
-            }
-            _ if cell.is_dead => Vec::new(),
-            Happens::Timer(slot) => {
-                let fired = cell.timers.remove(&slot);
-                let fired = fired.map(|(timer, after)| {
-                    now = Time::ZERO + after;
-                    Input::Timer(timer)
-                });
-                fired.into_iter().collect()
-            }
-            Happens::Leave => {
-                cell.is_away = true;
-                vec![Input::Command((self.how.leave)())]
-            }
-            Happens::Join => {
-                cell.is_away = false;
-                vec![Input::Command((self.how.join)())]
-            }
-            Happens::First(_) | Happens::Task(_) | Happens::Message(..) => {
-                vec![self.input(happens)]
-            }
-        };
-        let mut effects = Vec::new();
-        for input in inputs {
-            let context = &mut Context::new(now, unit, self.streams, &mut effects);
-            (self.handle)(self.system, unit, input, context);
-        }
-        let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
-        let (sends, said, observations) = self.take(unit, now, effects, &mut cell.timers);
-        let before = std::mem::replace(
-            &mut cell.state,
-            (self.how.state)(self.system, unit, now).into(),
-        );
-        let in_vain = silent && hash_of(&*before) == hash_of(&*cell.state);
-        let cell = self.enter(cell);
-        let said = self.say(said);
-        Outcome {
-            cell,
-            sends,
-            said,
-            in_vain,
-            observations: observations.into(),
-        }
-    }
-
-    /// The task or the message that a unit gets.
-    fn input(&self, happens: Happens) -> Input<ProtocolOf<S>> {
-        let mut tasks = (self.how.tasks)(self.system);
-        match happens {
-            Happens::First(task) => tasks.first.swap_remove(task as usize).1,
-            Happens::Task(task) => tasks.any_time.swap_remove(task as usize).1,
-            Happens::Message(from, message) => Input::Message {
-                from: self.units[usize::from(from)],
-                message: self.messages[message as usize].clone(),
-            },
-            _ => unreachable!("nothing else is given to a unit as it is"),
-        }
-    }
-
-    /// What a unit's effects come to; timers are set at once.
-    fn take(
-        &mut self,
-        unit: UnitId,
-        now: Time,
-        effects: Vec<Effect<ProtocolOf<S>>>,
-        timers: &mut BTreeMap<u32, (TimerOf<S>, Span)>,
-    ) -> Taken<S> {
-        let (mut sends, mut said, mut observations) = (Vec::new(), Vec::new(), Vec::new());
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    to, mut message, ..
-                } => {
-                    // The time that a query leaves is not counted.
-                    if let Some(left) = <ProtocolOf<S>>::time_left(&mut message) {
-                        *left = left.saturating_add(now - Time::ZERO);
-                    }
-                    if let Some(to) = self.place(to) {
-                        sends.push((to, self.number(message)));
-                    }
-                }
-                Effect::Arm { timer, after } => _ = timers.insert(timer.slot(), (timer, after)),
-                Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
-                Effect::Observation(observation) => {
-                    said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
-                    observations.extend(self.follower.is_some().then_some(observation));
-                }
-            }
-        }
-        (sends, said, observations)
-    }
-
     /// The number of a message.
-    fn number(&mut self, message: MessageOf<S>) -> u32 {
+    pub(super) fn number(&mut self, message: MessageOf<S>) -> u32 {
         let text = text(&message);
         if let Some(&number) = self.message_numbers.get(&text) {
             return number;
@@ -381,7 +276,7 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// The number of a unit's state.
-    fn enter(&mut self, cell: Cell<S>) -> u32 {
+    pub(super) fn enter(&mut self, cell: Cell<S>) -> u32 {
         let mut wide = Wide::default();
         cell.state.hash_into(&mut wide);
         let Cell {
@@ -406,7 +301,7 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// The number of what was said, whatever its order.
-    fn say(&mut self, mut said: Vec<Said<S>>) -> u32 {
+    pub(super) fn say(&mut self, mut said: Vec<Said<S>>) -> u32 {
         said.sort_by_cached_key(text);
         let text = text(&said);
         if let Some(&number) = self.said_numbers.get(&text) {

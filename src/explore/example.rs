@@ -7,8 +7,10 @@ use super::rounds::Round;
 use super::state::{State, Underway, hash};
 use super::steps::{Act, Ways};
 use super::{Faults, NO_PANIC};
-use crate::simulation::stepping::{Stepper, Told, input_name, message_name, timeless};
-use crate::system::{Event, Flight, History, Model, Observed, Step, Violation, content, unit_name};
+use crate::simulation::stepping::{Stepper, Told, input_name, message_name, telling, timeless};
+use crate::system::{
+    Event, Flight, History, Model, Observed, Step, Violation, content, told_by, unit_name,
+};
 use crate::unit::Protocol;
 
 /// What was found, and where.
@@ -199,6 +201,10 @@ impl<S: Observed> Bench<'_, S> {
             Act::Restart(place) => Event::Restart { unit: name(place) },
             Act::Leave(place) => Event::Leave { unit: name(place) },
             Act::Join(place) => Event::Join { unit: name(place) },
+            Act::Tell(number) => {
+                let told = told_by(&self.occasions, number.into(), state.come);
+                telling::<S>(number.into(), told)
+            }
         };
         acts.iter().map(event).collect()
     }

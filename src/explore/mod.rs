@@ -11,6 +11,7 @@ mod bench;
 mod blocks;
 mod example;
 mod hashing;
+mod making;
 mod properties;
 mod replay;
 mod rest;

@@ -4,7 +4,7 @@
 
 use super::bench::Bench;
 use super::state::State;
-use super::{DEADLOCK, NO_PANIC, REST};
+use super::{DEADLOCK, Faults, NO_PANIC, REST};
 use crate::simulation::stepping::{Stepper, Told, Unsettled};
 use crate::system::{Disturbed, Observed, Property, Step, Violation};
 
@@ -33,6 +33,7 @@ impl<S: Observed> Bench<'_, S> {
         for task in 0..self.tasks.any_time.len() {
             stepper.was_given(task);
         }
+        stepper.were_told(state.come);
         for (unit, said) in &self.said[state.said as usize] {
             if let Some(said) = (self.how.recall)(said) {
                 stepper.was_said((*unit, said));
@@ -79,11 +80,14 @@ impl<S: Observed> Bench<'_, S> {
     /// How the histories to `state` were disturbed.
     pub(super) fn disturbed(&self, state: &State) -> Disturbed {
         let (all, left) = (self.faults, state.left);
+        let others = |it: Faults| {
+            let changes = [it.changes, it.links, it.revocations];
+            ([it.losses, it.duplicates, it.leaves], changes)
+        };
         Disturbed {
             timers: left.timers < all.timers,
             crashes: left.crashes < all.crashes,
-            others: [left.losses, left.duplicates, left.leaves]
-                != [all.losses, all.duplicates, all.leaves],
+            others: others(left) != others(all),
         }
     }
 

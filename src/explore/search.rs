@@ -10,10 +10,10 @@ use super::state::{Row, State, hash};
 use super::steps::{Act, Ways};
 use super::visited::Visited;
 use super::{Bounds, Faults, LIVELOCK};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
-use crate::system::{Explorable, Observed, Violation};
+use crate::system::{About, Explorable, Observed, Violation};
 use crate::words::counted;
 
 /// What has been covered so far.
@@ -53,6 +53,8 @@ pub struct Explored {
     pub stopped: Option<Stopped>,
     /// A shortest history after which something does not hold, or to the goal that was looked for.
     pub found: Option<CounterExample>,
+    /// The property that was not checked, and why.
+    pub unchecked: Option<(&'static str, &'static str)>,
 }
 
 /// The states of one level are counted for others so often.
@@ -76,6 +78,12 @@ pub fn explore<S: Observed>(
     if bounds.faults.crashes > 0 {
         (how.can_crash)(system)?;
     }
+    let mut faults = bounds.faults;
+    for about in [About::Offers, About::Links, About::Credentials] {
+        if *faults.about(about) > 0 {
+            (how.can_be_told)(system, about)?;
+        }
+    }
     let wanted = Wanted::of(bounds, &properties(how))?;
     let ways = Ways { in_order: ordered };
     let judge = if bounds.reach.is_some() {
@@ -84,7 +92,13 @@ pub fn explore<S: Observed>(
         how.always
     };
     let following = how.following.as_ref();
-    let follows = following.is_some_and(|it| wanted.has(it.property.0));
+    let follows = following.filter(|it| wanted.has(it.property.0));
+    let unchecked = follows.and_then(|it| Some((it.property.0, (it.misfit)(system)?)));
+    if let (Some((name, why)), Some(_)) = (unchecked, &bounds.properties) {
+        let what = format!("`{name}` cannot be checked: {why}");
+        return Err(Error::new(what).at("--properties").help("leave it out"));
+    }
+    let follows = follows.is_some() && unchecked.is_none();
     let mut search = Search {
         bench: Bench::new(system, how, (handle, judge), streams, follows),
         arrivals: wanted.has(LIVELOCK.0).then(Arrivals::default),
@@ -98,7 +112,11 @@ pub fn explore<S: Observed>(
         words: Vec::new(),
         state: State::default(),
     };
-    Ok(search.run(bounds.faults, go_on))
+    let explored = search.run(bounds.faults, go_on);
+    Ok(Explored {
+        unchecked,
+        ..explored
+    })
 }
 
 /// Why a search stops.
@@ -147,6 +165,7 @@ impl<S: Observed> Search<'_, '_, S> {
             covered: self.covered,
             stopped,
             found,
+            unchecked: None,
         }
     }
 
@@ -270,7 +289,7 @@ impl<S: Observed> Search<'_, '_, S> {
     fn leave_alone(&mut self, state: &State, number: u32) -> Result<(), End> {
         self.words.clear();
         self.words.extend(&state.cells);
-        self.words.extend([state.said, state.followed]);
+        self.words.extend([state.said, state.followed, state.come]);
         let is_new = self.calm.enter(hash(&self.words), None).is_ok();
         self.covered.calm += u64::from(is_new);
         // What must hold depends on how its history was disturbed as well.

@@ -6,6 +6,7 @@
 use std::hash::Hasher;
 
 use super::hashing::Wide;
+use crate::system::About;
 
 /// What a history may have, each at most so many times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -22,13 +23,22 @@ pub struct Faults {
     pub leaves: u8,
     /// Units that are told to come back.
     pub joins: u8,
+    /// Changes of what a computer offers.
+    pub changes: u8,
+    /// Pairs of colonies that are linked or unlinked.
+    pub links: u8,
+    /// Revocations of which a domain hears.
+    pub revocations: u8,
     /// Timers that fire, at whatever time.
     pub timers: u8,
 }
 
+/// How many kinds there are.
+const KINDS: usize = 10;
+
 impl Faults {
     /// The kinds, each with what a number of it means.
-    pub const KINDS: [(&'static str, &'static str); 7] = [
+    pub const KINDS: [(&'static str, &'static str); KINDS] = [
         ("losses", "So many messages may be lost"),
         ("duplicates", "So many messages may be doubled"),
         ("crashes", "So many units may crash"),
@@ -41,6 +51,15 @@ impl Faults {
             "joins",
             "So many units that were told to leave may be told to come back",
         ),
+        ("changes", "So often may a computer change what it offers"),
+        (
+            "links",
+            "So often may two colonies be linked or unlinked that are ever linked",
+        ),
+        (
+            "revocations",
+            "So often may a domain hear that a credential is revoked",
+        ),
         (
             "timers",
             "So many timers may fire, at whatever time; more fire only when the world is left alone",
@@ -48,7 +67,7 @@ impl Faults {
     ];
 
     /// How many there may be of each kind.
-    pub fn counts(self) -> [u8; 7] {
+    pub fn counts(self) -> [u8; KINDS] {
         [
             self.losses,
             self.duplicates,
@@ -56,12 +75,15 @@ impl Faults {
             self.restarts,
             self.leaves,
             self.joins,
+            self.changes,
+            self.links,
+            self.revocations,
             self.timers,
         ]
     }
 
     /// The other way round.
-    pub fn of(counts: [u8; 7]) -> Self {
+    pub fn of(counts: [u8; KINDS]) -> Self {
         Self {
             losses: counts[0],
             duplicates: counts[1],
@@ -69,7 +91,19 @@ impl Faults {
             restarts: counts[3],
             leaves: counts[4],
             joins: counts[5],
-            timers: counts[6],
+            changes: counts[6],
+            links: counts[7],
+            revocations: counts[8],
+            timers: counts[9],
+        }
+    }
+
+    /// How often units may be told of this.
+    pub(super) fn about(&mut self, about: About) -> &mut u8 {
+        match about {
+            About::Offers => &mut self.changes,
+            About::Links => &mut self.links,
+            About::Credentials => &mut self.revocations,
         }
     }
 }
@@ -90,6 +124,8 @@ pub(super) struct State {
     pub(super) cells: Vec<u32>,
     /// The tasks that are not yet given, a bit each.
     pub(super) tasks: u32,
+    /// The occasions that have come, and were not taken back, a bit each.
+    pub(super) come: u32,
     /// What may still happen.
     pub(super) left: Faults,
     /// What was said.
@@ -100,23 +136,21 @@ pub(super) struct State {
     pub(super) under_way: Vec<Underway>,
 }
 
+/// Words that the counts of what may still happen take.
+const COUNTS: usize = KINDS.div_ceil(size_of::<u32>());
 /// Words of a packed state besides those of its units and messages.
-const OTHERS: usize = 5;
+const OTHERS: usize = COUNTS + 4;
 
 impl State {
     /// Packs it behind what is in `words`.
     pub(super) fn pack(&self, words: &mut Vec<u32>) {
         words.extend(&self.cells);
-        let mut counts = [0; 8];
-        counts[..7].copy_from_slice(&self.left.counts());
-        let counts = u64::from_le_bytes(counts);
-        words.extend([
-            self.tasks,
-            counts as u32,
-            (counts >> u32::BITS) as u32,
-            self.said,
-            self.followed,
-        ]);
+        words.extend([self.tasks, self.come, self.said, self.followed]);
+        for some in self.left.counts().chunks(size_of::<u32>()) {
+            let mut bytes = [0; size_of::<u32>()];
+            bytes[..some.len()].copy_from_slice(some);
+            words.push(u32::from_le_bytes(bytes));
+        }
         for under_way in &self.under_way {
             words.push(u32::from(under_way.from) << 8 | u32::from(under_way.to));
             words.push(under_way.message);
@@ -129,12 +163,17 @@ impl State {
         self.cells.clear();
         self.cells.extend(cells);
         let (others, messages) = words.split_at(OTHERS);
-        self.tasks = others[0];
-        let counts = u64::from(others[1]) | u64::from(others[2]) << u32::BITS;
-        let [counts @ .., _] = counts.to_le_bytes();
-        self.left = Faults::of(counts);
-        self.said = others[3];
-        self.followed = others[4];
+        let (others, counts) = others.split_at(OTHERS - COUNTS);
+        let [tasks, come, said, followed] = others else {
+            unreachable!("so many words were packed");
+        };
+        (self.tasks, self.come) = (*tasks, *come);
+        (self.said, self.followed) = (*said, *followed);
+        let mut left = [0; KINDS];
+        for (some, word) in left.chunks_mut(size_of::<u32>()).zip(counts) {
+            some.copy_from_slice(&word.to_le_bytes()[..some.len()]);
+        }
+        self.left = Faults::of(left);
         self.under_way.clear();
         let messages = messages.chunks_exact(2);
         self.under_way.extend(messages.map(|pair| Underway {
@@ -218,10 +257,12 @@ mod tests {
         let mut state = State {
             cells: vec![3, 1, 4],
             tasks: 5,
+            come: 8,
             left: Faults {
                 losses: 1,
                 timers: 9,
                 joins: 2,
+                links: 3,
                 ..Faults::default()
             },
             said: 6,

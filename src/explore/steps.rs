@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::TIMERS;
 use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
-use crate::system::{Happened, Observed, Violation, content, unit_name};
+use crate::system::{Happened, Observed, Violation, content, told_by, unit_name};
 use crate::unit::UnitId;
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
@@ -22,6 +22,8 @@ pub(super) enum Act {
     Restart(u8),
     Leave(u8),
     Join(u8),
+    /// By the number of the occasion.
+    Tell(u8),
 }
 
 /// How units and messages of a world behave.
@@ -115,6 +117,18 @@ impl<S: Observed> Bench<'_, S> {
                 acts.push(Act::Join(place));
             }
         }
+        acts.extend(self.comings(state));
+    }
+
+    /// The occasions that can come in `state`, or be taken back.
+    fn comings(&self, state: &State) -> impl Iterator<Item = Act> {
+        let mut left = state.left;
+        let come = state.come;
+        let all = self.occasions.iter().enumerate();
+        let come = all.filter(move |(number, occasion)| {
+            *left.about(occasion.about) > 0 && !told_by(&self.occasions, *number, come).is_empty()
+        });
+        come.map(|(number, _)| Act::Tell(number as u8))
     }
 
     /// Lets `act` happen in `state`.
@@ -161,7 +175,7 @@ impl<S: Observed> Bench<'_, S> {
             }
             Act::Restart(place) => {
                 state.left.restarts -= 1;
-                self.happen(state, place, Happens::Restart, ways)?;
+                self.happen(state, place, Happens::Restart(state.come), ways)?;
             }
             Act::Leave(place) => {
                 state.left.leaves -= 1;
@@ -171,6 +185,7 @@ impl<S: Observed> Bench<'_, S> {
                 state.left.joins -= 1;
                 self.happen(state, place, Happens::Join, ways)?;
             }
+            Act::Tell(number) => self.tell_on(number, state, ways)?,
         }
         if state.left.restarts == 0 {
             // What is on its way to the dead changes nothing any more.
@@ -178,6 +193,23 @@ impl<S: Observed> Bench<'_, S> {
                 under_way, cells, ..
             } = state;
             under_way.retain(|message| !self.cell(cells[usize::from(message.to)]).is_dead);
+        }
+        Ok(())
+    }
+
+    /// Lets an occasion come that can, or takes it back.
+    fn tell_on(&mut self, number: u8, state: &mut State, ways: Ways) -> Result<(), Violation> {
+        let occasion = &self.occasions[usize::from(number)];
+        *state.left.about(occasion.about) -= 1;
+        let told = told_by(&self.occasions, number.into(), state.come);
+        let units: Vec<UnitId> = told.iter().map(|(unit, _)| *unit).collect();
+        let is_back = state.come >> number & 1 == 1;
+        state.come ^= 1 << number;
+        for (unit, at) in units.into_iter().zip(0..) {
+            if let Some(place) = self.place(unit) {
+                let told = Happens::Told(number, is_back, at);
+                self.happen(state, place, told, ways)?;
+            }
         }
         Ok(())
     }
@@ -247,7 +279,7 @@ impl<S: Observed> Bench<'_, S> {
         };
         let happened = match happens {
             Happens::Crash => Happened::Crash,
-            Happens::Restart => Happened::Restart,
+            Happens::Restart(_) => Happened::Restart,
             Happens::Task(task) => Happened::Given(&self.tasks.any_time[task as usize].1),
             Happens::Message(from, message) => Happened::Message(
                 self.units[usize::from(from)],

@@ -2,7 +2,9 @@
 
 mod adequate;
 mod brute;
+mod domains;
 mod mended;
+mod orders;
 mod planted;
 mod worlds;
 
@@ -16,13 +18,21 @@ use crate::parameters::Parameters;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
 use crate::system::{Explorable, Model, System, Underlay};
-use crate::topology::{self, Routes, Routing};
+use crate::topology::{self, ReadOptions, Routes, Routing};
 
 /// The network of a scenario for exploring.
 fn underlay(name: &str) -> Underlay {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let path = path.join(format!("scenarios/explore/{name}.csv"));
-    let graph = topology::read(&path).unwrap();
+    let path = path.join(format!("scenarios/explore/{name}"));
+    let (path, options) = if name == "domains" {
+        // It tells no latencies.
+        let options = json!({"default_latency_ms": 10});
+        let options = ReadOptions::read(&options, "").unwrap();
+        (path.with_extension("as-rel"), options)
+    } else {
+        (path.with_extension("csv"), ReadOptions::default())
+    };
+    let graph = topology::read_with(&path, &options).unwrap();
     let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
     Underlay { graph, routes }
 }

@@ -5,6 +5,7 @@
 use super::arrange::PlotPoint;
 use crate::error::Error;
 use crate::statistics::Estimate;
+use crate::words;
 
 /// What the only curve is called that others are drawn beside.
 pub(super) const SIMULATED: &str = "simulated";
@@ -244,19 +245,7 @@ fn find_twins(plot: &mut Plot, count: usize) {
         let labels = group.iter().filter_map(|&i| plot.curves.get(i));
         let labels: Vec<&str> = labels.map(String::as_str).collect();
         plot.notes
-            .push(format!("Coinciding: {}", enumerated(&labels)));
-    }
-}
-
-/// `a, b and c`; with semicolons where the items have commas.
-fn enumerated(items: &[&str]) -> String {
-    let has_comma = items.iter().any(|item| item.contains(','));
-    let comma = if has_comma { "; " } else { ", " };
-    match items {
-        [first @ .., last] if !first.is_empty() => {
-            format!("{} and {last}", first.join(comma))
-        }
-        _ => items.concat(),
+            .push(format!("Coinciding: {}", words::enumerated(&labels)));
     }
 }
 
@@ -355,14 +344,6 @@ pub(super) mod tests {
             left_out: [0; 2],
             notes: Vec::new(),
         }
-    }
-
-    #[test]
-    fn items_are_enumerated_with_what_they_do_not_hold() {
-        assert_eq!(enumerated(&["a", "b"]), "a and b");
-        assert_eq!(enumerated(&["a", "b", "c"]), "a, b and c");
-        assert_eq!(enumerated(&["a, 1", "b", "c"]), "a, 1; b and c");
-        assert_eq!(enumerated(&["a"]), "a");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
         let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
         curves.flatten()
     };
-    let banded = samples().any(|sample| sample.band.is_some());
+    let (banded, band) = (samples().any(|sample| sample.band.is_some()), band(plot));
     let mut sentences = vec![format!(
         "{}: {}.",
         shortened(about.name),
@@ -76,7 +76,8 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
     let few =
         samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
     if banded && few {
-        let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");
+        let what =
+            format!("No {band} where fewer than {BAND_VALUES_MIN} replications have a value.");
         sentences.push(what);
     }
     let uniform = |curve: &Vec<Sample>| {
@@ -89,7 +90,7 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
         .flat_map(|panel| &panel.curves)
         .any(uniform)
     {
-        sentences.push("No band where all values are equal.".into());
+        sentences.push(format!("No {band} where all values are equal."));
     }
     if samples().any(|sample| sample.mean.is_none()) {
         sentences.push("Gaps: no run has a value there.".into());
@@ -103,7 +104,7 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
     }
     let without = without_bands(plot);
     if !without.is_empty() {
-        sentences.push(format!("Without bands: {}.", without.join(", ")));
+        sentences.push(format!("Without {band}s: {}.", without.join(", ")));
     }
     sentences.extend(plot.notes.iter().map(|note| format!("{note}.")));
     sentences.join(" ")
@@ -131,15 +132,22 @@ fn means(plot: &Plot, banded: bool) -> String {
         None if most > 1 => "means over ",
         _ => "",
     };
+    let band = band(plot);
     let bands = match banded {
-        true if plot.places || plot.named => {
-            "; bars: 95 % confidence intervals of the mean (Student’s t)"
-        }
-        true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
-        false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
-        false => "",
+        true => format!("; {band}s: 95 % confidence intervals of the mean (Student’s t)"),
+        false if (most as u64) < BAND_VALUES_MIN => format!(", hence no confidence {band}s"),
+        false => String::new(),
     };
     format!("{what}{count}{bands}")
+}
+
+/// What the interval of a mean is drawn as.
+fn band(plot: &Plot) -> &'static str {
+    if plot.places || plot.named {
+        "bar"
+    } else {
+        "band"
+    }
 }
 
 /// Which axes are logarithmic, if one is.

@@ -2,51 +2,37 @@
 //!
 //! It does *not* know what they mean.
 
-use serde_json::Value;
-
 use super::config::{Opus, Study};
+
+/// Which studies use a member; a member that all of them use is not listed.
+const USED_BY: [(&str, &[Study]); 8] = [
+    ("allocation", &[Study::Allocation]),
+    ("applications", &[Study::Allocation]),
+    ("domain_failures", &[Study::Allocation]),
+    ("failures", &[Study::Allocation]),
+    ("moving", &[Study::Overlay]),
+    ("overlay", &[Study::Overlay, Study::Allocation]),
+    ("sessions", &[Study::Allocation]),
+    ("tracking", &[Study::Tracking, Study::Allocation]),
+];
 
 /// What a person should know of them, if there are any.
 pub(super) fn notes(config: &Opus) -> Vec<String> {
-    let (study, others): (&str, &[&str]) = match config.study {
-        Study::Overlay => (
-            "overlay",
-            &[
-                "allocation",
-                "applications",
-                "failures",
-                "sessions",
-                "domain_failures",
-                "tracking",
-            ],
-        ),
-        Study::Allocation => ("allocation", &["moving"]),
-        Study::Tracking => (
-            "tracking",
-            &[
-                "moving",
-                "overlay",
-                "allocation",
-                "applications",
-                "failures",
-                "sessions",
-                "domain_failures",
-            ],
-        ),
-    };
     let members = |config: &Opus| serde_json::to_value(config).unwrap_or_default();
     let (given, default) = (members(config), members(&Opus::default()));
-    let is_given = |name: &&&str| given.get(**name) != default.get(**name);
-    let given: Vec<String> = others
+    let unused: Vec<String> = USED_BY
         .iter()
-        .filter(is_given)
-        .map(|name| format!("`{name}`"))
+        .filter(|(name, studies)| {
+            !studies.contains(&config.study) && given.get(name) != default.get(name)
+        })
+        .map(|(name, _)| format!("`{name}`"))
         .collect();
-    if given.is_empty() || default == Value::Null {
+    if unused.is_empty() {
         return Vec::new();
     }
-    let given = given.join(", ");
     vec![format!(
-        "the study `{study}` of opus does not use what is given for other studies: {given}"
+        "the study `{}` of opus does not use what is given for other studies: {}",
+        given["study"].as_str().unwrap_or_default(),
+        unused.join(", ")
     )]
 }

@@ -15,10 +15,11 @@ use serde::de::{
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
+pub(crate) use self::failure::KNOWN_HERE;
 pub use self::failure::suggest;
 use self::failure::{Cause, Failure, NoVariant, Place, Placed, Step, remedy};
 use self::variant::{Tagged, Word};
-use super::json::describe;
+use super::json::{describe, escape};
 use super::{Problem, unknown_member};
 
 /// What is expected where an object's only member names what it is.
@@ -140,8 +141,11 @@ impl Node<'_, '_> {
                 unknown_member(&pointer, &name, known)
             }
             Cause::Missing(name) => {
-                Problem::new(pointer, format!("the member `{name}` is missing"))
-                    .help("`arigatoni schema` describes it")
+                let help = format!(
+                    "`arigatoni explain {pointer}/{}` describes it",
+                    escape(name)
+                );
+                Problem::new(pointer, format!("the member `{name}` is missing")).help(help)
             }
             Cause::OtherForm => Problem::new(pointer, format!("expected {ONE_MEMBER}")),
             Cause::Other(message) => Problem::new(pointer, message),

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::beside::{Beside, names};
-pub(crate) use self::decode::ONE_MEMBER;
+pub(crate) use self::decode::{KNOWN_HERE, ONE_MEMBER};
 pub use self::decode::{decode, file, present, suggest};
 pub use self::members::members;
 use self::number::LatencyMs;

@@ -67,6 +67,20 @@ pub enum Law {
 const SECONDS_MAX: f64 = 3.2e9;
 
 impl Law {
+    /// What no time exceeds; `None`: there is no such bound.
+    pub fn most(self) -> Option<Span> {
+        match self {
+            Self::Constant(seconds) => Some(span_of(seconds)),
+            Self::Uniform { max_s, .. } => Some(span_of(max_s)),
+            Self::Exponential { .. }
+            | Self::Weibull { .. }
+            | Self::Pareto { .. }
+            | Self::Lomax { .. }
+            | Self::Lognormal { .. }
+            | Self::Gamma { .. } => None,
+        }
+    }
+
     /// The next time out of `stream`, in seconds.
     pub fn sample(self, stream: &mut Stream) -> f64 {
         match self {

@@ -140,13 +140,17 @@ impl<F: Finder> Node<F> {
         }
     }
 
-    /// Seeks all parts of the request whose first query is `first`, until one of them fails.
+    /// Seeks all parts of the request whose first query is `first`, until one of them fails. Who is away seeks none.
     fn seek_all(
         &mut self,
         (given, finder): (&Given, &F),
         first: RequestId,
         context: &mut Context<'_, F::Said>,
     ) {
+        if !self.connected {
+            end(first, RequestOutcome::Local, context);
+            return;
+        }
         let parts = &given.world.parts;
         self.asking.begin_all(first, parts);
         for (request, part) in queries(first, &**parts) {
@@ -187,11 +191,8 @@ impl<F: Finder> Node<F> {
                     end(request, RequestOutcome::Local, context);
                 }
             }
-            Input::Command(Command::IssueAll { request }) if self.connected => {
-                self.seek_all((given, finder), request, context);
-            }
             Input::Command(Command::IssueAll { request }) => {
-                end(request, RequestOutcome::Local, context);
+                self.seek_all((given, finder), request, context);
             }
             Input::Command(Command::Leave) => {
                 if std::mem::take(&mut self.connected) {
@@ -216,7 +217,9 @@ impl<F: Finder> Node<F> {
                 Command::Watch
                 | Command::Link { .. }
                 | Command::Unlink { .. }
-                | Command::Revoke { .. },
+                | Command::Revoke { .. }
+                | Command::Settle { .. }
+                | Command::Expel { .. },
             ) => {}
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);

@@ -60,6 +60,8 @@ impl Hand {
             absent: Vec::new(),
             moved: OnceLock::new(),
             scripted: Arc::default(),
+            settled: std::collections::BTreeMap::new(),
+            crossings: crate::discovery::Crossings::default(),
             streams: RandomStreams::new(1, 0),
         });
         let rival = Rival::<Central>::new(&world, &NoMembers {});

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::explained::{names_at, shapes_at};
 use super::{assignment, json, schema};
-use crate::parameters::{Problem, unknown_member};
+use crate::parameters::{KNOWN_HERE, Problem, unknown_member};
 
 /// Members are sought so many levels deep.
 const DEPTH_MAX: usize = 3;
@@ -26,13 +26,28 @@ pub(super) fn hint(problem: Problem, document: &Value) -> Problem {
     if unknown_member(&wrong, name, &[]).what != problem.what {
         return problem;
     }
-    let own = document.get("system").and_then(assignment::only_name);
-    let places = places(name, &wrong, own.map(String::as_str));
-    if places.is_empty() || places.len() > PLACES_MAX {
+    let Some(place) = place(name, &wrong, document) else {
         return problem;
+    };
+    // What is known in the wrong place is of use to whoever meant another name.
+    let help = match &problem.help {
+        Some(known) if known.starts_with(KNOWN_HERE) => format!("{place}; {known}"),
+        Some(near) => format!("{near} {place}"),
+        None => place,
+    };
+    problem.help(help)
+}
+
+/// In words where a member `name` belongs that stands in the `wrong` object of `document`, or is asked for there; `None` if
+/// nobody knows, or too many do.
+pub(super) fn place(name: &str, wrong: &str, document: &Value) -> Option<String> {
+    let own = document.get("system").and_then(assignment::only_name);
+    let places = places(name, wrong, own.map(String::as_str));
+    if places.is_empty() || places.len() > PLACES_MAX {
+        return None;
     }
     let places: Vec<String> = places.into_iter().map(in_words).collect();
-    problem.help(format!(
+    Some(format!(
         "`{name}` is a member of {}",
         places.join(" or of ")
     ))
@@ -133,12 +148,19 @@ mod tests {
         ] {
             let told = told(pointer, name, "arigatoni");
             assert!(told.contains(place), "{told}");
+            assert!(told.contains("; known here: other"), "{told}");
         }
         let other = told("/system/flooding", "firewall", "flooding");
         assert!(
             other.contains("is a member of /system/arigatoni"),
             "{other}"
         );
+        // A name that is spelled like one that is known here belongs elsewhere all the same.
+        let document = json!({"system": {"arigatoni": {}}});
+        let near = unknown_member("/network", "slots", &["slot"]);
+        let near = hint(near, &document).error().to_string();
+        let both = "did you mean `slot`? `slots` is a member of /system/arigatoni";
+        assert!(near.contains(both), "{near}");
         let unknown = told("", "qqq", "arigatoni");
         assert!(!unknown.contains("is a member of"), "{unknown}");
     }

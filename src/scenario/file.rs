@@ -65,6 +65,9 @@ pub(super) struct File {
     /// Figures that are drawn in addition to those of the system.
     #[serde(default)]
     pub(super) figures: Vec<Figure>,
+    /// The names of the system's figures that are not drawn, as they say nothing here.
+    #[serde(default)]
+    pub(super) omit_figures: Vec<String>,
 }
 
 fn default_seed() -> Seed {
@@ -139,9 +142,10 @@ pub(super) struct Figure {
     /// The title; null: the label of the y axis.
     #[serde(default)]
     pub(super) title: Option<String>,
-    /// The pointer of the axis to plot against.
-    #[serde(default = "default_figure_x")]
-    pub(super) x: String,
+    /// The pointer of the axis to plot against; null: the disconnection rate if it is swept, or else the first axis of
+    /// numbers, or else that of the most words, which become categories.
+    #[serde(default)]
+    pub(super) x: Option<String>,
     /// The label of the x axis, with its unit; null: the label that the system's figures use.
     #[serde(default)]
     pub(super) x_label: Option<String>,
@@ -168,10 +172,6 @@ pub(super) struct Reference {
     /// Whether a line joins the points; else each is marked.
     #[serde(default)]
     pub(super) joined: bool,
-}
-
-fn default_figure_x() -> String {
-    "/system/*/disconnection/rate".into()
 }
 
 impl<'de> Deserialize<'de> for Axes {

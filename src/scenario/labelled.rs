@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::selection::same;
 use super::sweep::{Sweep, find_axis};
 use super::{Scenario, json};
 use crate::parameters::Problem;
@@ -63,6 +64,27 @@ pub(super) fn read(
 }
 
 impl Scenario {
+    /// The value of the axis at `pointer` that a person means by `given`: the same as the scenario writes it, or that which
+    /// has this label; else `given` itself.
+    pub fn meant_value(&self, pointer: &str, given: &Value) -> Value {
+        let is_it = |axis: &str| self.same_member(axis, pointer);
+        let axis = self.sweep.axes.iter().find(|axis| is_it(&axis.pointer));
+        let Some(axis) = axis else {
+            return given.clone();
+        };
+        let values = || (0..axis.values.len()).map(|index| axis.values.get(index));
+        let written = || values().find(|value| same(value, given));
+        let labelled = || {
+            self.labels().find_map(|labelled| {
+                let place = labelled.axes.iter().position(|axis| is_it(axis))?;
+                let mut values = labelled.values.into_iter();
+                let (mut values, _) = values.find(|(_, label)| given.as_str() == Some(*label))?;
+                Some(values.swap_remove(place))
+            })
+        };
+        written().or_else(labelled).unwrap_or_else(|| given.clone())
+    }
+
     /// What figures call the values of its axes, where it says so.
     pub fn labels(&self) -> impl Iterator<Item = Labelled<'_>> {
         let sweep = &self.sweep;

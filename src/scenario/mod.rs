@@ -49,7 +49,13 @@ pub use crate::parameters::json::text as value_text;
 use crate::systems::Configured;
 
 /// Members that may differ between two scenarios whose results lie in one folder.
-const UNIDENTIFYING: [&str; 4] = ["replications", "precision", "check", "figures"];
+const UNIDENTIFYING: [&str; 5] = [
+    "replications",
+    "precision",
+    "check",
+    "figures",
+    "omit_figures",
+];
 
 /// Sweeps of at most so many points are checked whole when the scenario is read.
 const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
@@ -64,6 +70,7 @@ pub struct Scenario {
     theory: bool,
     base: RunConfig,
     figures: Vec<FigureSpec>,
+    omitted_figures: Vec<String>,
     sweep: Sweep,
     effective: Value,
     source: Source,
@@ -127,6 +134,7 @@ impl Scenario {
             theory: file.theory,
             base,
             figures,
+            omitted_figures: file.omit_figures.clone(),
             sweep,
             effective,
             source,
@@ -169,6 +177,11 @@ impl Scenario {
     /// The run without the sweep.
     pub fn base(&self) -> &RunConfig {
         &self.base
+    }
+
+    /// The names of the system's figures that are not drawn. That there are such figures is not known here.
+    pub fn omitted_figures(&self) -> &[String] {
+        &self.omitted_figures
     }
 
     /// The figures that are drawn besides the system's own. That their metrics exist is not known

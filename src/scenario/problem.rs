@@ -26,10 +26,23 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     let known = json::pointers(document);
     let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
     known.sort_by_key(|pointer| pointer.len());
-    match json::meant(&resolved, &known) {
-        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem.help("`arigatoni schema` lists the members"),
-    }
+    let meant = json::meant(&resolved, &known);
+    let (wrong, name) = resolved.rsplit_once('/').unwrap_or_default();
+    let parts = meant.and_then(|meant| meant.rsplit_once('/'));
+    let asked = meant.map(|meant| format!("did you mean `{meant}`?"));
+    // The exact name elsewhere is likelier than one elsewhere that is spelled like it.
+    let place = match parts {
+        Some((_, last)) if last == name => None,
+        _ => elsewhere::place(name, wrong, document),
+    };
+    problem.help(match (asked, place) {
+        (Some(asked), None) => asked,
+        (Some(asked), Some(place)) if parts.is_some_and(|(around, _)| around == wrong) => {
+            format!("{asked} {place}")
+        }
+        (_, Some(place)) => place,
+        (None, None) => "`arigatoni schema` lists the members".into(),
+    })
 }
 
 /// The part of `pointer` that leads to a null in `document`, if it goes on from there.

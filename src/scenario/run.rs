@@ -16,6 +16,9 @@ use crate::parameters::{Parameters, Problem};
 use crate::simulation::network::Conditions;
 use crate::systems::{Configured, find};
 
+/// What figures are plotted against that do not say it, if it is swept.
+const RATE: &str = "/system/*/disconnection/rate";
+
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone)]
 pub struct RunConfig {
@@ -85,10 +88,11 @@ pub(super) fn validate_figures(
             let what = format!("another figure is called {} as well", figure.name.0);
             return Err(Problem::new(format!("{here}/name"), what).help("choose another name"));
         }
-        if document.pointer(&resolve(&figure.x, document)).is_none() {
-            let problem = unknown_pointer(&figure.x, document);
+        let x = figure.x.as_deref();
+        if let Some(x) = x.filter(|x| document.pointer(&resolve(x, document)).is_none()) {
+            let problem = unknown_pointer(x, document);
             let pointer = format!("{here}/x");
-            let what = format!("there is no member {}", shortened(&figure.x));
+            let what = format!("there is no member {}", shortened(x));
             return Err(Problem {
                 pointer,
                 what,
@@ -107,11 +111,11 @@ pub(super) fn validate_figures(
         });
         specs.push(FigureSpec {
             references: references.collect(),
-            x_required: true,
+            x_required: x.is_some(),
             asked: true,
             x_label: figure.x_label.clone(),
             logarithmic: figure.logarithmic,
-            ..FigureSpec::new([&figure.name.0, title, y_label], &figure.x, content)
+            ..FigureSpec::new([&figure.name.0, title, y_label], x.unwrap_or(RATE), content)
         });
     }
     Ok(specs)

@@ -133,7 +133,16 @@ impl Sweep {
     }
 }
 
-/// Whether two values are one: 1 and 1.0 are.
-fn same(one: &Value, other: &Value) -> bool {
-    one == other || json::text(one) == json::text(other)
+/// Whether two values are one: 1 and 1.0 are, and objects whose members stand in another order.
+pub(super) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let in_other = |(name, value)| other.get(name).is_some_and(|other| same(value, other));
+            one.len() == other.len() && one.iter().all(in_other)
+        }
+        _ => one == other || json::text(one) == json::text(other),
+    }
 }

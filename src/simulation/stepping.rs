@@ -10,6 +10,7 @@ mod fitting;
 mod following;
 mod names;
 mod settling;
+mod telling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,6 +19,7 @@ use alone::Alone;
 use following::Followed;
 pub use names::{input_name, message_name, timeless};
 pub use settling::Unsettled;
+pub use telling::telling;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
@@ -75,6 +77,8 @@ pub struct Stepper<'s, S: Observed> {
     clocks: BTreeMap<UnitId, Time>,
     /// The tasks of those that may be given at any time that have been.
     given: BTreeSet<usize>,
+    /// The occasions that have come, and were not taken back, a bit each.
+    come: u32,
     /// What was said that must be remembered.
     said: Vec<Said<S>>,
     /// The timer that has fired in vain in the last step, and whose it is.
@@ -137,6 +141,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             under_way: Vec::new(),
             timers: BTreeMap::new(),
             given: BTreeSet::new(),
+            come: 0,
             said: Vec::new(),
             useless: None,
             now: Time::ZERO,
@@ -222,6 +227,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
                 let unit = self.living(unit)?;
                 self.hand(unit, Input::Command((self.how.join)()), &mut told);
             }
+            Event::Tell { occasion, .. } => self.tell(*occasion, &mut told),
         }
         self.has_happened(&step.event);
         Ok(told)
@@ -346,15 +352,6 @@ impl<'s, S: Observed> Stepper<'s, S> {
         self.measures.crashed(self.now, unit);
         self.give_up(unit);
         self.follows(unit, Happened::Crash, &[]);
-    }
-
-    fn restart(&mut self, unit: UnitId, told: &mut Told) {
-        self.dead.remove(&unit);
-        self.follows(unit, Happened::Restart, &[]);
-        self.hand(unit, Input::Start, told);
-        for input in (self.tasks.restarted)() {
-            self.hand(unit, input, told);
-        }
     }
 
     /// Lets a unit handle an input: how many effects that has.

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::experiment;
 use crate::scenario::{Assignment, Scenario, Selection};
 
-/// The `filters` that a person has given, with pointers in the place of the names of columns.
+/// The `filters` that a person has given, with pointers in the place of the names of columns, and values in that of labels.
 ///
 /// # Errors
 /// If one is about something else than an axis.
@@ -14,7 +14,11 @@ pub fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignme
     let axes = experiment::columns(scenario).axes;
     let named = |filter: &Assignment| {
         if filter.pointer.starts_with('/') {
-            return Ok(filter.clone());
+            let value = scenario.meant_value(&filter.pointer, &filter.value);
+            return Ok(Assignment {
+                value,
+                ..filter.clone()
+            });
         }
         let axis = axes.iter().find(|axis| axis.column == filter.pointer);
         let pointer = axis.map(|axis| axis.pointer.clone()).ok_or_else(|| {
@@ -29,10 +33,8 @@ pub fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignme
                 format!("its axes: {}", known.join(", "))
             })
         })?;
-        Ok(Assignment {
-            pointer,
-            value: filter.value.clone(),
-        })
+        let value = scenario.meant_value(&pointer, &filter.value);
+        Ok(Assignment { pointer, value })
     };
     filters.iter().map(named).collect()
 }

@@ -83,9 +83,29 @@ impl Draw {
 
     /// Null half of the time, else the rates of two rules.
     pub(super) fn rates_of_rules(&mut self) -> Value {
-        let rates =
-            |draw: &mut Self| json!({"leave_rate": draw.share(), "unregister_rate": draw.share()});
-        self.mostly(Value::Null, rates)
+        self.mostly(Value::Null, |draw| {
+            let mut rates = json!({"leave_rate": draw.share(), "unregister_rate": draw.share()});
+            // Most rules are left out, so that others have somebody to be applied to.
+            let has_several = draw.graph.domains.len() > 1;
+            let crossing = ["migrate_rate", "link_rate", "friend_rate", "clone_rate"];
+            let crossing = crossing.into_iter().filter(|_| has_several);
+            let others = [
+                "join_rate",
+                "register_rate",
+                "move_rate",
+                "unlink_rate",
+                "close_rate",
+            ];
+            let others = others
+                .into_iter()
+                .chain(["fail_rate", "restart_rate", "fire_rate"]);
+            for member in crossing.chain(others) {
+                if draw.chance(0.25) {
+                    rates[member] = draw.share();
+                }
+            }
+            rates
+        })
     }
 
     /// A whole number from `min` to `max`.

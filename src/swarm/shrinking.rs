@@ -11,9 +11,12 @@ use super::world::{set, set_graph_size};
 
 /// The world of the scenario `document` in which the invariant `violated` does not hold, with as few
 /// members as possible that are not defaults, and sizes as small as possible: greedily, so that not every
-/// smaller world is tried.
-pub fn smallest(document: &Value, violated: &str) -> Value {
+/// smaller world is tried; no further one once `goes_on` says no.
+pub fn smallest(document: &Value, violated: &str, goes_on: &dyn Fn() -> bool) -> Value {
     smallest_by(document, |smaller| {
+        if !goes_on() {
+            return false;
+        }
         let violations = examine(smaller).violations;
         violations
             .iter()

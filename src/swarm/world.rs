@@ -80,6 +80,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
+    wait_for_the_late(world, system);
     reconcile_overlay(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
@@ -106,13 +107,64 @@ fn reconcile(world: &mut Value, system: &str) {
     reconcile_rival(world, system);
 }
 
+/// Heartbeats wait for packets that are late by a bounded time: there are two each way, through the friend of a tunnel.
+fn wait_for_the_late(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    let jitter = world.pointer("/network/jitter_s");
+    let most = jitter.and_then(|law| {
+        law.as_f64()
+            .or_else(|| law.pointer("/uniform_s/1")?.as_f64())
+    });
+    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_f64);
+    let timeout = number(world, "detection/timeout_ms");
+    if let Some((most_s, timeout)) = most.filter(|most| *most > 0.0).zip(timeout) {
+        let longer = timeout + 4_000.0 * most_s;
+        set(world, &of("detection/timeout_ms"), Some(longer.into()));
+        let again = number(world, "return_ms").map_or(longer, |again| again.max(longer));
+        set(world, &of("return_ms"), Some(again.into()));
+    }
+}
+
 /// Who is disconnected is said once; without brokers there are no colonies.
 fn reconcile_overlay(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("overlay"), None);
-    } else if is_given(world, &of("overlay")) {
-        set(world, &of("disconnection"), None);
+        return;
+    }
+    if !is_given(world, &of("overlay")) {
+        return;
+    }
+    set(world, &of("disconnection"), None);
+    let is_positive = |world: &Value, member: &str| {
+        let rate = world.pointer(&of(&format!("overlay/{member}")));
+        rate.and_then(Value::as_f64).is_some_and(|rate| rate > 0.0)
+    };
+    let leave_out = |world: &mut Value, member: &str| {
+        set(world, &of(&format!("overlay/{member}")), Some(0.into()));
+    };
+    // It is said once who comes and goes, and what is beside the tree.
+    let classes = world.pointer(&of("classes")).and_then(Value::as_array);
+    let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
+    if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
+        leave_out(world, "fail_rate");
+    }
+    // One broker has nobody beside it.
+    let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
+    if is_tree {
+        leave_out(world, "link_rate");
+    }
+    let moves = is_given(world, &of("migration"));
+    let moves = moves || world.pointer(&of("election")) == Some(&json!(true));
+    if moves || is_tree {
+        leave_out(world, "friend_rate");
+        leave_out(world, "clone_rate");
+    }
+    if is_positive(world, "link_rate") {
+        set(world, &of("colony_links"), None);
+    }
+    if is_positive(world, "friend_rate") || is_positive(world, "clone_rate") {
+        set(world, &of("tunnels"), None);
     }
 }
 

@@ -71,6 +71,74 @@ impl<P: Protocol> fmt::Debug for Tasks<P> {
     }
 }
 
+/// What something is about that units are told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// What a computer offers.
+    Offers,
+    /// Who is linked with whom.
+    Links,
+    /// Whose credential is revoked.
+    Credentials,
+}
+
+/// Something that units are told from outside, and that need not happen: once, or to and fro.
+pub struct Occasion<P: Protocol> {
+    /// What it is about.
+    pub about: About,
+    /// Who is told what, all at once.
+    pub told: Vec<Task<P>>,
+    /// Who is told what if it is taken back; nobody: it is not.
+    pub back: Vec<Task<P>>,
+    /// The number of the occasion that must have come before.
+    pub after: Option<usize>,
+    /// Whether a unit that comes back to life is told again.
+    pub again: bool,
+}
+
+impl<P: Protocol> fmt::Debug for Occasion<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Occasion({:?})", self.about)
+    }
+}
+
+/// Who is told what, by number of the occasion, if it comes in a history in which those have come that are set in `come` and
+/// were not taken back; nobody, if it cannot come.
+pub fn told_by<P: Protocol>(occasions: &[Occasion<P>], number: usize, come: u32) -> &[Task<P>] {
+    let has_come = |number: usize| come >> number & 1 == 1;
+    let Some(occasion) = occasions.get(number) else {
+        return &[];
+    };
+    if has_come(number) {
+        return &occasion.back;
+    }
+    if occasion.after.is_none_or(has_come) {
+        &occasion.told
+    } else {
+        &[]
+    }
+}
+
+/// What `unit` is told again as it comes back to life, after those occasions that are set in `come`: of those that follow each
+/// other the last one.
+pub fn told_again<P: Protocol>(
+    occasions: Vec<Occasion<P>>,
+    unit: UnitId,
+    come: u32,
+) -> Vec<Input<P>> {
+    let has_come = |number: usize| come >> number & 1 == 1;
+    let before: Vec<Option<usize>> = occasions.iter().map(|it| it.after).collect();
+    let is_last = |number: usize| {
+        let mut later = before.iter().enumerate();
+        !later.any(|(other, after)| *after == Some(number) && has_come(other))
+    };
+    let all = occasions.into_iter().enumerate();
+    let all = all.filter(|(number, it)| it.again && has_come(*number) && is_last(*number));
+    let all = all.flat_map(|(_, it)| it.told);
+    all.filter_map(|(whose, input)| (whose == unit).then_some(input))
+        .collect()
+}
+
 /// What has happened in a history that would not happen in a world that is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Disturbed {
@@ -78,7 +146,7 @@ pub struct Disturbed {
     pub timers: bool,
     /// A unit has crashed.
     pub crashes: bool,
-    /// Something else has gone wrong, or a unit was told to leave.
+    /// Something else has gone wrong, or a unit was told to leave, or of a change from outside.
     pub others: bool,
 }
 
@@ -106,6 +174,10 @@ pub struct Explorable<S: Observed> {
     pub revives: fn(&S) -> bool,
     /// What its units are given.
     pub tasks: fn(&S) -> Tasks<ProtocolOf<S>>,
+    /// What its units may be told besides, at most 32 of them.
+    pub occasions: fn(&S) -> Vec<Occasion<ProtocolOf<S>>>,
+    /// Whether they can be told of this.
+    pub can_be_told: fn(&S, About) -> Result<()>,
     /// What a unit is told that is to leave.
     pub leave: fn() -> <ProtocolOf<S> as Protocol>::Command,
     /// What it is told if it is to come back.

@@ -50,6 +50,8 @@ pub trait Follower<S: Observed> {
 pub struct Following<S: Observed> {
     /// What is checked.
     pub property: Property,
+    /// Why histories of a world cannot be followed; `None`: they can.
+    pub misfit: fn(&S) -> Option<&'static str>,
     /// One that has not followed any yet.
     pub follower: fn() -> Box<dyn Follower<S>>,
 }

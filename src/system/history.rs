@@ -81,6 +81,15 @@ pub enum Event {
         /// Which one.
         unit: String,
     },
+    /// Units are told of a change from outside.
+    Tell {
+        /// The number of the occasion.
+        occasion: u32,
+        /// Who is told.
+        units: Vec<String>,
+        /// What it is called.
+        input: String,
+    },
 }
 
 /// A message on its way.

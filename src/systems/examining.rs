@@ -28,8 +28,10 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
         streams,
         conditions,
     } = setting;
+    let mut watcher = system.watcher();
+    let watch = &mut watcher;
     let (run, Rest { dead, unrest }) =
-        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, &mut ());
+        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, watch);
     let violations = if let Some(case) = unrest {
         vec![Violation {
             name: "rest",
@@ -39,7 +41,8 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
     } else {
         let lives = |unit| !dead.contains(&unit);
         let mut violations = run.system.violations(&run.measures, &lives);
-        violations.extend(run.system.strays(&run.measures, &lives));
+        let strays = watcher.and_then(|it| it.strays(&run.system, &lives));
+        violations.extend(strays.or_else(|| run.system.strays(&run.measures)));
         violations
     };
     Examined {

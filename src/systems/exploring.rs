@@ -75,7 +75,9 @@ pub(super) fn replay<S: System>(
                     messages";
         return Err(Error::new(what).help(FITTING));
     }
-    let mut follower = how.following.as_ref().map(|it| (it.follower)());
+    let following = how.following.as_ref();
+    let following = following.filter(|it| (it.misfit)(&system).is_none());
+    let mut follower = following.map(|it| (it.follower)());
     let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
     if let Some(follower) = &mut follower {
         stepper.follow_all(&mut **follower);

@@ -29,6 +29,7 @@ use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
 use crate::system::{History, Memory, Procedure, System, Underlay};
+use crate::time::Span;
 use crate::unit::Protocol;
 
 /// A system with its parameters.
@@ -47,6 +48,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
 
     /// What a person should know of the files that it has been supplied with.
     fn notes(&self) -> Vec<String>;
+
+    /// What a person should know of it on a network that may be late with a packet by any time.
+    fn late_note(&self) -> Option<&'static str>;
 
     /// The members because of which theory does not say what becomes of its runs; `None`: it never does.
     fn beyond_theory(&self) -> Option<Vec<&'static str>>;
@@ -239,7 +243,15 @@ impl<S: System> Of<S> {
     }
 
     fn build(&self, setting: Setting<'_>) -> Result<S> {
-        S::build(setting.underlay, &self.config, setting.streams)
+        let system = S::build(setting.underlay, &self.config, setting.streams)?;
+        if let Some(late) = setting
+            .conditions
+            .latest()
+            .filter(|late| *late > Span::ZERO)
+        {
+            system.fit_late(setting.underlay, late)?;
+        }
+        Ok(system)
     }
 }
 
@@ -261,6 +273,10 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn notes(&self) -> Vec<String> {
         S::notes(&self.config)
+    }
+
+    fn late_note(&self) -> Option<&'static str> {
+        S::late_note(&self.config)
     }
 
     fn beyond_theory(&self) -> Option<Vec<&'static str>> {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arigatoni::arigatoni::Arigatoni;
-use arigatoni::discovery::Command::{Change, IssueAll, Link, Revoke, Unlink, Unwatch, Watch};
+use arigatoni::discovery::Command::{
+    Change, Expel, IssueAll, Link, Revoke, Settle, Unlink, Unwatch, Watch,
+};
 use arigatoni::discovery::config::{Class, Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
     BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
@@ -255,7 +257,9 @@ impl Mechanism for Central {
                 | IssueAll { .. }
                 | Link { .. }
                 | Unlink { .. }
-                | Revoke { .. },
+                | Revoke { .. }
+                | Settle { .. }
+                | Expel { .. },
             )
             | Input::Start
             | Input::Timer(_) => {}

@@ -337,6 +337,10 @@ fn failures_that_cannot_be_are_refused() {
         "/system/*/detection/heartbeat_ms=1",
         "/system/*/detection/timeout_ms=2",
     ]);
+    // Each packet of a round trip may be late.
+    let late = r#"/network/jitter_s={"uniform_s": [0, 1.5]}"#;
+    refuse(&[late]);
+    refuse(&[late, "/system/*/migration=null", "/system/*/election=false"]);
     refuse(&["/system/*/detection/misses=0"]);
     refuse(&["/system/*/return_ms=1000"]);
     refuse(&[nothing]);

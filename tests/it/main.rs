@@ -40,6 +40,7 @@ mod pages;
 mod parquet;
 mod precision;
 mod random;
+mod rates;
 mod renamed;
 mod report;
 mod review;

@@ -46,6 +46,24 @@ fn members_without_effect_are_named() {
     }
 }
 
+/// A bounded jitter is compared with the round trips; any other is told.
+#[test]
+fn jitter_without_a_bound_is_told_where_heartbeats_are_waited_for() {
+    let late = r#"/network/jitter_s={"exponential": {"mean_s": 0.01}}"#;
+    let said = notes("scenarios/ci/healing.json", &[late]);
+    assert!(
+        matches!(&said[..], [note] if note.contains("`jitter_s`")),
+        "{said:?}"
+    );
+    let bounded = r#"/network/jitter_s={"uniform_s": [0, 0.01]}"#;
+    let nothing = Vec::<String>::new();
+    assert_eq!(notes("scenarios/ci/healing.json", &[bounded]), nothing);
+    let blind = [late, "/system/*/detection=null"];
+    let alone = ["/system/*/migration=null", "/system/*/election=false"];
+    let sets = [blind, alone].concat();
+    assert_eq!(notes("scenarios/ci/healing.json", &sets), nothing);
+}
+
 #[test]
 fn members_of_another_study_are_named() {
     for scenario in ["overlay", "tracking", "allocation", "service"] {

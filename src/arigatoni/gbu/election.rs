@@ -6,6 +6,7 @@
 use super::Gbu;
 use crate::arigatoni::Context;
 use crate::arigatoni::election::{Began, Due, Electing, Roster, Rosters, Seat, Term};
+use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -189,6 +190,8 @@ impl Gbu {
     /// all roots before it are its members.
     fn stand_for<P>(&mut self, root: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         self.membership = Membership::Orphan(root);
+        // Whoever refused it before was asked for another reason.
+        self.question.forget();
         let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
         let asks = seat.is_some_and(|seat| seat.probe(self.table.members(), context));
         if let Some(recovery) = given.rules.recovery.filter(|_| asks) {
@@ -232,7 +235,7 @@ impl Gbu {
     }
 
     /// It belongs to a tree: other brokers may join it now.
-    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+    pub(super) fn settle_in_place(&mut self, context: &mut Context<'_>) {
         if let Some(mut seat) = self.elections.as_mut().and_then(|all| all.seat.take()) {
             seat.tell_brokers(context);
         }

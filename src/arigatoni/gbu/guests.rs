@@ -10,10 +10,10 @@ use crate::arigatoni::guest::Guest;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
-use crate::arigatoni::relayed::Relayed;
-use crate::arigatoni::rules::Recovery;
+use crate::arigatoni::rules::{LEAVE_RETRY, Recovery};
 use crate::arigatoni::searching::Searching;
 use crate::arigatoni::table::SummaryChange;
 use crate::arigatoni::tunnelling::Tunnelling;
@@ -75,16 +75,7 @@ impl Gbu {
         let tunnel = given.policy.tunnel(context.me());
         self.detoured(given, context, |it, context| {
             let (input, friend) = opened(input, context);
-            let is_heard = match (&input, tunnel, friend) {
-                (Input::Message { from, message }, Some(tunnel), _) if *from == tunnel.leader => {
-                    it.hears_of_tunnel(message, tunnel, given, context)
-                }
-                (Input::Message { from, message }, _, Some(friend)) => {
-                    it.turns_away((*from, friend), message, context)
-                }
-                _ => false,
-            };
-            if is_heard {
+            if it.hears(&input, tunnel, given, context) || it.turns_away(&input, friend, context) {
                 return Span::ZERO;
             }
             let (input, later) = it.crossed(input, given, context);
@@ -138,19 +129,19 @@ impl Gbu {
         registers(input).filter(|it| self.table.has_member(*it))
     }
 
-    /// A guest wants to register through a friend that is no member: whether that is so. It is told.
+    /// Whether a guest wants to register, by `input`, through a `friend` that is no member. It is told.
     fn turns_away(
         &self,
-        (guest, friend): (UnitId, UnitId),
-        message: &Message,
+        input: &Input<ArigatoniProtocol>,
+        friend: Option<UnitId>,
         context: &mut Context<'_>,
     ) -> bool {
-        let turns_away =
-            matches!(message, Message::Register { .. }) && !self.table.has_member(friend);
-        if turns_away {
+        let is_stranger = friend.is_some_and(|it| !self.table.has_member(it));
+        let guest = registers(input).filter(|_| is_stranger);
+        if let Some(guest) = guest {
             context.send(guest, Message::TunnelClosed);
         }
-        turns_away
+        guest.is_some()
     }
 
     /// Strikes the guests whose friends are `gone`, and tells them so.
@@ -204,7 +195,7 @@ impl Gbu {
         };
         let leader = besides.leader;
         if besides.tunnelling.is_member() && self.searching.has_business_with(leader) {
-            context.arm(Reminder::Leave, crate::arigatoni::rules::LEAVE_RETRY);
+            context.arm(Reminder::Leave, LEAVE_RETRY);
             return true;
         }
         besides.tunnelling.leave(leader, recovery, context)
@@ -287,13 +278,8 @@ impl Guest for Gbu {
         self.rejoin(given, context);
     }
 
-    fn go_elsewhere<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        self.begin_move(lost, given, context)
+    fn moves(&mut self) -> (&mut Moves, Membership) {
+        (&mut self.moves, self.membership)
     }
 }
 
@@ -320,8 +306,5 @@ fn opened(
         } => (from, relayed.open()),
         input => return (input, None),
     };
-    let Relayed { peer, message } = relayed;
-    detours::arrived(&message, context);
-    let from = peer;
-    (Input::Message { from, message }, Some(friend))
+    (detours::arrived(relayed, context), Some(friend))
 }

@@ -100,7 +100,6 @@ impl Gbu {
             | Message::UnregisterDenied
             | Message::UnregisterAcknowledged
             | Message::NotMember
-            | Message::LoggedOut
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
             | Message::Answer(_)
@@ -110,6 +109,7 @@ impl Gbu {
             | Message::Tunnelled(_)
             | Message::Onward(_) => {}
             Message::Linked => _ = self.hear_linked(from),
+            Message::LoggedOut => self.logged_out(from, given, context),
         }
     }
 
@@ -135,6 +135,9 @@ impl Gbu {
         let was_leader = self.lose(peer, given.rules.recovery, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(peer, view, context);
+        if was_leader && self.goes_where_told(given, context) {
+            return;
+        }
         if self.membership == Membership::Orphan(peer)
             && !self.stands_for_a_root()
             && !(was_leader && self.begin_election(peer, given, context))
@@ -145,24 +148,13 @@ impl Gbu {
 
     /// It is time to try again to become a member, here or elsewhere.
     pub(super) fn try_to_return<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        if self.waits_for_election(given, context) {
+        if self.waits_for_election(given, context) || self.goes_where_told(given, context) {
             return;
         }
         let (above, me) = (self.elected_under(), context.me());
         let (moves, membership) = (&mut self.moves, &mut self.membership);
         migration::try_next(moves, membership, above, (given, me));
         self.rejoin(given, context);
-    }
-
-    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    pub(super) fn begin_move<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let lost = (self.membership, lost);
-        migration::begin(&mut self.moves, lost, given, context)
     }
 
     /// Registers with the broker that it belongs to. Where brokers move, one that has none asks first whether it

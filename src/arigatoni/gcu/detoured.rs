@@ -27,13 +27,7 @@ impl Gcu {
             let Some(input) = it.opened(input, tunnel, given, context) else {
                 return;
             };
-            let is_heard = match (&input, tunnel) {
-                (Input::Message { from, message }, Some(tunnel)) if *from == tunnel.leader => {
-                    it.hears_of_tunnel(message, tunnel, given, context)
-                }
-                _ => false,
-            };
-            if !is_heard {
+            if !it.hears(&input, tunnel, given, context) {
                 it.act(given, input, context);
             }
         });
@@ -74,10 +68,7 @@ impl Gcu {
             input => return Some(self.led_back(input, given)),
         };
         if tunnel.is_some_and(|it| it.leader == relayed.peer && it.friend == Some(from)) {
-            let Relayed { peer, message } = relayed;
-            detours::arrived(&message, context);
-            let from = peer;
-            return Some(self.led_back(Input::Message { from, message }, given));
+            return Some(self.led_back(detours::arrived(relayed, context), given));
         }
         self.pass_on(from, relayed, given, context);
         None

@@ -18,18 +18,25 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        let Some(rule) = given.rules.accounting else {
-            return;
-        };
         if self.membership.leader() != Some(leader) && self.membership.lost() != Some(leader) {
             return;
         }
         // Whichever reminder there is of its leader, it is not needed any more.
         context.disarm(Reminder::Return);
         if self.membership.is_leaving() {
+            if given.rules.accounting.is_none() {
+                context.disarm(Reminder::Leave);
+            }
             self.membership = Membership::Away(leader);
+            self.goes_where_told(given, context);
             return;
         }
+        let Some(rule) = given.rules.accounting else {
+            self.membership = Membership::Away(leader);
+            let known = (&given.rules, &mut self.rare);
+            self.asking.give_up_all(leader, known, context);
+            return;
+        };
         let rare = self.rare();
         let has_chance = rule.elsewhere && !rare.logged_out;
         rare.logged_out = true;

@@ -7,9 +7,11 @@ use crate::arigatoni::Context;
 use crate::arigatoni::guest::{self, Guest};
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::Message;
+use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
+use crate::arigatoni::rules::LEAVE_RETRY;
 use crate::arigatoni::table::SummaryChange;
 use crate::arigatoni::tunnelling::Tunnelling;
 use crate::discovery::parts::queries;
@@ -54,13 +56,8 @@ impl Guest for Gcu {
         self.register(given, context);
     }
 
-    fn go_elsewhere<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        self.begin_move(lost, given, context)
+    fn moves(&mut self) -> (&mut Moves, Membership) {
+        (&mut self.moves, self.membership)
     }
 }
 
@@ -82,17 +79,26 @@ impl Gcu {
         &mut self.rare().tunnelling
     }
 
-    /// Leaves the end of its tunnel first: whether it must wait for that.
+    /// Leaves the end of its tunnel first, once it is `idle`: whether it must wait for that.
     pub(super) fn leaves_besides<P: Policy>(
         &mut self,
+        idle: bool,
         given: &Given<P>,
         context: &mut Context<'_>,
     ) -> bool {
         let Some(tunnel) = guest::besides(given, context.me()) else {
             return false;
         };
-        let recovery = given.rules.recovery;
-        self.tunnelling().leave(tunnel.leader, recovery, context)
+        if idle {
+            let recovery = given.rules.recovery;
+            return self.tunnelling().leave(tunnel.leader, recovery, context);
+        }
+        // It has no colony of its own for which it would wait.
+        let waits = self.membership.is_away() && self.tunnelling().is_member();
+        if waits {
+            context.arm(Reminder::Leave, LEAVE_RETRY);
+        }
+        waits
     }
 
     /// What it offers has changed.

@@ -29,6 +29,8 @@ pub(in crate::arigatoni) struct Rare {
     pub(in crate::arigatoni) together: Together,
     /// Whether a leader has logged it out since it was restarted.
     pub(super) logged_out: bool,
+    /// The leader to which it has been told to go, until it registers there.
+    pub(super) target: Option<UnitId>,
     /// Where it has a tunnel.
     pub(in crate::arigatoni) tunnelling: Tunnelling,
     /// Where there is a firewall.
@@ -160,6 +162,9 @@ impl Gcu {
             let known = (&given.rules, &mut self.rare);
             self.asking.give_up_all(peer, known, context);
         }
+        if self.goes_where_told(given, context) {
+            return;
+        }
         if !self.begin_election(peer, given, context) {
             self.begin_move(peer, given, context);
         }
@@ -197,17 +202,6 @@ impl Gcu {
             self.membership = Membership::Away(leader);
         }
         goes
-    }
-
-    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    pub(super) fn begin_move<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let lost = (self.membership, lost);
-        migration::begin(&mut self.moves, lost, given, context)
     }
 
     /// From now on it waits for its leader's heartbeats.

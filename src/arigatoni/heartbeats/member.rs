@@ -20,6 +20,11 @@ impl Watch {
         Self { is_on: true }
     }
 
+    /// Whether it looks after it now.
+    pub(in crate::arigatoni) fn is_on(self) -> bool {
+        self.is_on
+    }
+
     /// It begins to wait by the timer `watched` of a membership, if it has that one. The first heartbeat comes after a whole
     /// interval at the latest.
     pub(in crate::arigatoni) fn begin(

@@ -92,7 +92,10 @@ fn who_comes_between_two_heartbeats_is_waited_for_from_the_next_one_on() {
 fn more_than_was_sent_cannot_be_acknowledged() {
     let mut beats = Beats::default();
     quietly(|context| beats.beat(&[gcu(3)], rule(1), context));
-    beats.acknowledged(gcu(3), 9);
+    // The 65th has the bit of the first.
+    for number in [9, 65] {
+        beats.acknowledged(gcu(3), number);
+    }
     assert_eq!(
         quietly(|context| beats.take_due(rule(1), context)),
         [gcu(3)]
@@ -112,6 +115,16 @@ fn an_overtaken_acknowledgement_takes_nothing_back() {
     for _ in 0..2 {
         assert_eq!(quietly(|context| beats.take_due(rule(1), context)), []);
     }
+    // The same once both are due.
+    let mut beats = Beats::default();
+    let due = |beats: &mut Beats| quietly(|context| beats.take_due(rule(2), context));
+    for _ in 0..3 {
+        quietly(|context| beats.beat(&[gcu(3)], rule(2), context));
+    }
+    beats.acknowledged(gcu(3), 2);
+    assert_eq!([due(&mut beats), due(&mut beats)], [[], []]);
+    beats.acknowledged(gcu(3), 1);
+    assert_eq!(due(&mut beats), [], "the third is the first that is missed");
 }
 
 #[test]

@@ -21,19 +21,21 @@ pub(in crate::arigatoni) fn tables(
             subcolonies[parent as usize].push(id);
         }
     }
+    let settlers = policy.settlers();
     let mut tables = vec![RoutingTable::new(0); count];
     // A tunnel leads to a broker that is nearer to the root.
     for &id in brokers.top_down().iter().rev() {
         let computers = population.colony(id).map(gcu);
         let led = std::mem::take(&mut subcolonies[id as usize]);
-        let guests = policy.guests(gbu(id));
+        let settlers = settlers.get(&gbu(id)).map_or(&[][..], Vec::as_slice);
+        let guests = [policy.guests(gbu(id)), settlers].concat();
         tables[id as usize] = if guests.is_empty() && is_at_home_all(computers.clone(), policy) {
             let led = led.iter();
             let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));
             table(computers, led, policy)
         } else {
             let computers = computers.filter(|unit| is_at_home(*unit, policy));
-            let (computers, led) = with_guests(computers.collect(), led, guests);
+            let (computers, led) = with_guests(computers.collect(), led, &guests);
             let led = led.iter();
             let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));
             table(computers.into_iter(), led, policy)
@@ -42,9 +44,9 @@ pub(in crate::arigatoni) fn tables(
     tables
 }
 
-/// Whether `unit` is a member of its own colony.
+/// Whether `unit` is a member of the colony of its place.
 fn is_at_home(unit: UnitId, policy: &impl Policy) -> bool {
-    policy.tunnel(unit).is_none_or(|tunnel| tunnel.besides)
+    policy.tunnel(unit).is_none_or(|tunnel| tunnel.besides) && !policy.is_settled(unit)
 }
 
 fn is_at_home_all(units: impl Iterator<Item = UnitId>, policy: &impl Policy) -> bool {

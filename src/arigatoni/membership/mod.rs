@@ -13,6 +13,7 @@ use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::rules::{LEAVE_RETRY, Recovery};
 use crate::arigatoni::table::SummaryChange;
 use crate::discovery::Descriptor;
+use crate::time::Span;
 use crate::unit::UnitId;
 
 /// Whether a unit belongs to a colony.
@@ -84,6 +85,11 @@ impl Membership {
     /// Whether its leader has fallen silent, and it wants one.
     pub(super) fn is_orphan(self) -> bool {
         matches!(self, Self::Orphan(_) | Self::Returning(_) | Self::Asking(_))
+    }
+
+    /// Whether it has left its leader, or lost it before it was told to leave, and is not to have one.
+    pub(super) fn is_away(self) -> bool {
+        matches!(self, Self::Away(_))
     }
 
     /// Whether it is about to leave.
@@ -290,18 +296,16 @@ impl Membership {
         true
     }
 
-    /// It has been told that there is no way to `leader`, which is its only one: if it wants to be a member, it does not
-    /// try again by itself, for whoever closes the way may do so for ever.
-    pub(super) fn waits(
-        &mut self,
-        leader: UnitId,
-        recovery: Option<Recovery>,
-        context: &mut Context<'_>,
-    ) {
-        let is_orphan = self.is_orphan() && self.lost() == Some(leader);
-        if is_orphan && recovery.is_some() {
-            *self = Self::Orphan(leader);
-            context.disarm(Reminder::Return);
+    /// It has been told that there is no way to `leader`, which is its only one: if it wants to be a member, it tries again
+    /// after `again`. Without that it does not try by itself, for whoever closes the way may do so for ever.
+    pub(super) fn waits(&mut self, leader: UnitId, again: Option<Span>, context: &mut Context<'_>) {
+        if !self.is_orphan() || self.lost() != Some(leader) {
+            return;
+        }
+        *self = Self::Orphan(leader);
+        match again {
+            Some(again) => context.arm(Reminder::Return, again),
+            None => context.disarm(Reminder::Return),
         }
     }
 }
@@ -312,7 +316,6 @@ mod tests {
     use crate::arigatoni::offers::Offers;
     use crate::arigatoni::tests::{effects_of, sent};
     use crate::discovery::gbu;
-    use crate::time::Span;
     use crate::unit::Effect;
 
     #[test]

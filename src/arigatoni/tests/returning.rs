@@ -179,3 +179,29 @@ fn a_friend_is_not_let_go_while_a_query_of_its_guest_is_open() {
         "{said:?}"
     );
 }
+
+/// It was refused when it asked as an orphan. As a root in that one's place it hears it, and asks it anew.
+#[test]
+fn one_that_stands_for_a_root_that_has_refused_it_hears_that_it_is_back() {
+    let timeout = Span::from_s(2);
+    let mut broker = orphan(Rules {
+        election: Some(Election { timeout }),
+        ..rules()
+    });
+    let roster = Roster {
+        number: 1,
+        members: vec![gbu(0)],
+        ..Roster::default()
+    };
+    broker.say(0, from(gbu(9), Message::Roster(roster.into())));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let heartbeat = |number| from(gbu(9), Message::Heartbeat { number });
+    let said = broker.say(2_100, heartbeat(7));
+    let ticket = asks_to_join(&said).expect("it asks");
+    broker.say(2_200, from(gbu(9), Message::JoinRefused { ticket }));
+    assert_eq!(asks_to_join(&broker.say(2_300, heartbeat(8))), None);
+    broker.say(4_000, Input::Timer(Reminder::Return));
+    assert!(broker.0.stands_for_a_root());
+    let said = broker.say(5_000, heartbeat(9));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+}

@@ -95,6 +95,8 @@ fn a_fault_is_told_with_its_character() {
         ("[ü=1] & [Cores=x]", 2),
         ("[Time>10] & [Type=CPU] & [Time<10]", 26),
         ("[Type=CPU] & [Type=MEM]", 14),
+        ("[Time>5] & [Time<3] & [Time=1]", 12),
+        ("[Time>5] & [Type=CPU] & [Type=MEM] & [Time<3]", 25),
     ] {
         let error = attributes.parse(text).unwrap_err();
         let (place, what, _) = error.into_parts();
@@ -122,6 +124,14 @@ fn a_contradiction_names_its_clauses_and_no_others() {
         (
             "[Type!=CPU] & [Type!=CPU] & [Type!=DISK] & [Type!=MEM]",
             &["[Type!=CPU]", "[Type!=DISK]", "[Type!=MEM]"],
+        ),
+        (
+            "[Time>5] & [Time<3] & [Time<20] & [Time=1] & [Time<3s]",
+            &["[Time>5]", "[Time<3]", "[Time=1]"],
+        ),
+        (
+            "[Time>5] & [Type=CPU] & [Type=MEM] & [Time<3] & [Cores=1]",
+            &["[Type=CPU]", "[Type=MEM]", "[Time>5]", "[Time<3]"],
         ),
     ] {
         let (_, what, _) = attributes.parse(text).unwrap_err().into_parts();

@@ -180,6 +180,25 @@ pub(super) fn check(requests: &Requests, pointer: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// That one computer cannot give all that it must, where none has so many slots.
+pub(super) fn note(world: &World) -> Option<String> {
+    let requests = &world.requests;
+    let classes = || world.classes.iter().map(Some);
+    let slots: Option<Vec<u32>> = if world.classes.is_empty() {
+        world.slots(None).map(|slots| vec![slots])
+    } else {
+        classes().map(|class| world.slots(class)).collect()
+    };
+    let most = slots?.into_iter().max()?;
+    let wanted = requests.instances_all();
+    (requests.same && wanted > most).then(|| {
+        format!(
+            "no request can be accepted, since with `same` one GCU must give all {wanted} instances, and none has more \
+             than {most} slots"
+        )
+    })
+}
+
 /// Whether no more are enough than are asked for; the member stands at `pointer`.
 pub(super) fn check_at_least(
     at_least: Option<Count>,

@@ -16,14 +16,60 @@ members! {
         /// Labels that are applied to it one after another, such as `leave g5 B3` or `unregister B3 B0`. Those with times come
         /// last and while requests run, such as `12.5s leave g5 B3` or `20s fail B3`.
         pub script: Vec<String> = Vec::new();
+        /// Then, the fraction of the free GCUs that join a colony of their domain: their own, if they can.
+        pub join_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the GCUs that are members of a colony and leave it.
         pub leave_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the free brokers whose colony is registered with another one of its domain: their own super-broker's,
+        /// if it can be.
+        pub register_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the brokers whose colony is a member of another one and is unregistered.
         pub unregister_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the free GCUs and brokers that go to a colony of another domain.
+        pub migrate_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the members of colonies, GCUs and brokers, that go to another colony.
+        pub move_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the brokers whose colony is linked to one of another domain.
+        pub link_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the links that are cut.
+        pub unlink_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the GCUs and brokers that are registered with a colony of another domain by a friend.
+        pub friend_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the GCUs and brokers that are registered with a colony of another domain by a clone.
+        pub clone_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the tunnels that are closed.
+        pub close_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the brokers that fail; they crash as the requests begin.
+        pub fail_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the failed brokers that come back.
+        pub restart_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the members of colonies, GCUs and brokers, that are logged out by force.
+        pub fire_rate: Fraction = Fraction(0.0);
     }
 }
 
 impl Overlay {
+    /// The rates, in the order in which they are applied: of which rule, how much, and what its member is called.
+    pub(in crate::discovery) fn rates(&self) -> [(Rule, f64, &'static str); 14] {
+        [
+            (Rule::Join, self.join_rate, "join_rate"),
+            (Rule::Leave, self.leave_rate, "leave_rate"),
+            (Rule::Register, self.register_rate, "register_rate"),
+            (Rule::Unregister, self.unregister_rate, "unregister_rate"),
+            (Rule::Migrate, self.migrate_rate, "migrate_rate"),
+            (Rule::Move, self.move_rate, "move_rate"),
+            (Rule::Link, self.link_rate, "link_rate"),
+            (Rule::Unlink, self.unlink_rate, "unlink_rate"),
+            (Rule::Friend, self.friend_rate, "friend_rate"),
+            (Rule::Clone, self.clone_rate, "clone_rate"),
+            (Rule::Close, self.close_rate, "close_rate"),
+            (Rule::Fail, self.fail_rate, "fail_rate"),
+            (Rule::Restart, self.restart_rate, "restart_rate"),
+            (Rule::Fire, self.fire_rate, "fire_rate"),
+        ]
+        .map(|(rule, rate, member)| (rule, rate.0, member))
+    }
+
     /// The labels of its script, each with its time, if it has one.
     pub(in crate::discovery) fn steps(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
         self.script.iter().map(|text| {
@@ -34,21 +80,18 @@ impl Overlay {
         })
     }
 
-    /// The labels that have times.
-    fn timed(&self) -> impl Iterator<Item = &str> {
-        let steps = self.steps();
-        steps.filter_map(|(time, label)| time.map(|_| label))
-    }
-
-    /// Whether something happens while requests run.
+    /// Whether something happens while requests run. Brokers that have failed before crash as these begin.
     pub(super) fn has_times(&self) -> bool {
-        self.timed().next().is_some()
+        self.has_failures() || self.steps().any(|(time, _)| time.is_some())
     }
 
-    /// Whether brokers fail then.
+    /// Whether brokers have failed, or fail while requests run.
     pub fn has_failures(&self) -> bool {
-        let mut labels = self.timed();
-        labels.any(|label| label.trim_ascii_start().starts_with(Rule::Fail.name()))
+        let mut labels = self.steps().map(|(_, label)| label.trim_ascii_start());
+        let is_failed = |term: &String| term.contains('!');
+        self.fail_rate.0 > 0.0
+            || self.term.as_ref().is_some_and(is_failed)
+            || labels.any(|label| label.starts_with(Rule::Fail.name()))
     }
 
     /// That nothing else disconnects units, nor lets them come and go if this does.
@@ -66,10 +109,10 @@ impl Overlay {
         ];
         let mut others = others.into_iter().filter(|(_, is_given)| *is_given);
         if let Some((other, _)) = others.next().filter(|_| self.has_times()) {
-            let what = "the script of `overlay` says already who comes and goes";
+            let what = "`overlay` says already who comes and goes";
             let problem = Problem::new(format!("{pointer}/{other}"), what);
             return Err(problem.help(
-                "leave out the times of the script, or what lets units come and go besides",
+                "leave out the times of its script and failed brokers, or what lets units come and go besides",
             ));
         }
         Self::check_alone(&world.disconnection, pointer)
@@ -81,7 +124,8 @@ impl Overlay {
                 .help("leave out `overlay`, or `disconnection`")
         };
         if disconnection.mode != DisconnectionMode::Unregister {
-            let what = "with `overlay` units unregister, and do nothing else";
+            let what =
+                "with `overlay` units unregister, and brokers crash that have failed by its rules";
             return Err(problem("mode", what));
         }
         if disconnection.rate.0 > 0.0 {

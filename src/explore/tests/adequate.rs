@@ -25,6 +25,9 @@ const LEAVE: Faults = Faults {
     restarts: 0,
     leaves: 1,
     joins: 0,
+    changes: 0,
+    links: 0,
+    revocations: 0,
     timers: 1,
 };
 

@@ -1,6 +1,6 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, FigureSpec, Reference, Series, Source};
+use crate::measure::{AxisName, Content, Domain, FigureSpec, Reference, Series, Source};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
@@ -187,7 +187,7 @@ fn summaries() -> [FigureSpec; 5] {
 }
 
 /// What the applications' overlays are worth.
-fn overlays() -> [FigureSpec; 5] {
+fn overlays() -> [FigureSpec; 6] {
     [
         over_time(
             (
@@ -203,12 +203,26 @@ fn overlays() -> [FigureSpec; 5] {
             (
                 "cost-over-time",
                 "Cost of the applications' overlays over time",
-                "cost ÷ minimum spanning tree, fraction",
+                "cost ÷ minimum spanning tree",
             ),
             ["trees", "cost_ratio"],
             None,
-            &[("attached_ratio", "nodes with a path in every tree")],
+            &[],
         ),
+        FigureSpec {
+            y_range: Some([0.0, 1.0]),
+            domain: Domain::Share,
+            ..over_time(
+                (
+                    "attached-over-time",
+                    "Nodes with a path to the publisher in every tree over time",
+                    "with a path ÷ nodes that serve",
+                ),
+                ["trees", "attached_ratio"],
+                None,
+                &[],
+            )
+        },
         by_application(
             "overlay-delay",
             "Delay of updates in each application's overlay",

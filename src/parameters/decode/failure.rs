@@ -159,8 +159,11 @@ pub fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
     if problem.help.is_some() || known.is_empty() {
         return problem;
     }
-    problem.help(format!("known here: {}", known.join(", ")))
+    problem.help(format!("{KNOWN_HERE}{}", known.join(", ")))
 }
+
+/// How a list of names begins of which none is near.
+pub(crate) const KNOWN_HERE: &str = "known here: ";
 
 /// Adds to a problem with the name `given` the nearest of the `known` names, if one is near.
 pub(super) fn nearest(problem: Problem, given: &str, known: &[&str]) -> Problem {

@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::verdict::JITTER_MAX;
 use crate::parameters::law::{self as laws, LawSpec};
 use crate::parameters::number::{
     Bandwidth, Enlargement, Fraction, NonNegative, Positive, QueueLength,
@@ -181,11 +182,30 @@ impl Conditions {
     }
 
     /// What a person should know of them: members without effect.
-    pub fn notes(&self) -> Option<String> {
-        let has_no_effect = self.queue_packets.is_some() && !self.have_queues();
-        has_no_effect.then(|| {
-            "packets do not wait for links, since `bandwidth_mbps` of the network is null: `queue_packets` has no effect".into()
-        })
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.queue_packets.is_some() && !self.have_queues() {
+            notes.push(
+                "packets do not wait for links, since `bandwidth_mbps` of the network is null: `queue_packets` has no effect".into(),
+            );
+        }
+        for (slowdown, number) in self.slowdowns.iter().zip(0_u32..) {
+            if slowdown.factor.0 <= 1.0 {
+                notes.push(format!(
+                    "links do not take longer, since `factor` of /network/slowdowns/{number} is 1: it has no effect"
+                ));
+            }
+        }
+        let slowdowns = self.slowdowns.iter().map(|it| ("slowdowns", it.for_s));
+        let partitions = self.partitions.iter().map(|it| ("partitions", it.for_s));
+        let numbered = slowdowns.zip(0_u32..).chain(partitions.zip(0_u32..));
+        for ((list, for_s), number) in numbered.filter(|((_, for_s), _)| for_s.0 == 0.0) {
+            notes.push(format!(
+                "`for_s` of /network/{list}/{number} is {} s: it has no effect",
+                for_s.0
+            ));
+        }
+        notes
     }
 
     /// Packets meet on links only where they are followed hop by hop.
@@ -221,6 +241,15 @@ impl Conditions {
     pub(super) fn jitter(&self) -> Option<law::Law> {
         let law = self.jitter_s.validate("").expect(CHECKED);
         (law != law::Law::Constant(0.0)).then_some(law)
+    }
+
+    /// By how much each packet is late at most; `None`: by any time, up to a day.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn latest(&self) -> Option<Span> {
+        let most = self.jitter().map_or(Some(Span::ZERO), law::Law::most);
+        most.map(|most| most.min(JITTER_MAX))
     }
 
     /// What fails by a law, by the names of the members.

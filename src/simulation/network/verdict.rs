@@ -18,7 +18,7 @@ const DUPLICATE: StreamId = StreamId(129);
 const JITTER: StreamId = StreamId(130);
 
 /// A packet is late by a day at most.
-const JITTER_MAX: Span = Span::from_s(86_400);
+pub(super) const JITTER_MAX: Span = Span::from_s(86_400);
 
 /// By which chances and laws it is drawn.
 #[derive(Debug, Clone)]

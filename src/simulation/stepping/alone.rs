@@ -53,7 +53,11 @@ impl<S: Observed> Stepper<'_, S> {
             Event::Deliver(_) | Event::Fire { .. } => return,
             Event::Give { .. } => {}
             Event::Crash { .. } | Event::Restart { .. } => disturbed.crashes = true,
-            Event::Lose(_) | Event::Duplicate(_) | Event::Leave { .. } | Event::Join { .. } => {
+            Event::Lose(_)
+            | Event::Duplicate(_)
+            | Event::Leave { .. }
+            | Event::Join { .. }
+            | Event::Tell { .. } => {
                 disturbed.others = true;
             }
         }

@@ -58,7 +58,8 @@ impl<S: Observed> Stepper<'_, S> {
         } else {
             channels.sort();
         }
-        (channels, &self.dead, &self.away, self.said.len()).hash(&mut hasher);
+        let apart = (&self.dead, &self.away, self.come);
+        (channels, apart, self.said.len()).hash(&mut hasher);
         let timers = self.timers.iter();
         let timers: Vec<String> = timers.map(|timer| format!("{timer:?}")).collect();
         timers.hash(&mut hasher);

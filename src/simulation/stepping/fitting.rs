@@ -31,6 +31,7 @@ impl<S: Observed> Stepper<'_, S> {
                 Err(error) => Err(error.into_parts().1),
             },
             Event::Leave { unit } => self.may_leave(unit),
+            Event::Tell { occasion, .. } => self.may_tell(*occasion, event),
             Event::Join { unit } => {
                 let is_away = self.away.iter().any(|away| unit_name::<S>(*away) == *unit);
                 is_away.then_some(()).ok_or_else(|| {

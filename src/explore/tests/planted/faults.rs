@@ -68,6 +68,9 @@ leaves_out! {
     timer_not_disarmed: Effect::Disarm { timer: Reminder::Deadline { .. } },
     timer_not_armed: Effect::Arm { timer: Reminder::Served { .. }, .. },
     registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
+    log_out_not_told: Effect::Send { message: Message::LoggedOut, .. },
+    closed_tunnel_not_told: Effect::Send { message: Message::TunnelClosed, .. },
+    not_passed_onward: Effect::Send { message: Message::Onward(_), .. },
     vote_not_sent: Effect::Send { message: Message::Vote(_), .. },
 }
 
@@ -400,6 +403,14 @@ fault!(election_never_ends(system, unit, input, context) {
     if unit.kind() == GBU && matches!(input, Input::Timer(Reminder::Return)) {
         context.arm(Reminder::Return, Span::from_s(1));
     } else {
+        system.handle(unit, input, context);
+    }
+});
+
+// Of two linked brokers one does not hear that they are not linked any more.
+fault!(link_cut_at_one_end(system, unit, input, context) {
+    let is_cut = matches!(input, Input::Command(Command::Unlink { .. }));
+    if !(is_cut && unit == gbu(2)) {
         system.handle(unit, input, context);
     }
 });

@@ -12,7 +12,7 @@ const SCENARIOS: &str = "scenarios";
 
 /// The file that is probably meant by `path`: one of a name like it in the same folder, or of its name in the
 /// folder of scenarios; the ending may be left out.
-pub(super) fn file(path: &Path) -> Option<PathBuf> {
+pub(crate) fn file(path: &Path) -> Option<PathBuf> {
     let folder = path.parent()?;
     let mut folders = vec![folder.to_owned()];
     if folder.as_os_str().is_empty() {
@@ -23,7 +23,7 @@ pub(super) fn file(path: &Path) -> Option<PathBuf> {
 }
 
 /// The folder, or else the file, that is probably meant by `path`.
-pub(super) fn folder(path: &Path) -> Option<PathBuf> {
+pub(crate) fn folder(path: &Path) -> Option<PathBuf> {
     let parent = path.parent()?.to_owned();
     of(path, &[parent], store::is_folder).or_else(|| file(path))
 }

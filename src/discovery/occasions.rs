@@ -1,0 +1,129 @@
+//! What the units of a small world may be told from outside while requests run, and need not be: that offers change, that
+//! colonies are linked and unlinked, that credentials are revoked.
+//!
+//! It does *not* know how histories are visited, nor what units make of it.
+
+use std::collections::BTreeMap;
+
+use super::{Command, Discovery, Mechanism, gbu, gcu};
+use crate::error::{Error, Result};
+use crate::system::{About, Occasion, Task};
+use crate::unit::{Input, UnitId};
+
+/// So often a computer changes what it offers in a history.
+const CHANGES_EACH: u32 = 2;
+
+/// All of them; when they come in a run does not matter.
+pub(super) fn all<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
+    let mut all = offers(system);
+    all.extend(links(system));
+    all.extend(revocations(system));
+    all
+}
+
+/// Whether there are any about this.
+///
+/// # Errors
+/// If there are none.
+pub(super) fn can_be_told<M: Mechanism>(system: &Discovery<M>, about: About) -> Result<()> {
+    if all(system).iter().any(|it| it.about == about) {
+        return Ok(());
+    }
+    let (what, place, member) = match about {
+        About::Offers => (
+            "the computers of this scenario do not change what they offer",
+            "/system/*/services/change",
+            "`change`",
+        ),
+        About::Links => (
+            "no colonies of this scenario are linked",
+            "/system/*/colony_links",
+            "`colony_links`",
+        ),
+        About::Credentials => (
+            "no credential of this scenario is revoked",
+            "/system/*/trust/revoked",
+            "a `revoked` share that is not less than a computer",
+        ),
+    };
+    let help = format!("write {member}; when that happens does not matter here");
+    Err(Error::new(what).at(place).help(help))
+}
+
+fn told<M: Mechanism>(unit: UnitId, command: Command) -> Task<M::Protocol> {
+    (unit, Input::Command(command))
+}
+
+/// Each computer draws its offers anew, and then again.
+fn offers<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
+    let mut all = Vec::new();
+    if system.world.config.renewal().is_none() {
+        return all;
+    }
+    for computer in 0..system.world.population.len() {
+        for number in 1..=CHANGES_EACH {
+            all.push(Occasion {
+                about: About::Offers,
+                told: vec![told::<M>(gcu(computer), Command::Change { number })],
+                back: Vec::new(),
+                after: all.len().checked_sub(1).filter(|_| number > 1),
+                again: true,
+            });
+        }
+    }
+    all
+}
+
+/// Each pair is linked and unlinked.
+fn links<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
+    let pairs = system.mechanism.linked_pairs().into_iter();
+    pairs
+        .map(|([one, other], is_linked)| {
+            let both = [(one, other), (other, one)];
+            let link = both.map(|(it, peer)| told::<M>(gbu(it), Command::Link { peer }));
+            let unlink = both.map(|(it, peer)| told::<M>(gbu(it), Command::Unlink { peer }));
+            let (told, back) = if is_linked {
+                (unlink, link)
+            } else {
+                (link, unlink)
+            };
+            Occasion {
+                about: About::Links,
+                told: told.into(),
+                back: back.into(),
+                after: None,
+                again: true,
+            }
+        })
+        .collect()
+}
+
+/// Each domain hears of each revocation, its brokers all at once. One that is dead does not.
+fn revocations<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
+    let mechanism = &system.mechanism;
+    let mut domains: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for broker in 0..system.gbus.len() as u32 {
+        if let Some(domain) = mechanism.domain_of(broker) {
+            domains.entry(domain).or_default().push(broker);
+        }
+    }
+    let computers = 0..system.world.population.len();
+    let revoked = computers.filter(|computer| mechanism.revoked_at(*computer).is_some());
+    let occasion = |computer: u32, brokers: &Vec<u32>| {
+        let hear = |broker: &u32| told::<M>(gbu(*broker), Command::Revoke { computer });
+        Occasion {
+            about: About::Credentials,
+            told: brokers.iter().map(hear).collect(),
+            back: Vec::new(),
+            after: None,
+            again: false,
+        }
+    };
+    revoked
+        .flat_map(|computer| {
+            domains
+                .values()
+                .map(move |brokers| occasion(computer, brokers))
+        })
+        .collect()
+}
