@@ -115,6 +115,7 @@ impl Gbu {
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
             | Message::Answer(_)
+            | Message::Distrusted { .. }
             // Only those with a tunnel are told, and they have heard it.
             | Message::TunnelClosed
             | Message::Tunnelled(_)
