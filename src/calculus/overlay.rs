@@ -18,6 +18,8 @@ struct World {
     #[serde(default)]
     tunnels: Vec<Tunnel>,
     #[serde(default)]
+    colony_tunnels: Vec<ColonyTunnel>,
+    #[serde(default)]
     colony_links: Vec<(u32, u32)>,
 }
 
@@ -41,6 +43,13 @@ struct Computer {
 struct Tunnel {
     gcu: u32,
     gbu: u32,
+    friend: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ColonyTunnel {
+    gbu: u32,
+    super_broker: u32,
     friend: Option<u32>,
 }
 
@@ -91,6 +100,15 @@ impl World {
             }
             let added = community.add_tunnel(&from, &to, friend.as_ref());
             added.map_err(|it| wrong(it, format!("/tunnels/{place}")))?;
+        }
+        for (tunnel, place) in self.colony_tunnels.iter().zip(0..) {
+            let friend = tunnel.friend.map(Name::computer);
+            let (from, to) = (Name::broker(tunnel.gbu), Name::broker(tunnel.super_broker));
+            if community.leader(&from) == Some(&to) {
+                continue;
+            }
+            let added = community.add_tunnel(&from, &to, friend.as_ref());
+            added.map_err(|it| wrong(it, format!("/colony_tunnels/{place}")))?;
         }
         for ((one, other), place) in self.colony_links.iter().zip(0..) {
             let added = community.add_link(&Name::broker(*one), &Name::broker(*other));

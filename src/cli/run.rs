@@ -1,5 +1,6 @@
 //! `arigatoni run`: one run, numbers on the terminal.
 
+use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
-    /// Print the metrics without a value as well, which a note on standard error counts otherwise; JSON has them always.
+    /// Print the metrics without a value as well, which a note counts otherwise on a terminal; JSON has them always.
     #[arg(long)]
     all: bool,
     /// Also print steady-state means: without the warm-up (found by MSER-5), with 95 % intervals by
@@ -177,7 +178,8 @@ fn print(arguments: &Arguments, printed: &Printed) -> Result<()> {
     output::print(as_list(printed, arguments.all).as_bytes())?;
     let cells = printed.done.outcome.metrics.iter();
     let absent = cells.filter(|cell| **cell == Cell::Absent).count() as u64;
-    if absent > 0 && !arguments.all {
+    // A program that reads the list has no use for it.
+    if absent > 0 && !arguments.all && io::stdout().is_terminal() {
         let count = counted(absent, "more metric");
         let has = if absent == 1 { "has" } else { "have" };
         print_stderr(format_args!(

@@ -65,7 +65,7 @@ fn names() -> Vec<AxisName> {
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of(
             "requests/for_s",
-            "requests for s",
+            "request phase in s",
             "length of the request phase in s",
         )
         .usually(Value::Null),

@@ -276,8 +276,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
-    /// The pairs of brokers that are ever linked side by side, the lower number first, each with whether it is as requests
-    /// begin.
+    /// The pairs of brokers that are ever linked side by side, each with whether it is as requests begin.
     fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
         Vec::new()
     }

@@ -160,7 +160,10 @@ impl<M: Mechanism> Discovery<M> {
         // How each comes back, if it is away.
         let mut back: BTreeMap<UnitId, Option<Act<M::Protocol>>> = absent.collect();
         for (_, unit, act) in changes {
+            // Whoever is dead hears nothing.
+            let is_dead = matches!(back.get(unit), Some(Some(Act::Restart)));
             let comes = match act {
+                Act::Command(_) if is_dead => continue,
                 Act::Crash => Some(Act::Restart),
                 Act::Command(Command::Leave) => Some(Act::Command(Command::Join)),
                 Act::Restart | Act::Command(Command::Join | Command::Settle { .. }) => None,

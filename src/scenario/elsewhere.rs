@@ -122,7 +122,7 @@ mod tests {
 
     fn told(pointer: &str, name: &str, system: &str) -> String {
         let document = json!({"system": {system: {}}});
-        let problem = unknown_member(pointer, name, &["other"]);
+        let problem = unknown_member(pointer, name, &["quux"]);
         hint(problem, &document).error().to_string()
     }
 
@@ -148,7 +148,7 @@ mod tests {
         ] {
             let told = told(pointer, name, "arigatoni");
             assert!(told.contains(place), "{told}");
-            assert!(told.contains("; known here: other"), "{told}");
+            assert!(told.contains("; known here: quux"), "{told}");
         }
         let other = told("/system/flooding", "firewall", "flooding");
         assert!(

@@ -29,6 +29,8 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     let meant = json::meant(&resolved, &known);
     let (wrong, name) = resolved.rsplit_once('/').unwrap_or_default();
     let parts = meant.and_then(|meant| meant.rsplit_once('/'));
+    let is_near =
+        |(around, last): (&str, &str)| around == wrong && error::nearest(name, [last]).is_some();
     let asked = meant.map(|meant| format!("did you mean `{meant}`?"));
     // The exact name elsewhere is likelier than one elsewhere that is spelled like it.
     let place = match parts {
@@ -37,7 +39,7 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     };
     problem.help(match (asked, place) {
         (Some(asked), None) => asked,
-        (Some(asked), Some(place)) if parts.is_some_and(|(around, _)| around == wrong) => {
+        (Some(asked), Some(place)) if parts.is_some_and(is_near) => {
             format!("{asked} {place}")
         }
         (_, Some(place)) => place,

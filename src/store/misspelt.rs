@@ -43,6 +43,8 @@ fn of(path: &Path, folders: &[PathBuf], fit: impl Fn(&Path) -> bool) -> Option<P
         let paths = names.iter().map(|name| folder.join(name));
         found.extend(paths.filter(|path| fit(path)));
     }
+    // Of names that are equal or equally near, one of its own kind is meant.
+    found.sort_by_key(|other| other.extension() != path.extension());
     let name = |path: &PathBuf| Some(stem(path.file_name()?.to_str()?).to_owned());
     let names: Vec<Option<String>> = found.iter().map(name).collect();
     let same = names
@@ -73,6 +75,7 @@ mod tests {
         let put = |name: &str| store::replace(&folder.path().join(name), b"").unwrap();
         put("paper.json");
         put("paper-quick.json");
+        put("paper-quick.csv");
         store::make_folder(&folder.path().join("papers")).unwrap();
         let meant = |name: &str| {
             let found = file(&folder.path().join(name))?;
@@ -80,7 +83,12 @@ mod tests {
         };
         assert_eq!(meant("paper").as_deref(), Some("paper.json"));
         assert_eq!(meant("papr.json").as_deref(), Some("paper.json"));
-        assert_eq!(meant("paper-quik.jsn").as_deref(), Some("paper-quick.json"));
+        assert_eq!(
+            meant("paper-quik.json").as_deref(),
+            Some("paper-quick.json")
+        );
+        assert_eq!(meant("paper-quik.csv").as_deref(), Some("paper-quick.csv"));
+        assert_eq!(meant("papr.jsn").as_deref(), Some("paper.json"));
         assert_eq!(
             meant("nothing.json"),
             None,

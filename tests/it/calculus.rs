@@ -105,8 +105,12 @@ fn scenario(more: &Value) -> Value {
 
 /// What a run of it prints, its requests and its world.
 fn ran(folder: &Path, more: &Value) -> [String; 3] {
-    let path = folder.join("scenario.json");
-    fs::write(&path, scenario(more).to_string()).unwrap();
+    ran_whole(folder, &scenario(more))
+}
+
+/// The same of a whole scenario.
+fn ran_whole(folder: &Path, document: &Value) -> [String; 3] {
+    fs::write(folder.join("scenario.json"), document.to_string()).unwrap();
     let words = [
         "run",
         "scenario.json",
@@ -116,10 +120,54 @@ fn ran(folder: &Path, more: &Value) -> [String; 3] {
         "w.json",
     ];
     let output = arigatoni(folder, &words);
-    assert_eq!(code(&output), Some(0), "{more}: {}", said(&output));
+    assert_eq!(code(&output), Some(0), "{document}: {}", said(&output));
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     // The fingerprint and the metrics; not the files that were written.
     [wrote(&output), read("r.csv"), read("w.json")]
+}
+
+/// One point of `paper-quick`, with these members more.
+fn paper_quick(density: f64, more: &Value) -> Value {
+    let text = fs::read_to_string(shipped("scenarios/paper-quick.json")).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document.as_object_mut().unwrap().remove("sweep");
+    document["topology"]["file"] = json!(shipped("topologies/t100-0.gb"));
+    let system = &mut document["system"]["arigatoni"];
+    system["services"]["density"] = density.into();
+    system.as_object_mut().unwrap().remove("disconnection");
+    for (member, value) in more.as_object().unwrap() {
+        system[member] = value.clone();
+    }
+    document
+}
+
+/// The script by which those leave that are disconnected in a `world.json`.
+fn script_of(world: &str) -> Vec<String> {
+    let world: Value = serde_json::from_str(world).unwrap();
+    let gone = |kind: &str| {
+        let all = world[kind].as_array().unwrap().clone();
+        all.into_iter().filter(|unit| unit["disconnected"] == true)
+    };
+    let leaves = gone("gcus").map(|gcu| format!("leave g{} B{}", gcu["id"], gcu["gbu"]));
+    let parents = gone("gbus").map(|gbu| format!("unregister B{} B{}", gbu["id"], gbu["parent"]));
+    leaves.chain(parents).collect()
+}
+
+#[test]
+fn the_experiment_of_the_slides_as_a_script_gives_the_rows_of_paper_quick() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for (density, rate) in [(0.02, 0.05), (0.02, 0.5), (0.1, 0.5), (0.1, 0.95)] {
+        let disconnection =
+            json!({"disconnection": {"rate": rate, "units": "all", "mode": "unregister"}});
+        let drawn = ran_whole(folder, &paper_quick(density, &disconnection));
+        let overlay = json!({"overlay": {"script": script_of(&drawn[2])}});
+        assert_eq!(
+            ran_whole(folder, &paper_quick(density, &overlay)),
+            drawn,
+            "{density} {rate}"
+        );
+    }
 }
 
 #[test]
@@ -127,14 +175,7 @@ fn the_experiment_of_the_slides_by_rules_is_that_by_rates() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let drawn = ran(folder, &json!({"disconnection": {"rate": 0.3}}));
-    let world: Value = serde_json::from_str(&drawn[2]).unwrap();
-    let gone = |kind: &str| {
-        let all = world[kind].as_array().unwrap().clone();
-        all.into_iter().filter(|unit| unit["disconnected"] == true)
-    };
-    let leaves = gone("gcus").map(|gcu| format!("leave g{} B{}", gcu["id"], gcu["gbu"]));
-    let parents = gone("gbus").map(|gbu| format!("unregister B{} B{}", gbu["id"], gbu["parent"]));
-    let script: Vec<String> = leaves.chain(parents).collect();
+    let script = script_of(&drawn[2]);
     assert!(script.len() > 80, "{}", script.len());
     assert_eq!(ran(folder, &json!({"overlay": {"script": script}})), drawn);
     let term = printed(&["from-world", folder.join("w.json").to_str().unwrap()]);

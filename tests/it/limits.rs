@@ -221,7 +221,7 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     assert!(lines <= 50, "{lines}: {text}");
     let others = format!(
         "other metrics over all points: 5 of {} rows differ:",
-        METRICS - 5
+        METRICS - 3
     );
     let at_points = format!("\npoints: 4 of {} rows differ:", METRICS * 14);
     for told in [

@@ -12,7 +12,7 @@ use crate::command::{arigatoni, code, done, put, said, wrote};
 use crate::review::Page;
 use crate::support::shipped;
 
-/// A small overlay of 22 domains with these rules.
+/// A small overlay of 13 domains with these rules.
 fn scenario(overlay: &Value) -> Value {
     let topology = shipped("topologies/t100-0.gb");
     let system = json!({
@@ -54,12 +54,13 @@ fn after(community: &Community, labels: &[&str]) -> Community {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a few lines for each script")]
 fn units_begin_with_the_overlay_that_a_script_gives() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let complete = begun(folder, &json!({}));
     let broker = |number: u32| Name::broker(number);
-    let subcolonies: Vec<Name> = (0..22)
+    let subcolonies: Vec<Name> = (0..13)
         .map(broker)
         .filter(|it| complete.leader(it) == Some(&broker(0)))
         .collect();
@@ -143,20 +144,20 @@ fn each_rate_applies_its_rule_to_that_fraction() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let complete = begun(folder, &json!({}));
-    // 22 brokers, of which one is the root, and 66 computers.
+    // 13 brokers, of which one is the root and leads all others, and 39 computers.
     for (rates, wanted) in [
-        (json!({"leave_rate": 0.5}), [0, 33, 0, 0]),
-        (json!({"unregister_rate": 0.5}), [0, 11, 0, 0]),
+        (json!({"leave_rate": 0.5}), [0, 20, 0, 0]),
+        (json!({"unregister_rate": 0.5}), [0, 6, 0, 0]),
         (
             json!({"leave_rate": 1, "unregister_rate": 1, "fire_rate": 1}),
-            [0, 87, 0, 0],
+            [0, 51, 0, 0],
         ),
-        (json!({"move_rate": 0.5}), [44, 0, 0, 0]),
-        (json!({"fire_rate": 0.5}), [0, 44, 0, 0]),
-        (json!({"link_rate": 0.5}), [0, 0, 11, 0]),
-        (json!({"link_rate": 0.5, "unlink_rate": 0.5}), [0, 0, 5, 0]),
-        (json!({"friend_rate": 0.2}), [0, 0, 0, 18]),
-        (json!({"clone_rate": 0.2, "close_rate": 0.5}), [0, 0, 0, 9]),
+        (json!({"move_rate": 0.5}), [26, 0, 0, 0]),
+        (json!({"fire_rate": 0.5}), [0, 26, 0, 0]),
+        (json!({"link_rate": 0.5}), [0, 0, 6, 0]),
+        (json!({"link_rate": 0.5, "unlink_rate": 0.5}), [0, 0, 3, 0]),
+        (json!({"friend_rate": 0.2}), [0, 0, 0, 8]),
+        (json!({"clone_rate": 0.2, "close_rate": 0.5}), [0, 0, 0, 4]),
     ] {
         let now = begun(folder, &rates);
         assert_eq!(changes(&complete, &now), wanted, "{rates}: {now}");
@@ -203,7 +204,7 @@ fn brokers_that_have_failed_are_those_of_failures_at_0() {
         json!({"fail_rate": 1}),
     );
     let [none, all] = [none, all].map(|rates| ran(&scenario(&rates)).0);
-    assert_eq!(metric(&all, "accepted"), 0.0);
+    assert!(metric(&all, "accepted") < 1.0, "{all}");
     assert!(metric(&none, "accepted") > 100.0, "{none}");
 }
 
@@ -316,13 +317,14 @@ fn scripts_that_the_rules_draw_keep_what_must_hold() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each refusal")]
 fn what_units_cannot_do_is_refused() {
     let mut page = Page::new("Rules that units cannot keep, and members that do not go with them");
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let mut refuse = |input: &str, document: &Value| {
         put(folder, "scenario.json", document);
-        let output = arigatoni(folder, &["check", "scenario.json"]);
+        let output = arigatoni(folder, &["run", "scenario.json"]);
         assert_eq!(code(&output), Some(2), "{input}: {}", wrote(&output));
         let said = said(&output);
         page.entry(

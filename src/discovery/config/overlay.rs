@@ -75,7 +75,8 @@ impl Overlay {
         self.script.iter().map(|text| {
             let text = text.trim_ascii_start();
             let is_time = text.starts_with(|letter: char| letter.is_ascii_digit());
-            let time = text.split_once(' ').filter(|_| is_time);
+            let is_blank = |letter: char| letter.is_ascii_whitespace();
+            let time = text.split_once(is_blank).filter(|_| is_time);
             time.map_or((None, text), |(time, label)| (Some(time), label))
         })
     }

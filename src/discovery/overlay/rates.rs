@@ -180,6 +180,8 @@ impl<'w> Applied<'w> {
             {
                 None
             }
+            // The first root is free, and stays where it is.
+            Rule::Register | Rule::Migrate if self.complete.leader(&x).is_none() => None,
             Rule::Leave | Rule::Unregister | Rule::Fire => can(Label::new(rule, &[&x, &leader?])),
             Rule::Fail | Rule::Restart => can(Label::new(rule, &[&x])),
             Rule::Friend | Rule::Clone => self.tunnel(unit, &x, community),

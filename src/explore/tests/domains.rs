@@ -49,7 +49,7 @@ fn worlds() -> Vec<World> {
             link_cut_at_one_end as Handle<Arigatoni>,
             "links",
         ),
-        domains(json!({"firewall": true}), none, not_passed_onward, "serves"),
+        domains(json!({"firewall": true}), none, not_passed_onward, "slots"),
         domains(trusting, none, release_forgotten, "slots"),
         domains(
             tunnelled,

@@ -69,7 +69,6 @@ leaves_out! {
     timer_not_armed: Effect::Arm { timer: Reminder::Served { .. }, .. },
     registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
     log_out_not_told: Effect::Send { message: Message::LoggedOut, .. },
-    closed_tunnel_not_told: Effect::Send { message: Message::TunnelClosed, .. },
     not_passed_onward: Effect::Send { message: Message::Onward(_), .. },
     vote_not_sent: Effect::Send { message: Message::Vote(_), .. },
 }
@@ -405,6 +404,19 @@ fault!(election_never_ends(system, unit, input, context) {
     } else {
         system.handle(unit, input, context);
     }
+});
+
+// A leader tells nobody that its friend has gone.
+fault!(closed_tunnel_not_told(system, unit, input, context) {
+    altered(system, unit, input, context, |effect| {
+        let is_told = match &effect {
+            Effect::Send { message: Message::Tunnelled(relayed), .. } => {
+                matches!(relayed.message, Message::TunnelClosed)
+            }
+            _ => false,
+        };
+        Some(effect).filter(|_| !is_told).into_iter().collect()
+    });
 });
 
 // Of two linked brokers one does not hear that they are not linked any more.
