@@ -48,6 +48,14 @@ pub trait Protocol: Sized {
         None
     }
 
+    /// Whether `message` takes the time of its receiver where units take time over messages, and a place in the queue. What
+    /// takes none is handled as it comes.
+    #[inline]
+    fn takes_time(message: &Self::Message) -> bool {
+        let _ = message;
+        true
+    }
+
     /// Whether the [size](Self::size) of messages is known. Only then links can have a bandwidth.
     const HAS_SIZES: bool = false;
 

@@ -59,7 +59,7 @@ impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         if let Some(links) = &self.colony_links {
             links.check(&format!("{pointer}/colony_links"))?;
-            if self.search == Search::RootFirst {
+            if self.search == Search::RootFirst && links.count.0 > 0 {
                 let what =
                     "the root is asked first in a tree, and linked colonies make a graph of it";
                 let problem = Problem::new(format!("{pointer}/search"), what);

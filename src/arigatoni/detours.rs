@@ -86,9 +86,12 @@ fn is_between_peers(message: &Message) -> bool {
 /// What has come through a friend, as an input of its receiver: a query counts from here on.
 pub(super) fn arrived(relayed: Relayed, context: &mut Context<'_>) -> Input<ArigatoniProtocol> {
     let Relayed { peer, message } = relayed;
-    if matches!(message, Message::Query(_)) {
-        let (unit, reached) = (context.me(), true);
-        context.emit(Observation::Asked { unit, reached });
+    if let Message::Query(query) = &message {
+        context.emit(Observation::Asked {
+            request: query.request,
+            unit: context.me(),
+            reached: true,
+        });
     }
     Input::Message {
         from: peer,

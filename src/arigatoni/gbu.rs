@@ -11,6 +11,7 @@ mod guests;
 mod riding;
 mod settling;
 mod sides;
+mod states;
 mod upkeep;
 
 use crate::arigatoni::Context;
@@ -25,7 +26,7 @@ use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
 use crate::discovery::{Command, Observation, gbu, gcu};
-use crate::time::{Span, Time};
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 use border::Border;
@@ -117,14 +118,6 @@ impl Gbu {
         self.membership.is_away()
     }
 
-    /// The brokers that it has tried by now, if it has lost its super-broker long ago (see [`Moves::tries`]).
-    pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
-        match self.elected_under() {
-            None => self.moves.tries(policy, me).collect(),
-            Some(_) => Vec::new(),
-        }
-    }
-
     /// Whether it is about to leave its super-broker.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()
@@ -133,24 +126,6 @@ impl Gbu {
     /// How many queries and enquiries are open.
     pub fn searches_open(&self) -> usize {
         self.searching.len()
-    }
-
-    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
-    /// equal then.
-    pub fn canonical(&self, now: Time) -> Self {
-        let mut state = self.clone();
-        state.searching.set_clock(now);
-        if let Some(links) = &mut state.links {
-            links.set_clock(now);
-        }
-        state
-    }
-
-    /// The same without counting what time queries leave it: each has all of `deadline`.
-    pub fn timeless(&self, now: Time, deadline: Span) -> Self {
-        let mut state = self.canonical(now);
-        state.searching.give_time(Time::ZERO + deadline);
-        state
     }
 
     /// Takes an input and says through `context` what is to be done.
@@ -296,6 +271,9 @@ impl Gbu {
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }
+        if self.searching.accounts.has_overdrawn() {
+            self.log_out_overdrawn(context);
+        }
     }
 
     #[expect(clippy::inline_always, reason = "as for `act`")]
@@ -313,6 +291,10 @@ impl Gbu {
             Message::Answer(answer) => {
                 let (searching, view) = self.split(given);
                 searching.take_answer(from, &answer, view, context);
+            }
+            Message::Distrusted { request, ticket } => {
+                let (searching, view) = self.split(given);
+                searching.take_distrust(from, (request, ticket), view, context);
             }
             Message::QueryAcknowledged { request, ticket } => {
                 let (rules, taken) = (&given.rules, (request, ticket));
@@ -430,17 +412,6 @@ impl Gbu {
             self.has_gone(peer, change, recovery, context);
         }
         is_leader
-    }
-
-    /// Asks to be let go once nothing is open between it and its super-broker.
-    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
-        let busy = |leader| self.searching.has_business_with(leader);
-        let busy = self.membership.leader().is_some_and(busy);
-        let leaves = self.membership.is_leaving() || self.membership.is_away();
-        if !busy && leaves && self.leaves_besides(recovery, context) {
-            return;
-        }
-        self.membership.try_to_leave(busy, recovery, context);
     }
 
     /// Its queries, and what a search sees of the rest.

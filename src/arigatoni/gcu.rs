@@ -321,6 +321,7 @@ impl Gcu {
             | Message::Linked
             // Only those with a tunnel are told, and they have heard it.
             | Message::TunnelClosed
+            | Message::Distrusted { .. }
             | Message::Tunnelled(_)
             | Message::Onward(_) => {}
             message => self.keep_up(from, message, given, context),

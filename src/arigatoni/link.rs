@@ -158,9 +158,12 @@ impl Links {
                     let mut ready = std::mem::take(&mut self.ready.0);
                     self.receive(from, packet.open(), &mut ready, context);
                     for message in ready.drain(..) {
-                        if matches!(message, Message::Query(_)) {
-                            let (unit, reached) = (context.me(), true);
-                            context.emit(Observation::Asked { unit, reached });
+                        if let Message::Query(query) = &message {
+                            context.emit(Observation::Asked {
+                                request: query.request,
+                                unit: context.me(),
+                                reached: true,
+                            });
                         }
                         let input = Input::Message { from, message };
                         act(self, Happening::Input(input), context);
@@ -326,9 +329,12 @@ impl Links {
                 *resets += 1;
                 *next = 0;
                 for kept in kept.drain(..) {
-                    if matches!(kept.message, Message::Query(_)) {
-                        let (unit, reached) = (to, false);
-                        context.emit(Observation::Asked { unit, reached });
+                    if let Message::Query(query) = &kept.message {
+                        context.emit(Observation::Asked {
+                            request: query.request,
+                            unit: to,
+                            reached: false,
+                        });
                     }
                 }
                 silent.push(to);

@@ -166,6 +166,13 @@ pub enum Message {
     TunnelClosed,
     /// Behind a firewall: to a provider, by the way by which it was found.
     Onward(Parcel<Relayed>),
+    /// To a broker, where the root is asked first: nobody was looked for, as the credential of the requester is not valid here.
+    Distrusted {
+        /// The request behind the query.
+        request: RequestId,
+        /// The query's ticket.
+        ticket: Ticket,
+    },
 }
 
 impl Message {
@@ -198,7 +205,9 @@ impl Message {
         match self {
             Self::Query(query) => Some(query.request),
             Self::Answer(answer) => Some(answer.request),
-            Self::Release { request } | Self::Start { request } => Some(*request),
+            Self::Release { request }
+            | Self::Start { request }
+            | Self::Distrusted { request, .. } => Some(*request),
             Self::Packet(packet) => packet.request(),
             Self::Tunnelled(relayed) | Self::Onward(relayed) => relayed.request(),
             Self::Register { .. }
@@ -245,6 +254,12 @@ impl Protocol for ArigatoniProtocol {
             Message::Tunnelled(relayed) => relayed.time_left(),
             _ => None,
         }
+    }
+
+    /// What only keeps the links is handled by the way.
+    #[inline]
+    fn takes_time(message: &Message) -> bool {
+        !matches!(message, Message::PacketAcknowledged { .. })
     }
 
     const HAS_SIZES: bool = true;
@@ -362,6 +377,11 @@ impl Encode for Message {
             Self::Onward(relayed) => {
                 to.u8(50);
                 relayed.encode(to);
+            }
+            Self::Distrusted { request, ticket } => {
+                to.u8(51);
+                to.u32(request.0);
+                to.u32(ticket.0);
             }
         }
     }

@@ -132,7 +132,8 @@ impl Rules {
                 },
             ),
             retransmission: None,
-            is_graph: own.colony_links.is_some()
+            // Who asks the root first asks in a tree: there are no links then.
+            is_graph: own.colony_links.is_some() && own.search != Search::RootFirst
                 || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0)
                 || !made.links.is_empty()
                 || made.tunnels.iter().any(|it| it.unit.kind() != GCU),

@@ -39,7 +39,9 @@ pub(super) fn of(message: &Message) -> u32 {
         | Message::HeartbeatAcknowledged { .. }
         | Message::JoinGranted { .. }
         | Message::JoinRefused { .. } => NUMBER,
-        Message::QueryAcknowledged { .. } | Message::MayJoin { .. } => 2 * NUMBER,
+        Message::QueryAcknowledged { .. }
+        | Message::Distrusted { .. }
+        | Message::MayJoin { .. } => 2 * NUMBER,
         // The epoch, the number, whether it is sent again, and what it carries.
         Message::Packet(packet) => 3 * NUMBER + FLAG + carried(&packet.message),
         Message::PacketAcknowledged { .. } => 4 * NUMBER,
@@ -114,6 +116,13 @@ mod tests {
             (answer(2), 21),
             (Message::Register { offers }, 17),
             (Message::Start { request: REQUEST }, 5),
+            (
+                Message::Distrusted {
+                    request: REQUEST,
+                    ticket: query.ticket,
+                },
+                9,
+            ),
             (carried(Message::Registered), 15),
             (carried(Message::Query(query)), 39),
             (relayed(Message::Query(query)), 30),

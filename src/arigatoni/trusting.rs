@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use super::message::{Answer, Message};
+use super::config::Search;
+use super::message::{Answer, Message, Query};
 use super::policy::{Given, Policy};
 use super::searching::{refuse, reservation::release};
-use crate::discovery::{Observation, Providers, Verdict};
+use crate::discovery::{GCU, Observation, Providers, Verdict};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -33,7 +34,7 @@ pub(super) fn checked<P: Policy>(
             }
             let is_trusted = is_valid(requester, revoked, given, context);
             if !is_trusted {
-                refuse(from, &query, context);
+                refuse_untrusted(from, &query, given.rules.search, context);
             }
             (is_trusted.then_some(Message::Query(query)), lasts)
         }
@@ -43,6 +44,17 @@ pub(super) fn checked<P: Policy>(
             (Some(Message::Answer(answer)), lasts)
         }
         message => (Some(message), Span::ZERO),
+    }
+}
+
+/// Refuses a query whose requester is not to be trusted. A broker that asks the root before its own colony must know that
+/// it is refused for that reason: nobody has looked into its colony then.
+fn refuse_untrusted(from: UnitId, query: &Query, search: Search, context: &mut Context<'_>) {
+    if search == Search::RootFirst && from.kind() != GCU {
+        let (request, ticket) = (query.request, query.ticket);
+        context.send(from, Message::Distrusted { request, ticket });
+    } else {
+        refuse(from, query, context);
     }
 }
 

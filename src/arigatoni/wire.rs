@@ -110,8 +110,7 @@ pub(super) mod tests {
             Just(Message::UnregisterDenied),
             Just(Message::UnregisterAcknowledged),
             query.prop_map(Message::Query),
-            (request(), ticket())
-                .prop_map(|(request, ticket)| Message::QueryAcknowledged { request, ticket }),
+            taken_or_not(request(), ticket()),
             answer.prop_map(Message::Answer),
             request().prop_map(|request| Message::Release { request }),
             request().prop_map(|request| Message::Start { request }),
@@ -136,6 +135,20 @@ pub(super) mod tests {
             }
         });
         prop_oneof![8 => plain, 1 => packet, 1 => acknowledged]
+    }
+
+    /// What a broker says of a query that it has taken in, or has not.
+    fn taken_or_not(
+        request: impl Strategy<Value = RequestId>,
+        ticket: impl Strategy<Value = Ticket>,
+    ) -> impl Strategy<Value = Message> {
+        (request, ticket, any::<bool>()).prop_map(|(request, ticket, is_taken)| {
+            if is_taken {
+                Message::QueryAcknowledged { request, ticket }
+            } else {
+                Message::Distrusted { request, ticket }
+            }
+        })
     }
 
     /// Any of these messages, relayed in either way.
@@ -286,10 +299,12 @@ pub(super) mod tests {
     fn codes_of_detours_are_fixed() {
         let (peer, message) = (gcu(7), Message::Registered);
         let relayed = Relayed { peer, message };
+        let (request, ticket) = (RequestId(300), Ticket(4));
         for (message, bytes) in [
             (Message::Tunnelled(relayed.clone().into()), &[26, 7, 1][..]),
             (Message::TunnelClosed, &[27]),
             (Message::Onward(relayed.into()), &[28, 7, 1]),
+            (Message::Distrusted { request, ticket }, &[29, 172, 2, 4]),
         ] {
             assert_eq!(encode(&message), bytes, "{message:?}");
         }

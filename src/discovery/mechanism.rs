@@ -216,7 +216,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The request to which `message` is credited, if it is one of the messages that count.
     fn request_of(message: &<Self::Protocol as Protocol>::Message) -> Option<RequestId>;
 
-    /// Whether a broker that receives `message` has one more request to handle.
+    /// Whether `message` asks its receiver to serve a request, or to find somebody.
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
 
     /// Whether `message` tells a leader that what a colony or a computer can serve has changed.

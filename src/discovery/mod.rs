@@ -70,8 +70,8 @@ pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
-    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, Verdict,
-    gbu, gcu,
+    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, RequestSet,
+    Verdict, gbu, gcu,
 };
 pub use unit_states::UnitStates;
 pub use workload::Request;
@@ -327,7 +327,9 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let heals = breaks || mechanism.watches().is_some();
         let healing =
             heals.then(|| Healing::new(mechanism.elects(), self.outages.clone(), !self.lossy));
-        Record::new(&self.world, healing)
+        // Where packets get lost a query is sent anew to a peer that has been restarted.
+        let asks_again = mechanism.tells_ways() || self.lossy;
+        Record::new(&self.world, asks_again, healing)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

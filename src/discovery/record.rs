@@ -2,6 +2,7 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod asking;
 mod merging;
 mod reading;
 mod rows;
@@ -13,7 +14,7 @@ use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
-    RequestOutcome, World,
+    RequestOutcome, RequestSet, World,
 };
 use crate::system::{Measures, Queueing};
 use crate::time::{Span, Time};
@@ -32,6 +33,8 @@ pub struct Record<M: Mechanism> {
     /// What became of each query, if a request is several.
     queries: Vec<QueryRecord>,
     brokers: Vec<BrokerRecord>,
+    /// The requests of which each broker has received a query, where it may receive several; else empty.
+    handled: Vec<RequestSet>,
     /// What has waited at each of them, where they take time; else empty.
     queues: Vec<Queueing>,
     /// The requests with a deadline hit, and when the first one was.
@@ -57,17 +60,21 @@ pub struct Record<M: Mechanism> {
 }
 
 impl<M: Mechanism> Record<M> {
-    /// Nothing has been observed yet in `world`; `healing` where something breaks or units watch each other.
-    pub(super) fn new(world: &World, healing: Option<Healing>) -> Self {
+    /// Nothing has been observed yet in `world`, where several queries of a request may come to a broker or not
+    /// (`asks_again`); `healing` where something breaks or units watch each other.
+    pub(super) fn new(world: &World, asks_again: bool, healing: Option<Healing>) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
         let queries = world.requests.len() * world.parts.len();
+        let brokers = world.gbus().len();
+        let come_again = asks_again || config.requests.queries() > 1;
         Self {
             begin: Time::ZERO,
             queries_each: config.requests.queries(),
             queries: vec![QueryRecord::default(); queries],
             requests: vec![RequestRecord::default(); world.requests.len()],
-            brokers: vec![BrokerRecord::default(); world.gbus().len()],
+            brokers: vec![BrokerRecord::default(); brokers],
+            handled: vec![RequestSet::default(); if come_again { brokers } else { 0 }],
             queues: Vec::new(),
             hits: Vec::new(),
             presence: (changes || healing.is_some()).then(|| Presence::new(world)),
@@ -136,17 +143,6 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
-    /// `unit` handles a message.
-    #[inline]
-    fn received(&mut self, now: Time, unit: UnitId, message: &<M::Protocol as Protocol>::Message) {
-        if unit.kind() == GBU && M::request_of(message).is_some() {
-            self.brokers[unit.index() as usize].received += 1;
-        }
-        if M::is_query(message) {
-            self.asked(now, unit);
-        }
-    }
-
     /// `unit` handles what `from` says. Where nothing fails that is of no interest.
     #[inline]
     fn heard(
@@ -160,25 +156,6 @@ impl<M: Mechanism> Record<M> {
             && M::is_update(message)
         {
             healing.update(at, Fact::Heard(from, unit));
-        }
-    }
-
-    /// A query has reached `unit`, which handles it.
-    #[inline]
-    fn asked(&mut self, now: Time, unit: UnitId) {
-        if unit.kind() == GBU {
-            self.brokers[unit.index() as usize].requests += 1;
-        } else {
-            self.enquiry(now, unit, false);
-        }
-    }
-
-    /// `unit` is asked whether it serves; `gone`: nobody was there to hear it.
-    #[inline]
-    fn enquiry(&mut self, now: Time, unit: UnitId, gone: bool) {
-        let at = self.since_begin(now);
-        if let Some(presence) = &mut self.presence {
-            presence.enquiry(at, unit, gone);
         }
     }
 
@@ -226,13 +203,12 @@ impl<M: Mechanism> Record<M> {
                 outcome,
                 providers,
             } => self.ended(now, (unit, *request), *outcome, providers),
-            Observation::Asked { unit, reached } => {
-                if *reached {
-                    self.asked(now, *unit);
-                } else {
-                    self.enquiry(now, *unit, true);
-                }
-            }
+            Observation::Asked {
+                request,
+                unit,
+                reached: true,
+            } => self.asked(now, *unit, *request),
+            Observation::Asked { unit, .. } => self.enquiry(now, *unit, true),
             Observation::NotOffered => {
                 let at = self.since_begin(now);
                 if let Some(presence) = &mut self.presence {

@@ -3,12 +3,16 @@
 //! Every discovery system takes the same commands and ends each request with the same note. This
 //! module does *not* know what happens in between.
 
+mod set;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
 use crate::unit::UnitId;
+
+pub use set::RequestSet;
 
 /// The kind of GCUs in a [`UnitId`].
 pub const GCU: u8 = 0;
@@ -146,6 +150,8 @@ pub enum Observation {
     /// Where units send again what gets lost: a query has reached its receiver, or is given up. (Elsewhere the
     /// query itself is seen.)
     Asked {
+        /// The query's number.
+        request: RequestId,
         /// Who was asked.
         unit: UnitId,
         /// Whether it has heard of it.

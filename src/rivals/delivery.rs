@@ -126,9 +126,12 @@ impl<S: Said> Delivery<S> {
                 context.send(from, received);
                 let peer = self.peers.entry(from).or_default();
                 peer.take(begun, number).then(|| {
-                    if message.is_query() {
-                        let (unit, reached) = (context.me(), true);
-                        context.emit(Observation::Asked { unit, reached });
+                    if let Some(request) = request.filter(|_| message.is_query()) {
+                        context.emit(Observation::Asked {
+                            request,
+                            unit: context.me(),
+                            reached: true,
+                        });
                     }
                     Input::Message { from, message }
                 })
@@ -191,10 +194,13 @@ impl<S: Said> Delivery<S> {
             context.send(kept.to, Message::Letter(Box::new(letter)));
             context.arm(Reminder::SendAgain { slot }, again);
         } else if let Some(Kept { to, message, .. }) = self.kept.remove(slot)
-            && message.is_query()
+            && let Some(request) = message.request().filter(|_| message.is_query())
         {
-            let (unit, reached) = (to, false);
-            context.emit(Observation::Asked { unit, reached });
+            context.emit(Observation::Asked {
+                request,
+                unit: to,
+                reached: false,
+            });
         }
     }
 

@@ -246,6 +246,12 @@ impl<S: Said> Protocol for RivalProtocol<S> {
     type Timer = Reminder;
     type Command = Command;
     type Observation = Observation;
+
+    /// What only keeps letters from being sent again is handled by the way.
+    #[inline]
+    fn takes_time(message: &Message<S>) -> bool {
+        !matches!(message, Message::Received { .. })
+    }
 }
 
 /// A number of instances, if it is above 1: the codes of messages tell the others.

@@ -46,7 +46,9 @@ where
         message: MessageOf<S>,
     ) -> Option<MessageOf<S>> {
         match &self.stations {
-            Some(stations) if stations.has(to) => self.wait(key, to, message),
+            Some(stations) if stations.has(to) && S::Protocol::takes_time(&message) => {
+                self.wait(key, to, message)
+            }
             _ => Some(message),
         }
     }

@@ -84,6 +84,16 @@ fn crossings_that_cannot_be_are_refused() {
     let root_first = "/system/*/search=root-first";
     refuse(domains.to_str().unwrap(), &[links, root_first]);
     page.check("domains");
+    let none = "/system/*/colony_links={\"count\": 0}";
+    let arguments = [
+        "check",
+        domains.to_str().unwrap(),
+        "--set",
+        none,
+        "--set",
+        root_first,
+    ];
+    assert_eq!(code(&program(folder.path(), &arguments)), Some(0));
 }
 
 /// With a share of 1 everybody has a tunnel, and nobody is left to be a friend.

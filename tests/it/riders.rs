@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use arigatoni::arigatoni::Config;
+use arigatoni::arigatoni::config::Search;
 use arigatoni::parameters::Parameters;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::statistics::holm;
 use serde_json::{Value, json};
 
 use crate::command::{arigatoni, code, said};
+use crate::load::line::row;
 use crate::review::Page;
 use crate::support::{ALPHA, export, metric, p_of_mean, run, shipped, t100};
 
@@ -77,25 +79,45 @@ fn requests(text: &str) -> Vec<(f64, u32, String, Vec<u32>)> {
     text.lines().skip(1).map(row).collect()
 }
 
-/// Where requests come one after the other, accounts by hand say who is logged out, and when.
+/// Where requests come one after the other, accounts by hand say who is logged out, and when. One broker that asks all at once
+/// counts those only that it passes on.
 #[test]
 fn accounts_by_hand_say_who_is_logged_out() {
     let services = json!({"count": 4, "density": 0.3});
-    for (limit, grace_s) in [(0, 0.0), (2, 0.0), (1, 10_000.0)] {
+    let alone = row(1);
+    for (exhaustive, limit, grace_s) in [
+        (false, 0, 0.0),
+        (false, 2, 0.0),
+        (false, 1, 10_010.0),
+        (true, 2, 0.0),
+        (true, 1, 10_010.0),
+    ] {
         let riders = json!({"share": 0.4, "limit": limit, "grace_s": grace_s, "after": "barred"});
-        let config = one_by_one(&riders, 2, &services, 2500);
-        let run = run(t100(), &config, 11, Fidelity::Path);
-        let text = export(t100(), &run, "requests");
+        let (underlay, each) = if exhaustive {
+            (&alone, 200)
+        } else {
+            (t100(), 2)
+        };
+        let mut config = one_by_one(&riders, each, &services, 2500);
+        if exhaustive {
+            config.own.search = Search::Exhaustive;
+            config.world.brokers = serde_json::from_value(json!({"root": 0})).unwrap();
+        }
+        let run = run(underlay, &config, 11, Fidelity::Path);
+        let text = export(underlay, &run, "requests");
         // What each has given without what it has taken; when its account was opened; whether it is closed.
         let mut accounts: BTreeMap<u32, (i64, f64, bool)> = BTreeMap::new();
         let mut logged_out = 0;
+        let is_over =
+            |balance: i64, since: f64, time_s: f64| balance < -limit && time_s >= since + grace_s;
         for (time_s, computer, outcome, providers) in requests(&text) {
             let (balance, since, closed) = accounts.entry(computer).or_insert((0, time_s, false));
             if *closed {
                 assert_eq!(outcome, "local", "gcu/{computer} at {time_s} s");
                 continue;
             }
-            if *balance < -limit && time_s >= *since + grace_s {
+            // Its grace has ended since it was answered last.
+            if is_over(*balance, *since, time_s) {
                 assert_eq!(outcome, "rejected", "gcu/{computer} at {time_s} s");
                 *closed = true;
                 logged_out += 1;
@@ -103,6 +125,10 @@ fn accounts_by_hand_say_who_is_logged_out() {
             }
             assert_ne!(outcome, "local", "gcu/{computer} at {time_s} s");
             *balance -= i64::try_from(providers.len()).unwrap();
+            if is_over(*balance, *since, time_s) {
+                *closed = true;
+                logged_out += 1;
+            }
             for provider in providers {
                 let account = accounts.entry(provider).or_insert((0, time_s, false));
                 assert!(!account.2, "gcu/{provider} serves, and has been logged out");
@@ -137,7 +163,7 @@ fn comes_to(goal: u64, steps: u64, probability: f64) -> f64 {
 }
 
 /// Where all are honest and serve each other, an account is a symmetric random walk: a member asks as often as it
-/// gives. It is logged out when it asks once more while it is below −limit: when the walk comes to −(limit + 2).
+/// gives. It is logged out when it is below −limit: when the walk comes to −(limit + 1).
 #[test]
 fn honest_computers_are_logged_out_as_their_random_walk_says() {
     let (limit, each, count) = (8, 10, 10_000);
@@ -161,7 +187,7 @@ fn honest_computers_are_logged_out_as_their_random_walk_says() {
         })
         .collect();
     let computers = 100.0 * f64::from(each);
-    let theory = comes_to(limit + 2, count, 2.0 / computers);
+    let theory = comes_to(limit + 1, count, 2.0 / computers);
     assert!((0.003..0.1).contains(&theory), "{theory}");
     let p = p_of_mean(&shares, theory);
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
@@ -185,7 +211,7 @@ fn a_second_chance_is_one() {
         for (_, computer, outcome, _) in &all {
             *rejected.entry(*computer).or_default() += u32::from(outcome == "rejected");
         }
-        // Each log-out refuses one request; others are rejected as nobody was found.
+        // Requests are rejected as nobody is found; those of one that is barred are not issued to anybody.
         let local = all.iter().filter(|request| request.2 == "local").count();
         (local, metric(&run, "riding_logged_out_ratio").unwrap())
     };

@@ -103,12 +103,16 @@ impl Gbu {
         context: &mut Context<'_>,
         act: impl FnOnce(&mut Self, &mut Context<'_>) -> Span,
     ) {
-        let (begun, members) = (context.said(), self.table.members().len());
+        let (begun, mut members) = (context.said(), self.table.members().len());
         let later = act(self, context);
-        if given.rules.borders.tunnels && self.table.members().len() < members {
+        // Answers to the last queries of those who have gone may be too much for those who get them.
+        self.log_out_overdrawn(context);
+        while given.rules.borders.tunnels && self.table.members().len() < members {
             let listed = self.table.members().to_vec();
+            members = listed.len();
             let is_gone = |friend| listed.binary_search(&friend).is_err();
             self.close_tunnels(is_gone, given, context);
+            self.log_out_overdrawn(context);
         }
         let Self { border, table, .. } = self;
         let border = border.as_mut().filter(|_| given.rules.borders.firewall);

@@ -33,9 +33,22 @@ impl Gbu {
         if !is_known {
             context.emit(Observation::LoggedOut { unit: asker });
         }
-        let change = leader::log_out(&mut self.table, asker, context);
-        self.tell_change(change, context);
+        self.log_out(asker, context);
         true
+    }
+
+    /// Logs out those who have just taken so much that they are below the limit.
+    #[cold]
+    pub(super) fn log_out_overdrawn(&mut self, context: &mut Context<'_>) {
+        for unit in self.searching.accounts.take_overdrawn() {
+            context.emit(Observation::LoggedOut { unit });
+            self.log_out(unit, context);
+        }
+    }
+
+    fn log_out(&mut self, unit: UnitId, context: &mut Context<'_>) {
+        let change = leader::log_out(&mut self.table, unit, context);
+        self.tell_change(change, context);
     }
 
     /// Whether `unit`, which wants to be a member, has been logged out. It is told so.

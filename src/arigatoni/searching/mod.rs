@@ -5,9 +5,9 @@
 //! comes after its own is not taken, and who agreed is released. It does *not* know how members come
 //! and go, nor how a silent peer is found out.
 
-mod handled;
 mod order;
 mod phase;
+mod refusal;
 pub(super) mod reservation;
 
 use crate::arigatoni::gbu::Sides;
@@ -18,13 +18,13 @@ use crate::arigatoni::riders::Accounts;
 use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
-use crate::discovery::{Descriptor, GCU, Matcher, Observation, Providers, RequestId};
+use crate::discovery::{Descriptor, GCU, Matcher, Observation, RequestId, RequestSet};
 use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
 
-use handled::Handled;
 use phase::Phase;
+pub(super) use refusal::refuse;
 use reservation::{Reservation, release};
 
 /// What a search sees of its broker.
@@ -103,23 +103,13 @@ struct Enquiry {
 const OPEN: &str = "the query is open";
 const OUTLIVES: &str = "a query outlives its enquiries";
 
-/// Answers a query without looking for anybody.
-pub(super) fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
-    let answer = Answer {
-        request: query.request,
-        ticket: query.ticket,
-        providers: Providers::new(),
-    };
-    context.send(asker, Message::Answer(answer));
-}
-
 /// The open queries of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Searching {
     queries: Slab<OpenQuery>,
     enquiries: Slab<Enquiry>,
     /// Where a query may come by two ways, the requests that have come here, whether they are still open or not.
-    handled: Handled,
+    handled: RequestSet,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Room<Vec<Vec<UnitId>>>,
     /// What its members have given and taken, where that is counted.
@@ -263,10 +253,6 @@ impl Searching {
             return;
         };
         self.enquiries.remove(ticket.0);
-        if let Some(rule) = view.given.rules.accounting.filter(|_| from.kind() == GCU) {
-            let now = context.now();
-            self.accounts.give(from, providers.len() as u32, rule, now);
-        }
         detection::heard(view.given.rules.detection, ticket.0, context);
         let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
         let surplus = if query.answered {
@@ -279,6 +265,10 @@ impl Searching {
             query.phase = query.phase.answered();
             query.reservation.take(providers)
         };
+        if let Some(rule) = view.given.rules.accounting.filter(|_| from.kind() == GCU) {
+            let given = (providers.len() - surplus.len()) as u32;
+            self.accounts.give(from, given, rule, context.now());
+        }
         release(request, surplus, context);
         self.enquiry_ended(enquiry, view, context);
     }

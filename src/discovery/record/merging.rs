@@ -47,6 +47,8 @@ impl<M: Mechanism> Record<M> {
                 *mine = mine.with(other);
             }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
+                // Each broker is in one part, so no request is counted by two.
+                debug_assert!(mine.requests == 0 || other.requests == 0);
                 mine.requests += other.requests;
                 mine.messages += other.messages;
                 mine.received += other.received;

@@ -66,7 +66,7 @@ pub(in crate::discovery) struct QueryRecord {
 /// What one broker had to do.
 #[derive(Debug, Clone, Default)]
 pub(in crate::discovery) struct BrokerRecord {
-    /// Queries that it received.
+    /// Requests of which it received a query.
     pub(in crate::discovery) requests: u64,
     /// Messages on behalf of requests that it sent.
     pub(in crate::discovery) messages: u64,

@@ -20,7 +20,7 @@ use super::fidelity::{conditions, configs, short};
 use crate::support::{config, export, metric, run, t100, underlay};
 
 /// One run over `underlay`, taken apart; and into how many parts.
-fn run_apart(
+pub(super) fn run_apart(
     underlay: &Underlay,
     config: &Config,
     seed: u64,

@@ -130,6 +130,21 @@ fn more_links_accept_no_less() {
     assert!(none < some && some < many, "{none} {some} {many}");
 }
 
+/// Who asks the root first asks in a tree, and none is left if no colonies are linked.
+#[test]
+fn no_links_leave_the_root_first() {
+    let totals = |links: bool| {
+        let mut config = linked(0);
+        config.own.search = Search::RootFirst;
+        config.world.disconnection.rate = Fraction(0.2);
+        config.world.disconnection.units = Units::All;
+        config.own.colony_links = config.own.colony_links.filter(|_| links);
+        let run = run(t100(), &config, 3, Fidelity::Path);
+        (run.totals, metric(&run, "accepted"))
+    };
+    assert_eq!(totals(true), totals(false));
+}
+
 /// An elected leader leads colonies that were beside its own: a query goes on to them as well, whether units migrate or
 /// not.
 #[test]

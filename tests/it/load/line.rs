@@ -128,7 +128,7 @@ impl System for Line {
 }
 
 /// Routers in a row, 10 ms apart.
-pub(super) fn row(routers: u32) -> Underlay {
+pub(crate) fn row(routers: u32) -> Underlay {
     let router = |number: u32| Router {
         label: number.to_string(),
         position: None,
