@@ -414,17 +414,6 @@ impl Gbu {
         is_leader
     }
 
-    /// Asks to be let go once nothing is open between it and its super-broker.
-    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
-        let busy = |leader| self.searching.has_business_with(leader);
-        let busy = self.membership.leader().is_some_and(busy);
-        let leaves = self.membership.is_leaving() || self.membership.is_away();
-        if !busy && leaves && self.leaves_besides(recovery, context) {
-            return;
-        }
-        self.membership.try_to_leave(busy, recovery, context);
-    }
-
     /// Its queries, and what a search sees of the rest.
     #[inline]
     fn split<'a, P>(&'a mut self, given: &'a Given<P>) -> (&'a mut Searching, View<'a, P>) {

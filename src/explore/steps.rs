@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::TIMERS;
 use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
-use crate::system::{Happened, Observed, Violation, content, told_by, unit_name};
+use crate::system::{
+    Happened, Observed, Occasion, Violation, content, told_again, told_by, unit_name,
+};
 use crate::unit::UnitId;
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
@@ -206,7 +208,9 @@ impl<S: Observed> Bench<'_, S> {
         let is_back = state.come >> number & 1 == 1;
         state.come ^= 1 << number;
         for (unit, at) in units.into_iter().zip(0..) {
-            if let Some(place) = self.place(unit) {
+            let place = self.place(unit).unwrap_or_default();
+            // Who is dead hears nothing.
+            if !self.cell(state.cells[usize::from(place)]).is_dead {
                 let told = Happens::Told(number, is_back, at);
                 self.happen(state, place, told, ways)?;
             }
@@ -274,6 +278,13 @@ impl<S: Observed> Bench<'_, S> {
         (place, happens): (u8, Happens),
         said: &[ObservationOf<S>],
     ) {
+        let unit = self.units[usize::from(place)];
+        let again = match happens {
+            Happens::Restart(come) if come > 0 => {
+                told_again((self.how.occasions)(self.system), unit, come)
+            }
+            _ => Vec::new(),
+        };
         let Some(follower) = &mut self.follower else {
             return;
         };
@@ -285,11 +296,20 @@ impl<S: Observed> Bench<'_, S> {
                 self.units[usize::from(from)],
                 &self.messages[message as usize],
             ),
+            Happens::Told(number, is_back, at) => {
+                let Occasion { told, back, .. } = &self.occasions[usize::from(number)];
+                let all = if is_back { back } else { told };
+                Happened::Given(&all[usize::from(at)].1)
+            }
             _ if said.is_empty() => return,
             _ => Happened::Other,
         };
-        let unit = self.units[usize::from(place)];
-        match follower.after(state.followed, (unit, happened), said) {
+        let mut next = follower.after(state.followed, (unit, happened), said);
+        for input in &again {
+            next =
+                next.and_then(|state| follower.after(state, (unit, Happened::Given(input)), &[]));
+        }
+        match next {
             Ok(next) => state.followed = next,
             Err(violation) => _ = self.noticed.get_or_insert(violation),
         }

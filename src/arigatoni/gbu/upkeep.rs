@@ -12,9 +12,21 @@ use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::migration;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Recovery;
 use crate::unit::UnitId;
 
 impl Gbu {
+    /// Asks to be let go once nothing is open between it and its super-broker.
+    pub(super) fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
+        let busy = |leader| self.searching.has_business_with(leader);
+        let busy = self.membership.leader().is_some_and(busy);
+        let leaves = self.membership.is_leaving() || self.membership.is_away();
+        if !busy && leaves && self.leaves_besides(recovery, context) {
+            return;
+        }
+        self.membership.try_to_leave(busy, recovery, context);
+    }
+
     /// `from` wants to be a member. Nobody leads itself, nor its own leader.
     pub(super) fn enter<P: Policy>(
         &mut self,
