@@ -16,7 +16,7 @@ pub use explorable::{
     About, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState, told_again,
     told_by, unpacked,
 };
-pub use following::{Follower, Following, Happened};
+pub use following::{Follower, Following, Happened, Watcher};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
@@ -411,33 +411,6 @@ pub trait Measures<P: Protocol> {
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {
         let _ = (now, unit, effect);
-    }
-}
-
-/// Follows a run by rules that stand outside its system.
-pub trait Watcher<S: Observed>: Measures<S::Protocol> {
-    /// In what way the units of `system`, which are at rest, are not what the rules give for what was watched.
-    fn strays(&self, system: &S, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation>;
-}
-
-/// Watches by another one, if there is one.
-impl<S: Observed> Measures<S::Protocol> for Option<Box<dyn Watcher<S>>> {
-    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
-        if let Some(watcher) = self {
-            watcher.input(now, unit, input);
-        }
-    }
-
-    fn crashed(&mut self, now: Time, unit: UnitId) {
-        if let Some(watcher) = self {
-            watcher.crashed(now, unit);
-        }
-    }
-
-    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
-        if let Some(watcher) = self {
-            watcher.effect(now, unit, effect);
-        }
     }
 }
 

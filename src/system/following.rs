@@ -3,8 +3,9 @@
 //! It does *not* know the rules, nor who makes histories.
 
 use super::explorable::Property;
-use super::{Model, Observed, Violation};
-use crate::unit::{Input, Protocol, UnitId};
+use super::{Measures, Model, Observed, Violation};
+use crate::time::Time;
+use crate::unit::{Effect, Input, Protocol, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
 
@@ -59,5 +60,32 @@ pub struct Following<S: Observed> {
 impl<S: Observed> std::fmt::Debug for Following<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Following")
+    }
+}
+
+/// Follows a run by rules that stand outside its system.
+pub trait Watcher<S: Observed>: Measures<S::Protocol> {
+    /// In what way the units of `system`, which are at rest, are not what the rules give for what was watched.
+    fn strays(&self, system: &S, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation>;
+}
+
+/// Watches by another one, if there is one.
+impl<S: Observed> Measures<S::Protocol> for Option<Box<dyn Watcher<S>>> {
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.input(now, unit, input);
+        }
+    }
+
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        if let Some(watcher) = self {
+            watcher.crashed(now, unit);
+        }
+    }
+
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
+        if let Some(watcher) = self {
+            watcher.effect(now, unit, effect);
+        }
     }
 }
