@@ -18,7 +18,7 @@ pub(super) fn following<M: Mechanism>() -> Following<Discovery<M>> {
         misfit: |system| {
             let has_two_leaders = system.mechanism.crosses(Crossing::Tunnel);
             has_two_leaders
-                .then_some("the rules of the colony calculus know nobody with two leaders")
+                .then_some("the rules of the colony calculus are not followed where a unit may have two leaders")
         },
         follower: || Box::new(Communities::new(Community::change)),
     }

@@ -86,7 +86,7 @@ fn crossings_that_cannot_be_are_refused() {
     page.check("domains");
     let none = "/system/*/colony_links={\"count\": 0}";
     let arguments = [
-        "check",
+        "run",
         domains.to_str().unwrap(),
         "--set",
         none,
