@@ -58,14 +58,14 @@ impl Overlay {
             (Rule::Unregister, self.unregister_rate, "unregister_rate"),
             (Rule::Migrate, self.migrate_rate, "migrate_rate"),
             (Rule::Move, self.move_rate, "move_rate"),
-            (Rule::Fail, self.fail_rate, "fail_rate"),
-            (Rule::Restart, self.restart_rate, "restart_rate"),
-            (Rule::Fire, self.fire_rate, "fire_rate"),
             (Rule::Link, self.link_rate, "link_rate"),
             (Rule::Unlink, self.unlink_rate, "unlink_rate"),
             (Rule::Friend, self.friend_rate, "friend_rate"),
             (Rule::Clone, self.clone_rate, "clone_rate"),
             (Rule::Close, self.close_rate, "close_rate"),
+            (Rule::Fail, self.fail_rate, "fail_rate"),
+            (Rule::Restart, self.restart_rate, "restart_rate"),
+            (Rule::Fire, self.fire_rate, "fire_rate"),
         ]
         .map(|(rule, rate, member)| (rule, rate.0, member))
     }
