@@ -340,14 +340,20 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
             Input::Command(Command::Unwatch) => self.unwatched(now),
+            // Who is logged out works by itself from then on, and is nobody's orphan.
+            Input::Command(Command::Expel { member }) => {
+                let at = self.since_begin(now);
+                if let Some(healing) = &mut self.healing {
+                    healing.add(at, Fact::Went(*member));
+                }
+            }
             Input::Command(
                 Command::Change { .. }
                 | Command::Watch
                 | Command::Link { .. }
                 | Command::Unlink { .. }
                 | Command::Revoke { .. }
-                | Command::Settle { .. }
-                | Command::Expel { .. },
+                | Command::Settle { .. },
             )
             | Input::Timer(_) => {}
         }

@@ -154,6 +154,9 @@ fn reconcile_overlay(world: &mut Value, system: &str) {
     if is_tree {
         leave_out(world, "link_rate");
     }
+    if system == "central" {
+        leave_out(world, "migrate_rate");
+    }
     let moves = is_given(world, &of("migration"));
     let moves = moves || world.pointer(&of("election")) == Some(&json!(true));
     if moves || is_tree {

@@ -231,7 +231,7 @@ fn what_the_rules_cannot_follow_is_told() {
     let said = said(&output);
     assert_eq!(code(&output), Some(0), "{said}");
     assert!(
-        said.contains("note: `adequate` is not checked: the rules of the colony calculus know"),
+        said.contains("note: `adequate` is not checked: the rules of the colony calculus are not"),
         "{said}"
     );
 }

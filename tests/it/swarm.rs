@@ -68,7 +68,7 @@ fn what_was_violated_once_is_not_any_more() {
 }
 
 /// Members of a scenario that the swarm does not draw, and why.
-const NOT_DRAWN: [(&str, &str); 24] = [
+const NOT_DRAWN: [(&str, &str); 25] = [
     ("/$schema", "the simulator ignores it"),
     ("/version", "there is one"),
     ("/name", "it tells the seed"),
@@ -77,6 +77,7 @@ const NOT_DRAWN: [(&str, &str); 24] = [
     ("/sweep", "a world is one run"),
     ("/check", "no run depends on it"),
     ("/figures", "no run depends on it"),
+    ("/omit_figures", "no run depends on it"),
     ("/theory", "no run depends on it"),
     ("/topology/file", "a world has no files"),
     ("/topology/largest_component", "a world has no files"),

@@ -169,7 +169,11 @@ pub(super) fn arrange(
 
 /// The first super-broker of each broker: its leader, or that of its place, which it leaves before the requests, if it is
 /// free. One of the free ones is the root: the first root, or the one that leads it now.
-fn parents(world: &World, complete: &Community, community: &Community) -> Vec<Option<u32>> {
+pub(super) fn parents(
+    world: &World,
+    complete: &Community,
+    community: &Community,
+) -> Vec<Option<u32>> {
     let leader = |of: &Community, id: u32| of.leader(&Name::broker(id)).and_then(unit_of);
     let count = world.gbus().len() as u32;
     let mut parents: Vec<Option<u32>> = (0..count)
@@ -190,7 +194,7 @@ fn parents(world: &World, complete: &Community, community: &Community) -> Vec<Op
 }
 
 /// A broker, and those above it.
-fn above(parents: &[Option<u32>], broker: u32) -> impl Iterator<Item = u32> {
+pub(super) fn above(parents: &[Option<u32>], broker: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(Some(broker), |it| parents[*it as usize])
 }
 

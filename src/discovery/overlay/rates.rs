@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PLACE;
-use super::arranged::is_possible;
+use super::arranged::{above, is_possible, parents};
+use super::{PLACE, unit_of};
 use crate::calculus::{Community, Label, Name, Rule};
 use crate::discovery::adequacy::name;
 use crate::discovery::{GCU, World, stream, workload};
@@ -24,6 +24,8 @@ struct Applied<'w> {
     brokers: Vec<Name>,
     /// The computers of each colony.
     members: BTreeMap<Name, Vec<Name>>,
+    /// The super-broker of each broker; of one that has none in the community, the one that it gets to.
+    parents: Vec<Option<u32>>,
 }
 
 /// To whom, or to which link or tunnel, a rule is applied.
@@ -103,6 +105,7 @@ impl<'w> Applied<'w> {
             complete,
             brokers: names.filter(|name| name.is_broker()).cloned().collect(),
             members,
+            parents: parents(world, complete, community),
         }
     }
 
@@ -211,11 +214,10 @@ impl<'w> Applied<'w> {
         if has_tunnel(x) || relays(x) {
             return None;
         }
-        let depth =
-            |broker: &Name| std::iter::successors(Some(broker), |it| community.leader(it)).count();
+        let depth = |broker: UnitId| above(&self.parents, broker.index()).count();
         self.drawn(unit, |to, draw| {
             let is_possible = !x.is_broker()
-                || depth(to) < depth(x)
+                || unit_of(to).is_some_and(|to| depth(to) < depth(unit))
                     && is_possible((self.complete, community), (x, to), true)
                     && is_possible((self.complete, community), (x, to), false);
             if !is_possible {
