@@ -1,5 +1,5 @@
-//! What the units of a small world may be told from outside while requests run, and need not be: that offers change, that
-//! colonies are linked and unlinked, that credentials are revoked.
+//! Changes from outside that may happen to a small world while requests run: offers change, colonies are linked and
+//! unlinked, credentials are revoked.
 //!
 //! It does *not* know how histories are visited, nor what units make of it.
 
