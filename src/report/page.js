@@ -89,9 +89,10 @@
       tip.textContent = words(point);
       const left = Math.min(Math.max(0, x + 14), Math.max(0, box.width - tip.offsetWidth));
       tip.style.left = `${left}px`;
-      tip.style.top = `${y + 14}px`;
+      const below = y + 14, above = y - 14 - tip.offsetHeight;
+      tip.style.top = `${below + tip.offsetHeight > box.height && above >= 0 ? above : below}px`;
     };
-    svg.addEventListener("pointermove", (event) => {
+    const nearest = (event) => {
       const box = svg.getBoundingClientRect();
       const [x, y] = [(event.clientX - box.left) / box.width * size.width, (event.clientY - box.top) / box.height * size.height];
       let best = -1, least = 30 * 30;
@@ -100,8 +101,11 @@
         if (distance < least) [best, least] = [i, distance];
       });
       if (best < 0) hide(); else show(best);
-    });
-    svg.addEventListener("pointerleave", hide);
+    };
+    svg.addEventListener("pointermove", nearest);
+    svg.addEventListener("pointerdown", nearest);
+    // A finger leaves at once: what it has touched stays.
+    svg.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") hide(); });
     plot.addEventListener("blur", hide);
     const same = (i, j) => points[i][PANEL] === points[j][PANEL] && points[i][CURVE] === points[j][CURVE];
     const other = (step) => {
