@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use appender::Appender;
 pub(crate) use lines::Lines;
-pub(crate) use memory::memory_there;
+pub(crate) use memory::{memory_had, memory_there};
 use place::Place;
 pub(crate) use place::{check_target, identity};
 pub(crate) use spool::Spool;

@@ -8,6 +8,7 @@ use super::output;
 use super::progress::clock;
 use super::sweep_arguments::SweepArguments;
 use crate::error::Result;
+use crate::store;
 use crate::study::{Prepared, Rehearsal};
 use crate::words::{brief, counted, duration};
 
@@ -52,11 +53,16 @@ fn text(prepared: &Prepared, rehearsal: Rehearsal, threads: u64) -> String {
             ),
         ),
     ];
-    if let Some(memory) = prepared.experiment.memory() {
-        let bytes = size(memory.bytes * at_once as f64);
+    // Without an estimate for the largest run: what the process had for those that it tried, one by one.
+    let (memory, whence) = match prepared.experiment.memory() {
+        Some(memory) => (Some(memory.bytes), ""),
+        None => (store::memory_had(), ", by the runs that were tried"),
+    };
+    if let Some(bytes) = memory {
+        let (bytes, runs) = (size(bytes * at_once as f64), counted(at_once, "run"));
         rows.push((
             "memory",
-            format!("about {bytes} for {} at once", counted(at_once, "run")),
+            format!("about {bytes} for {runs} at once{whence}"),
         ));
     }
     let disk = range(&|runs| size(bytes(runs)));

@@ -83,8 +83,25 @@ fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
 
 /// The value at a pointer, with or without `*` for the system, unless it is swept.
 fn unswept(scenario: &Scenario, pointer: &str) -> Option<Value> {
-    let value = scenario.member(pointer)?;
-    (!scenario.is_swept(pointer)).then(|| value.clone())
+    without_swept(scenario, pointer, scenario.member(pointer)?)
+}
+
+/// Of `value`, which stands at `pointer`, what is the same at all points. An empty object stays one.
+fn without_swept(scenario: &Scenario, pointer: &str, value: &Value) -> Option<Value> {
+    if scenario.is_swept(pointer) {
+        return None;
+    }
+    let Value::Object(members) = value else {
+        return Some(value.clone());
+    };
+    let same: Map<String, Value> = members
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = without_swept(scenario, &format!("{pointer}/{name}"), value)?;
+            Some((name.clone(), value))
+        })
+        .collect();
+    (members.is_empty() || !same.is_empty()).then_some(Value::Object(same))
 }
 
 /// A pointer without the system that it begins with.
@@ -136,6 +153,17 @@ mod tests {
             assert!(!unset.contains_key(name), "{name}");
         }
         assert_eq!(unset["tunnels"], Value::Null);
+    }
+
+    #[test]
+    fn of_an_object_what_is_swept_is_left_out() {
+        let migration = json!({"to": "random", "probability": 0.5, "delay_ms": 7});
+        let mut swept = scenario(&json!({"arigatoni": {"migration": migration}}));
+        swept["sweep"] = json!({"axes": {
+            "/system/*/migration/probability": [0, 1],
+            "/system/*/migration/to": ["random", "nearest"],
+        }});
+        assert_eq!(constants(&swept)["migration"], json!({"delay_ms": 7}));
     }
 
     #[test]

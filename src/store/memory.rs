@@ -1,4 +1,4 @@
-//! How much memory this process can still get.
+//! How much memory this process can still get, and how much it has had.
 
 use std::fs;
 
@@ -13,12 +13,21 @@ pub(crate) fn memory_there() -> Option<f64> {
     )
 }
 
-/// The same, of the texts of `meminfo` and `limits` in `/proc`.
+/// The most memory, in bytes, that this process has had so far. `None` where that cannot be read, as on
+/// other systems than Linux.
+pub(crate) fn memory_had() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some(1024.0 * number(&status, "VmHWM:")?)
+}
+
+/// The first word after `after`, which begins a line of `text`.
+fn number(text: &str, after: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(after))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// What [`memory_there`] says where `meminfo` and `limits` in `/proc` have these texts.
 fn memory_of(system: &str, limits: &str) -> Option<f64> {
-    let number = |text: &str, after: &str| -> Option<f64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(after))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
     let available = 1024.0 * number(system, "MemAvailable:")?;
     // `unlimited` is no number.
     Some(match number(limits, "Max address space") {
