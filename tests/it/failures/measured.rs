@@ -237,3 +237,23 @@ fn every_colony_that_can_has_a_leader_in_the_end() {
         assert_eq!(roots.count(), 1, "gbu/{dead}");
     }
 }
+
+/// Who is logged out by a script works by itself from then on: it is nobody's orphan, and nobody takes it for gone.
+#[test]
+fn who_is_logged_out_by_a_script_is_nobodys_orphan() {
+    let orphans = |label: &str| {
+        let parameters = json!({
+            "gcus_per_broker": 2,
+            "return_ms": 3000,
+            "detection": {"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 2},
+            "overlay": {"script": [label]},
+            "requests": {"count": 100, "rate_per_s": 10, "deadline_ms": 5000},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        let run = run(t100(), &config, SEED, Fidelity::Path);
+        assert_eq!(metric(&run, "suspicions_wrong"), Some(0.0), "{label}");
+        metric(&run, "orphans_ratio").unwrap()
+    };
+    assert!(orphans("5s fire g0 B0").abs() < 1e-12);
+    assert!(orphans("5s fail B0") > 0.0, "its members are orphans");
+}
