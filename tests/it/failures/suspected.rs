@@ -15,9 +15,9 @@ const AGAIN_MS: u64 = 8000;
 
 /// Suspicions of one pair, if those of the leader and those of the member were independent of each other.
 fn of_two(p: f64, misses: u32, timeout_ms: u64) -> f64 {
-    let rate = |q: f64, in_a_row: i32| (1.0 - q) / (libm::pow(q, f64::from(-in_a_row)) - 1.0);
-    let fit = misses as i32 - 1 + (timeout_ms / EVERY_MS) as i32;
-    let both = rate(1.0 - (1.0 - p) * (1.0 - p), misses as i32) + rate(p, fit);
+    let rate = |q: f64, in_a_row: f64| (1.0 - q) / (libm::pow(q, -in_a_row) - 1.0);
+    let fit = f64::from(misses) - 1.0 + (timeout_ms / EVERY_MS) as f64;
+    let both = rate(1.0 - (1.0 - p) * (1.0 - p), f64::from(misses)) + rate(p, fit);
     both * HEARTBEATS as f64
 }
 
