@@ -13,8 +13,8 @@ mod stage;
 mod totals;
 
 pub use explorable::{
-    About, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState, told_again,
-    told_by, unpacked,
+    About, Course, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState,
+    told_again, told_by, unpacked,
 };
 pub use following::{Follower, Following, Happened, Watcher};
 pub use history::{Event, Flight, History, Step};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
 use crate::arigatoni::colony_links::Links;
+use crate::arigatoni::config::Own;
 use crate::arigatoni::credentials::Credentials;
 use crate::arigatoni::domains::Domains;
 use crate::arigatoni::election::Term;
@@ -29,7 +30,13 @@ const FIRST_HEARTBEAT: StreamId = StreamId(35);
 const CANDIDACY: StreamId = StreamId(38);
 
 /// A computer's place in the order in which computers are free riders; by GCU.
-pub(super) const RIDER: StreamId = StreamId(50);
+const RIDER: StreamId = StreamId(50);
+
+/// Whether each computer is a free rider, if there can be any.
+pub(super) fn riders(world: &World, own: &Own) -> Option<Arc<[bool]>> {
+    let share = own.free_riders.as_ref()?.share.0;
+    Some(Arc::from(world.draw_share(RIDER, share)))
+}
 
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
@@ -52,6 +59,8 @@ pub struct Drawn {
     pub(super) tunnels: Option<Arc<Tunnels>>,
     /// Whether each computer is a free rider, if there can be any.
     pub(super) riders: Option<Arc<[bool]>>,
+    /// The longest round trip between a member and its leader, where there are heartbeats.
+    pub(super) longest: Span,
 }
 
 impl Drawn {

@@ -20,7 +20,7 @@ use crate::arigatoni::heartbeats::{Beats, Watch};
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
-use crate::arigatoni::migration::{Moves, Question};
+use crate::arigatoni::migration::{Moves, Question, Settler as _};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};

@@ -19,7 +19,7 @@ use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
-use crate::arigatoni::migration::Moves;
+use crate::arigatoni::migration::{Moves, Settler as _};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;

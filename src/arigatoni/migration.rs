@@ -18,6 +18,8 @@
 //! number gives its question up, and grants. This module does *not* know who is near, nor how a unit finds
 //! out that its leader has gone.
 
+mod told;
+
 use super::Context;
 use super::membership::Membership;
 use super::message::{Message, Reminder};
@@ -25,6 +27,8 @@ use super::policy::{Given, Policy};
 use super::rules::{Recovery, Rules};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+pub(super) use told::Settler;
 
 /// How units go elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

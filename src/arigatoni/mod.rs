@@ -44,6 +44,7 @@ mod searching;
 mod serving;
 mod sizes;
 mod states;
+pub mod suspicions;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -170,10 +171,8 @@ impl Mechanism for Colonies {
             tunnels: None,
             domains: None,
             trust: None,
-            riders: own.free_riders.as_ref().map(|riders| {
-                let among = world.draw_share(drawn::RIDER, riders.share.0);
-                Arc::from(among)
-            }),
+            riders: drawn::riders(world, own),
+            longest: Span::ZERO,
         };
         Self {
             own: own.clone(),
@@ -234,9 +233,9 @@ impl Mechanism for Colonies {
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {
-        let rule = self.given.rules.heartbeats;
-        rule.map_or(Span::ZERO, |it| {
-            self.given.policy.watches_from(unit, it.every)
+        let every = self.given.rules.heartbeats.map(|it| it.every);
+        every.map_or(Span::ZERO, |every| {
+            self.given.policy.watches_from(unit, every)
         })
     }
 
@@ -254,6 +253,7 @@ impl Mechanism for Colonies {
             self.cross_domains(&world, underlay)?;
         }
         self.fit_late(underlay, Span::ZERO)?;
+        self.given.policy.longest = round_trips::longest_of_members(&self.given, underlay);
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
     }
@@ -283,10 +283,8 @@ impl Mechanism for Colonies {
             Start::Direct => direct::tables(&world.brokers, &world.population, &self.given.policy),
             Start::Messages => vec![self.empty_table(); world.brokers.list().len()],
         };
-        let numbered = (0..).zip(tables);
-        numbered
-            .map(|(id, table)| self.leading(id, table))
-            .collect()
+        let all = (0..).zip(tables);
+        all.map(|(id, table)| self.leading(id, table)).collect()
     }
 
     fn registers(&self) -> bool {
@@ -416,6 +414,10 @@ impl Mechanism for Colonies {
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
         theory::of(self, loss)
+    }
+
+    fn expects(&self, end: Span, loss: f64) -> Vec<(&'static str, f64)> {
+        theory::suspicions(self, end, loss).into_iter().collect()
     }
 
     fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {

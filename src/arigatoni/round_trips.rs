@@ -48,6 +48,13 @@ pub(super) fn check(given: &Given<Drawn>, late: Span, underlay: &Underlay) -> Re
         .help(format!("make it at least {longest}")))
 }
 
+/// The longest round trip between a member and its leader, where there are heartbeats and no jitter.
+pub(super) fn longest_of_members(given: &Given<Drawn>, underlay: &Underlay) -> Span {
+    let heartbeats = given.rules.heartbeats;
+    let found = heartbeats.and_then(|_| longest(&given.policy, Span::ZERO, underlay));
+    found.map_or(Span::ZERO, |(longest, ..)| longest)
+}
+
 /// What lengthens a round trip, for people.
 fn with_jitter(late: Span) -> &'static str {
     if late > Span::ZERO {

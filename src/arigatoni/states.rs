@@ -8,6 +8,7 @@ use super::policy::Policy as _;
 use super::{Colonies, Gbu, Gcu, bereft};
 use crate::discovery::{UnitStates, Verdict};
 use crate::system::unpacked;
+use crate::time::Span;
 use crate::unit::UnitId;
 
 /// Whether two computers are of different domains, and the credential of one of them was never valid.
@@ -31,6 +32,14 @@ pub(super) fn unit_states() -> UnitStates<Colonies> {
         recovers: |colonies| colonies.given.rules.recovery.is_some(),
         agrees: bereft::agrees,
         distrusts,
+        is_linked: |broker, peer| broker.linked().any(|other| other == peer),
+        limit: |colonies| {
+            let rule = colonies.given.rules.accounting?;
+            // Time does not pass, and who has a tunnel is asked by two brokers.
+            let is_prompt = rule.grace == Span::ZERO && !colonies.given.rules.borders.tunnels;
+            is_prompt.then_some(rule.limit)
+        },
+        has_logged_out: |broker, computer| broker.has_logged_out(computer),
         bereft: bereft::violations,
         properties: bereft::properties,
     }

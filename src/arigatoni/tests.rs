@@ -103,6 +103,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         domains: None,
         trust: None,
         riders: None,
+        longest: crate::time::Span::ZERO,
     };
     Given { rules, policy }
 }

@@ -5,7 +5,7 @@
 use super::config::Population;
 use super::{
     BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
-    RequestId, RequestOutcome, UnitStates, following, invariants, occasions, promises,
+    RequestId, RequestOutcome, UnitStates, following, forbidden, invariants, occasions, promises,
 };
 use crate::error::{Error, Result};
 use crate::system::{
@@ -40,8 +40,10 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         recall,
         given_up: given_up::<M>,
         always: always::<M>,
-        in_the_end: |system, said, disturbed| {
-            promises::violations(system, &states::<M>(), said, disturbed)
+        matters: forbidden::matters,
+        forbidden: forbidden::violation::<M>,
+        in_the_end: |system, said, disturbed, come| {
+            promises::violations(system, &states::<M>(), (said, come), disturbed)
         },
         bereft: |system, lives| {
             (states::<M>().bereft)(&system.mechanism, (&system.gcus, &system.gbus), lives)
@@ -332,10 +334,11 @@ fn always<M: Mechanism>(system: &Discovery<M>, said: &[SaidOf<M>]) -> Vec<Violat
 fn properties<M: Mechanism>() -> [Vec<Property>; 2] {
     let always = invariants_always();
     let always = always.map(|invariant| (invariant.name, invariant.sentence));
+    let always = [&always[..], &forbidden::properties()].concat();
     let mut at_rest = invariants::properties();
     at_rest.extend(promises::properties());
     at_rest.extend((states::<M>().properties)());
-    [always.to_vec(), at_rest]
+    [always, at_rest]
 }
 
 impl<M: Mechanism> Discovery<M> {

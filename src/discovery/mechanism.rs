@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::crossing::{Crossing, TunnelOf};
 use super::finding::Finds;
 use super::request::{Command, Observation, RequestId};
 use super::theory::Reach;
@@ -374,6 +375,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// What theory expects of other metrics of its runs, by name, where the last request ends at `end` and the network loses
+    /// each packet with the probability `loss`.
+    fn expects(&self, end: Span, loss: f64) -> Vec<(&'static str, f64)> {
+        let _ = (end, loss);
+        Vec::new()
+    }
+
     /// Who belongs to whom by the units' own words; `None`: they do not say.
     fn membership(&self, gcus: &[Self::Computer], gbus: &[Self::Broker]) -> Option<Memberships> {
         let _ = (gcus, gbus);
@@ -403,26 +411,6 @@ pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
 
 impl<P: Protocol> Observe<P> for () {
     fn merge(&mut self, (): Self) {}
-}
-
-/// A registration with a colony of another domain, through a tunnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TunnelOf {
-    /// The leader of that colony.
-    pub leader: UnitId,
-    /// Who passes on what the two say to each other, if somebody does.
-    pub friend: Option<UnitId>,
-    /// Whether the unit is a member of its own colony as well.
-    pub besides: bool,
-}
-
-/// How providers are got beside the tree of brokers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crossing {
-    /// Over a link between two colonies of different domains.
-    Link,
-    /// Through the tunnel of a unit into a colony of another domain.
-    Tunnel,
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

@@ -50,6 +50,38 @@ pub(super) fn can_be_told<M: Mechanism>(system: &Discovery<M>, about: About) -> 
     Err(Error::new(what).at(place).help(help))
 }
 
+/// Whether the broker `unit` has heard that the credential of `computer` is revoked, if it lived all the time and these
+/// occasions have come.
+pub(super) fn has_heard_of<M: Mechanism>(
+    system: &Discovery<M>,
+    (unit, computer): (UnitId, UnitId),
+    come: u32,
+) -> bool {
+    let is_it = |(to, input): &Task<M::Protocol>| {
+        let revoked = match input {
+            Input::Command(Command::Revoke { computer }) => Some(gcu(*computer)),
+            _ => None,
+        };
+        *to == unit && revoked == Some(computer)
+    };
+    let heard = all(system).into_iter().enumerate();
+    let mut heard = heard.filter(|(number, _)| come >> number & 1 == 1);
+    heard.any(|(_, it)| it.told.iter().any(is_it))
+}
+
+/// The pairs of brokers that can be linked, and whether they are once these occasions have come.
+pub(super) fn linked<M: Mechanism>(system: &Discovery<M>, come: u32) -> Vec<([UnitId; 2], bool)> {
+    let pairs = system.mechanism.linked_pairs().into_iter();
+    let occasions = all(system).into_iter().enumerate();
+    let about_links = occasions.filter(|(_, it)| it.about == About::Links);
+    let numbered = pairs.zip(about_links);
+    let linked = numbered.map(|((pair, is_at_first), (number, _))| {
+        let has_come = come >> number & 1 == 1;
+        (pair.map(gbu), is_at_first != has_come)
+    });
+    linked.collect()
+}
+
 fn told<M: Mechanism>(unit: UnitId, command: Command) -> Task<M::Protocol> {
     (unit, Input::Command(command))
 }

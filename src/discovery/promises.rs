@@ -2,7 +2,9 @@
 //!
 //! It does *not* know how requests are answered, nor how histories are visited.
 
-use super::{Discovery, Mechanism, Observation, RequestId, RequestOutcome, UnitStates, World, gcu};
+use super::{
+    Discovery, Mechanism, Observation, RequestId, RequestOutcome, UnitStates, World, gcu, occasions,
+};
 use crate::system::{Disturbed, Invariant, Property, Violation, violations as broken};
 use crate::unit::UnitId;
 
@@ -19,9 +21,17 @@ struct Past<'s> {
     agrees: &'s dyn Fn(UnitId, RequestId) -> bool,
     /// Whether two computers may not serve each other.
     distrusts: &'s dyn Fn(UnitId, UnitId) -> bool,
+    /// The pairs of brokers that can be linked, and whether they are to be.
+    pairs: Vec<([UnitId; 2], bool)>,
+    /// Whether one broker is linked to the other.
+    is_linked: &'s dyn Fn(UnitId, UnitId) -> bool,
+    /// How many instances more than it gives a computer may take, if leaders log out whoever takes more.
+    limit: Option<u32>,
+    /// Whether any broker has logged a computer out.
+    is_logged_out: &'s dyn Fn(UnitId) -> bool,
 }
 
-fn invariants<'s>() -> [Invariant<Past<'s>>; 3] {
+fn invariants<'s>() -> [Invariant<Past<'s>>; 5] {
     [
         Invariant {
             name: "serves",
@@ -41,6 +51,17 @@ fn invariants<'s>() -> [Invariant<Past<'s>>; 3] {
             expired",
             check: trusted,
         },
+        Invariant {
+            name: "linked",
+            sentence: "two brokers know at both ends whether they are linked, where no unit has crashed",
+            check: linked,
+        },
+        Invariant {
+            name: "overdrawn",
+            sentence: "who has taken so many instances more than it can have given that leaders do not bear it is logged \
+            out, and nobody is who has taken fewer, where no timer has fired early and nothing has gone wrong",
+            check: overdrawn,
+        },
     ]
 }
 
@@ -54,10 +75,11 @@ pub(super) fn properties() -> Vec<Property> {
 pub(super) fn violations<M: Mechanism>(
     system: &Discovery<M>,
     states: &UnitStates<M>,
-    said: &[(UnitId, Observation)],
+    (said, come): (&[(UnitId, Observation)], u32),
     disturbed: Disturbed,
 ) -> Vec<Violation> {
     let mechanism = &system.mechanism;
+    let broker = |unit: UnitId| &system.gbus[unit.index() as usize];
     let past = Past {
         world: &system.world,
         said,
@@ -66,6 +88,13 @@ pub(super) fn violations<M: Mechanism>(
         registers: mechanism.registers(),
         agrees: &|unit, request| (states.agrees)(mechanism, unit, request),
         distrusts: &|one, other| (states.distrusts)(mechanism, one, other),
+        pairs: occasions::linked(system, come),
+        is_linked: &|one, other| (states.is_linked)(broker(one), other),
+        limit: (states.limit)(mechanism),
+        is_logged_out: &|unit| {
+            let mut brokers = system.gbus.iter();
+            brokers.any(|it| (states.has_logged_out)(it, unit))
+        },
     };
     broken(&invariants(), &past)
 }
@@ -107,6 +136,59 @@ fn trusted(past: &Past<'_>) -> Vec<String> {
         };
         let bad = providers.iter().filter(|it| (past.distrusts)(*unit, **it));
         cases.extend(bad.map(|it| format!("gcu/{} serves gcu/{}", it.index(), unit.index())));
+    }
+    cases
+}
+
+fn linked(past: &Past<'_>) -> Vec<String> {
+    // Who is dead when a link is cut or made hears of it as it comes back, if it does.
+    if past.disturbed.crashes {
+        return Vec::new();
+    }
+    let mut cases = Vec::new();
+    for &([one, other], is_linked) in &past.pairs {
+        for (it, peer) in [(one, other), (other, one)] {
+            if (past.is_linked)(it, peer) != is_linked {
+                let not = if is_linked { "not " } else { "" };
+                let (it, peer) = (it.index(), peer.index());
+                cases.push(format!(
+                    "gbu/{it} is {not}linked to gbu/{peer} by its own word"
+                ));
+            }
+        }
+    }
+    cases
+}
+
+fn overdrawn(past: &Past<'_>) -> Vec<String> {
+    let Some(limit) = past.limit.filter(|_| past.disturbed.is_not()) else {
+        return Vec::new();
+    };
+    let each = past.world.config.instances_each();
+    let mut cases = Vec::new();
+    for computer in (0..past.world.population.len()).map(gcu) {
+        // What it has given to a request that was rejected counts as well.
+        let (mut taken, mut given) = (0, 0);
+        for (unit, said) in past.said {
+            if let Observation::Ended {
+                outcome, providers, ..
+            } = said
+            {
+                match (*unit == computer, outcome) {
+                    (true, RequestOutcome::Accepted) => taken += providers.len() as u32,
+                    (true, _) => {}
+                    (false, _) => given += each,
+                }
+            }
+        }
+        let is_out = (past.is_logged_out)(computer);
+        let must_be = taken > limit + given;
+        let may_be = taken > limit;
+        if is_out && !may_be || !is_out && must_be {
+            let is = if is_out { "is" } else { "is not" };
+            let name = computer.index();
+            cases.push(format!("gcu/{name}, which has taken {taken}, {is}"));
+        }
     }
     cases
 }

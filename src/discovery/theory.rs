@@ -51,6 +51,16 @@ pub(super) fn of<M: Mechanism>(
     loss: f64,
 ) -> Vec<Prediction> {
     let mut all = acceptance::of((world, mechanism), record, by_name, loss);
+    let others = mechanism.expects(record.end(), loss).into_iter();
+    let others = others.filter(|(_, expected)| *expected >= EVENTS_MIN);
+    all.extend(others.filter_map(|(name, expected)| {
+        Some(Prediction {
+            quantity: name.into(),
+            observed: by_name(name)?,
+            expected,
+            spread: None,
+        })
+    }));
     if loss == 0.0 {
         all.extend(presence::of(world, by_name));
         all.extend(queue::of(world, by_name));

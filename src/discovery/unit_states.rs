@@ -32,6 +32,12 @@ pub struct UnitStates<M: Mechanism> {
     pub agrees: fn(&M, UnitId, RequestId) -> bool,
     /// Whether two computers may not serve each other: they are of different domains, and not to be trusted.
     pub distrusts: fn(&M, UnitId, UnitId) -> bool,
+    /// Whether a broker is linked to another one.
+    pub is_linked: fn(&M::Broker, UnitId) -> bool,
+    /// How many instances more than it gives a computer may take before it is logged out; `None`: none is, or not at once.
+    pub limit: fn(&M) -> Option<u32>,
+    /// Whether a broker has logged a computer out that has taken more.
+    pub has_logged_out: fn(&M::Broker, UnitId) -> bool,
     /// What must hold of units that could find out who does not live, before those come back, and does not.
     pub bereft: Bereft<M>,
     /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].

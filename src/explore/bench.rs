@@ -75,7 +75,7 @@ pub(super) struct Outcome<S: Observed> {
     pub(super) said: u32,
     /// Whether it was a timer that has changed nothing.
     pub(super) in_vain: bool,
-    /// All that it says, if histories are followed by rules.
+    /// All that it says, if histories are followed by rules; else that of which something may be forbidden.
     pub(super) observations: Rc<[ObservationOf<S>]>,
 }
 
@@ -111,7 +111,7 @@ pub(super) struct Bench<'e, S: Observed> {
     /// About how many bytes all that takes.
     bytes: u64,
     /// What does not hold of the last step.
-    pub(super) noticed: Option<Violation>,
+    pub(super) noticed: Vec<Violation>,
     /// Follows histories by rules, if that is wanted; and the state of the rules before anything has happened.
     pub(super) follower: Option<Box<dyn Follower<S>>>,
     pub(super) followed: u32,
@@ -158,7 +158,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             outcomes: Vec::new(),
             known: Vec::new(),
             bytes: 0,
-            noticed: None,
+            noticed: Vec::new(),
             follower: following.map(|it| (it.follower)()),
             followed: 0,
             faults: super::Faults::default(),

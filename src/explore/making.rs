@@ -131,7 +131,8 @@ impl<S: Observed> Bench<'_, S> {
                 Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
                 Effect::Observation(observation) => {
                     said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
-                    observations.extend(self.follower.is_some().then_some(observation));
+                    let is_kept = self.follower.is_some() || (self.how.matters)(&observation);
+                    observations.extend(is_kept.then_some(observation));
                 }
             }
         }

@@ -64,6 +64,7 @@ impl<S: Observed> Bench<'_, S> {
             }
         }
         let followed = stepper.followed();
+        violations.extend_from_slice(stepper.said_amiss());
         violations.extend(stepper.violations());
         let (_, _, dead) = stepper.finish();
         let lives = |unit| !dead.contains(&unit);

@@ -211,8 +211,9 @@ impl<S: Observed> Search<'_, '_, S> {
                 next.clone_from(&state);
                 let done = self.bench.act(&mut next, act, self.ways);
                 let is_done = done.is_ok();
-                let broken = done.err().or_else(|| self.bench.noticed.take());
-                if let Some(broken) = broken.filter(|broken| self.wanted.has(broken.name)) {
+                let noticed = self.bench.noticed.drain(..);
+                let broken: Vec<Violation> = done.err().into_iter().chain(noticed).collect();
+                if let Some(broken) = self.wanted.first(broken) {
                     return Err(End::Found(Found::by(number, act, broken)));
                 }
                 if !is_done {

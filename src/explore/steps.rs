@@ -4,11 +4,11 @@
 
 use std::rc::Rc;
 
-use super::TIMERS;
 use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
+use super::{Faults, TIMERS};
 use crate::system::{
-    Happened, Observed, Occasion, Violation, content, told_again, told_by, unit_name,
+    Course, Happened, Observed, Occasion, Violation, content, told_again, told_by, unit_name,
 };
 use crate::unit::UnitId;
 
@@ -37,7 +37,7 @@ pub(super) struct Ways {
 
 impl<S: Observed> Bench<'_, S> {
     /// The first state: the tasks that come first are given.
-    pub(super) fn first(&mut self, left: super::Faults, ways: Ways) -> Result<State, Violation> {
+    pub(super) fn first(&mut self, left: Faults, ways: Ways) -> Result<State, Violation> {
         self.faults = left;
         let mut state = State {
             cells: self.initial.clone(),
@@ -157,7 +157,8 @@ impl<S: Observed> Bench<'_, S> {
                 state.left.timers -= 1;
                 let cell = state.cells[usize::from(place)];
                 if self.outcome(place, cell, Happens::Timer(slot))?.in_vain {
-                    self.noticed = Some(self.fired_in_vain(place, cell, slot));
+                    let noticed = self.fired_in_vain(place, cell, slot);
+                    self.noticed.push(noticed);
                 }
                 self.happen(state, place, Happens::Timer(slot), ways)?;
             }
@@ -267,8 +268,25 @@ impl<S: Observed> Bench<'_, S> {
             state.send(message, ways.in_order);
         }
         state.said = self.say_both(state.said, said);
+        self.forbid(state, place, &observations);
         self.follow(state, (place, happens), &observations);
         Ok(())
+    }
+
+    /// Notices what the unit at `place` may not have said in the history to `state`.
+    fn forbid(&mut self, state: &State, place: u8, said: &[ObservationOf<S>]) {
+        let (all, left) = (self.faults, state.left);
+        let troubles = |it: Faults| [it.timers, it.crashes, it.losses];
+        let course = Course {
+            is_troubled: troubles(left) != troubles(all),
+            has_crash: left.crashes != all.crashes,
+            come: state.come,
+        };
+        let unit = self.units[usize::from(place)];
+        for said in said.iter().filter(|it| (self.how.matters)(it)) {
+            let found = (self.how.forbidden)(self.system, (unit, said), course);
+            self.noticed.extend(found);
+        }
     }
 
     /// Follows what happens to a unit and what it says by rules, if histories are.
@@ -311,7 +329,7 @@ impl<S: Observed> Bench<'_, S> {
         }
         match next {
             Ok(next) => state.followed = next,
-            Err(violation) => _ = self.noticed.get_or_insert(violation),
+            Err(violation) => self.noticed.push(violation),
         }
     }
 }

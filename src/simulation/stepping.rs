@@ -392,6 +392,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
                     self.timers.remove(&(unit, timer.slot()));
                 }
                 Effect::Observation(said) => {
+                    self.forbid(unit, &said);
                     let recalled = (self.how.recall)(&said);
                     self.said.extend(recalled.map(|said| (unit, said)));
                     observations.push(said);

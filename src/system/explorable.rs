@@ -157,6 +157,23 @@ impl Disturbed {
     }
 }
 
+/// How a history has gone so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Course {
+    /// Whether a message has been lost, a unit has crashed, or a timer has fired before it was due.
+    pub is_troubled: bool,
+    /// Whether a unit has crashed.
+    pub has_crash: bool,
+    /// The occasions that have come, and were not taken back, a bit each.
+    pub come: u32,
+}
+
+/// What does not hold as a unit says something: see [`Explorable::forbidden`].
+type Forbidden<S> = fn(&S, (UnitId, &ObservationOf<S>), Course) -> Option<Violation>;
+
+/// What must hold of a history: see [`Explorable::in_the_end`].
+type InTheEnd<S> = fn(&S, &[Said<S>], Disturbed, u32) -> Vec<Violation>;
+
 /// What ends: see [`Explorable::given_up`].
 type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>>;
 
@@ -193,8 +210,13 @@ pub struct Explorable<S: Observed> {
     pub given_up: GivenUp<S>,
     /// What must hold of all that was said at any time, and does not.
     pub always: fn(&S, &[Said<S>]) -> Vec<Violation>,
-    /// What must hold at rest of all that was said in a history that was disturbed like this, and does not.
-    pub in_the_end: fn(&S, &[Said<S>], Disturbed) -> Vec<Violation>,
+    /// Whether what no unit may say depends on how a history has gone, for such an observation.
+    pub matters: fn(&ObservationOf<S>) -> bool,
+    /// What does not hold if a unit says this in a history that has gone like that so far.
+    pub forbidden: Forbidden<S>,
+    /// What must hold at rest of all that was said in a history that was disturbed like this, and in which these occasions
+    /// have come and were not taken back, and does not.
+    pub in_the_end: InTheEnd<S>,
     /// What must hold of units as soon as all that live could find out who does not, before those come back, and
     /// does not; asked only if no timer has fired early.
     pub bereft: fn(&S, &dyn Fn(UnitId) -> bool) -> Vec<Violation>,

@@ -42,7 +42,7 @@ fn study(scenario: Scenario, folder: &Path) -> SweepResults {
 }
 
 /// The shipped scenarios that ask for theory, each with what is made smaller of it, and a quantity that it tells of.
-const SCENARIOS: [(&str, &[&str], &str); 5] = [
+const SCENARIOS: [(&str, &[&str], &str); 6] = [
     (
         "theory-colonies",
         &["/replications=3"],
@@ -51,6 +51,14 @@ const SCENARIOS: [(&str, &[&str], &str); 5] = [
     ("theory-flooding", &["/replications=2"], "acceptance_ratio"),
     ("theory-sessions", &["/replications=5"], "availability"),
     ("theory-queue", &["/replications=8"], "broker_wait_ms_mean"),
+    (
+        "theory-heartbeats",
+        &[
+            "/system/arigatoni/gcus_per_broker=1",
+            "/system/arigatoni/requests/for_s=40",
+        ],
+        "suspicions_wrong",
+    ),
     (
         "chord-failures",
         &[

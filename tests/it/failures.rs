@@ -19,6 +19,7 @@ use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
 mod measured;
+mod suspected;
 mod trees;
 
 const SEED: u64 = 5;

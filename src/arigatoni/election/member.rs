@@ -129,6 +129,8 @@ impl Electing {
         for &other in roster.members.iter().filter(|other| **other != me) {
             context.send(other, Message::VoteWanted(term));
         }
+        // If that one lives after all, it says so.
+        context.send(leader, Message::VoteWanted(term));
         let votes = vec![me];
         if roster.is_majority(votes.len()) {
             return Due::Won(term);
@@ -181,7 +183,12 @@ impl Electing {
         is_elected
     }
 
-    /// Somebody has been elected: the election is over.
+    /// Whether it takes part in an election.
+    pub(in crate::arigatoni) fn is_on(&self) -> bool {
+        self.stage != Stage::Idle
+    }
+
+    /// Somebody has been elected, or nobody need be: the election is over.
     pub(in crate::arigatoni) fn end(&mut self) {
         self.stage = Stage::Idle;
     }

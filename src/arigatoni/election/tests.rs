@@ -196,7 +196,10 @@ impl Colony {
 
     fn deliver(&mut self, number: usize) {
         let (from, to, message) = self.under_way.remove(number);
-        let index = self.members.binary_search(&to).unwrap();
+        // The leader has gone.
+        let Ok(index) = self.members.binary_search(&to) else {
+            return;
+        };
         if self.dead[index] {
             return;
         }

@@ -58,6 +58,12 @@ impl Gbu {
             Message::Roster(ref notice) if self.membership == Membership::Member(from) => {
                 elections.electing.told(from, notice.clone());
             }
+            // It is thought to have gone.
+            Message::VoteWanted(term)
+                if term.leader == context.me() && !self.table.has_member(from) =>
+            {
+                context.send(from, Message::NotMember);
+            }
             // One that has been elected does not vote in the same colony.
             Message::VoteWanted(term)
                 if self.membership == Membership::Orphan(term.leader)
@@ -218,17 +224,23 @@ impl Gbu {
         }
     }
 
-    /// `from` says that it does not list this broker: whether it is a root before it that is back. Then it asks
-    /// to join that one.
+    /// `from` says that it does not list this broker. If it is a root before it that is back, or the leader in whose place
+    /// one is being elected and which lives after all, this one asks to join it.
     pub(super) fn is_relieved<P>(
         &mut self,
         from: UnitId,
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
-        let is_before = seat.is_some_and(|seat| seat.former().contains(&from));
-        if is_before && matches!(self.membership, Membership::Orphan(_)) {
+        let Some(elections) = &mut self.elections else {
+            return;
+        };
+        let is_needless = match &elections.seat {
+            Some(seat) => seat.former().contains(&from),
+            None => elections.electing.is_on() && self.membership == Membership::Orphan(from),
+        };
+        if is_needless && matches!(self.membership, Membership::Orphan(_)) {
+            elections.electing.end();
             self.membership = Membership::Orphan(from);
             self.rejoin(given, context);
         }

@@ -51,6 +51,11 @@ impl Gbu {
         self.tell_change(change, context);
     }
 
+    /// Whether it has logged `computer` out, which has taken more than it may.
+    pub(in crate::arigatoni) fn has_logged_out(&self, computer: UnitId) -> bool {
+        self.searching.accounts.bars(computer)
+    }
+
     /// Whether `unit`, which wants to be a member, has been logged out. It is told so.
     pub(super) fn bars(&self, unit: UnitId, context: &mut Context<'_>) -> bool {
         let bars = self.searching.accounts.bars(unit);

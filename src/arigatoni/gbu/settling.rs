@@ -6,46 +6,28 @@ use super::Gbu;
 use crate::arigatoni::Context;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::Reminder;
+use crate::arigatoni::migration::Settler;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::discovery::Observation;
 use crate::unit::UnitId;
 
-impl Gbu {
-    /// Is told to go to `leader`, with its colony.
-    #[cold]
-    pub(super) fn settle<P: Policy>(
-        &mut self,
-        leader: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        if self.membership == Membership::Member(leader) {
-            return;
-        }
-        self.target = Some(leader);
-        if self.membership.leave(context) {
-            self.try_to_leave(given.rules.recovery, context);
-        } else {
-            self.goes_where_told(given, context);
-        }
+impl Settler for Gbu {
+    fn target(&self) -> Option<UnitId> {
+        self.target
     }
 
-    /// It has no leader, perhaps: whether it has been told to go to another one. Then it asks that one, as brokers do that
-    /// move, and asks again until it is a member there.
-    pub(super) fn goes_where_told<P: Policy>(
-        &mut self,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(leader) = self.target.filter(|_| self.membership.leader().is_none()) else {
-            return false;
-        };
-        self.moves.reset();
+    fn is_told(&mut self, leader: UnitId) {
+        self.target = Some(leader);
+    }
+
+    // It asks that one, as brokers do that move, and asks again until it is a member there.
+    fn go_to<P: Policy>(&mut self, leader: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         self.membership = Membership::Orphan(leader);
         self.rejoin(given, context);
-        true
     }
+}
 
+impl Gbu {
     /// Logs `member` out by force, if it is one, and tells it so. All that it was asked counts as refused.
     #[cold]
     pub(super) fn expel<P: Policy>(

@@ -9,7 +9,7 @@ use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{Message, Reminder};
-use crate::arigatoni::migration;
+use crate::arigatoni::migration::{self, Settler as _};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;

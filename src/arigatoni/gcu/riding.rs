@@ -6,6 +6,7 @@ use super::Gcu;
 use crate::arigatoni::Context;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::Reminder;
+use crate::arigatoni::migration::Settler as _;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::unit::UnitId;
 

@@ -10,7 +10,7 @@ use crate::arigatoni::guest::{self, Guest as _};
 use crate::arigatoni::link::Links;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
-use crate::arigatoni::migration;
+use crate::arigatoni::migration::{self, Settler as _};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::tunnelling::Tunnelling;
 use crate::arigatoni::ways_back::WaysBack;

@@ -3,10 +3,15 @@
 
 use serde_json::{Value, json};
 
-use super::planted::faults::{
-    closed_tunnel_not_told, link_cut_at_one_end, log_out_not_told, not_passed_onward,
-    release_forgotten, update_not_sent,
+use super::planted::crossing::{
+    asks_twice, charges_another, closed_tunnel_not_told, deaf_to_revocations, link_cut_at_one_end,
+    link_not_cut,
 };
+use super::planted::faults::{
+    heartbeat_not_acknowledged, log_out_not_told, not_passed_onward, release_forgotten,
+    update_not_sent,
+};
+use super::planted::{heartbeats, replayed};
 use super::*;
 
 /// A world, what a history of it may have, a fault, and what that breaks.
@@ -66,6 +71,75 @@ fn worlds() -> Vec<World> {
         ),
         on("pair", riding, none, log_out_not_told, "members-listed"),
     ]
+}
+
+/// The same, where that is what only one property sees.
+fn worlds_of_one() -> Vec<World> {
+    let none = Faults::default();
+    let on = |network, other, faults, fault, broken| World {
+        network,
+        other,
+        faults,
+        fault,
+        broken,
+    };
+    let revoking = json!({"trust": {"revoked": 0.34}, "search": "exhaustive"});
+    let riding = |limit: u32, each: u32| json!({"free_riders": {"share": 0, "limit": limit}, "gcus_per_broker": each});
+    vec![
+        on(
+            "domains",
+            json!({"colony_links": {"count": 1}}),
+            Faults { links: 1, ..none },
+            link_not_cut as Handle<Arigatoni>,
+            "linked",
+        ),
+        on(
+            "domains",
+            revoking,
+            Faults {
+                revocations: 1,
+                ..none
+            },
+            deaf_to_revocations,
+            "revoked",
+        ),
+        on("pair", riding(0, 2), none, charges_another, "overdrawn"),
+        on("pair", riding(1, 1), none, asks_twice, "overdrawn"),
+        on(
+            "pair",
+            heartbeats(),
+            none,
+            heartbeat_not_acknowledged,
+            "unsuspected",
+        ),
+    ]
+}
+
+/// Each is found by that property alone, and the replay shows it again.
+#[test]
+fn what_one_property_sees_is_found() {
+    let mut wrong = Vec::new();
+    for (number, world) in worlds_of_one().into_iter().enumerate() {
+        let all = bounds(world.faults);
+        let whole = explored(built(world.network, &world.other), Arigatoni::handle, &all);
+        if whole.found.is_some() || whole.stopped.is_some() {
+            wrong.push(format!("{number}: {whole:#?}"));
+        }
+        let bounds = Bounds {
+            properties: Some(vec![world.broken.into()]),
+            ..all
+        };
+        let explored = explored(built(world.network, &world.other), world.fault, &bounds);
+        let Some(found) = explored.found else {
+            wrong.push(format!("{number}: {:?}", explored.covered));
+            continue;
+        };
+        let replayed = replayed((world.network, &world.other), world.fault, &found);
+        if !replayed.contains(&world.broken) {
+            wrong.push(format!("{number}: the replay breaks {replayed:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Faults planted in the code of units: each is found, by a shortest history.
 
+#[macro_use]
 pub(super) mod faults;
+pub(super) mod crossing;
 
 use serde_json::{Value, json};
 
@@ -22,6 +24,11 @@ struct Planted {
 }
 
 impl Planted {
+    /// What the replay of what was found in it breaks.
+    fn replayed(&self, found: &CounterExample) -> Vec<&'static str> {
+        replayed((self.network, &self.other), self.handle, found)
+    }
+
     /// What comes of exploring its world, in which units act by `handle`.
     fn explored(&self, handle: Handle<Arigatoni>, bounds: &Bounds) -> Explored {
         let is_lossy = self.is_lossy || bounds.is_lossy();
@@ -29,7 +36,7 @@ impl Planted {
     }
 }
 
-fn heartbeats() -> Value {
+pub(super) fn heartbeats() -> Value {
     json!({
         "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 1},
         "return_ms": 3000,
@@ -196,16 +203,20 @@ fn all() -> Vec<Planted> {
 }
 
 /// Plays the schedule of what was found again: the names of what does not hold.
-fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
+pub(super) fn replayed(
+    (network, other): (&'static str, &Value),
+    handle: Handle<Arigatoni>,
+    found: &CounterExample,
+) -> Vec<&'static str> {
     let history = History::read(&found.schedule().write()).unwrap();
-    let mut system = built(planted.network, &planted.other);
+    let mut system = built(network, other);
     if history.losses {
         system.expect_losses();
     }
     let how = how();
     let streams = RandomStreams::new(1, 0);
     let mut follower = (how.following.as_ref().unwrap().follower)();
-    let mut stepper = Stepper::new(&mut system, &how, planted.handle, streams);
+    let mut stepper = Stepper::new(&mut system, &how, handle, streams);
     stepper.follow_all(&mut *follower);
     if !history.losses {
         stepper.keep_order();
@@ -234,7 +245,7 @@ fn every_planted_fault_is_found_by_a_shortest_history() {
         let explored = planted.explored(planted.handle, &bounds(planted.faults));
         let found = explored.found;
         if let Some(found) = &found {
-            let broken = replayed(&planted, found);
+            let broken = planted.replayed(found);
             // Whether a world comes to rest can be told by its search only.
             if found.broken.name != REST.0 && !broken.contains(&found.broken.name) {
                 wrong.push(format!("{number}: the replay breaks {broken:?}"));
@@ -274,7 +285,7 @@ fn an_update_that_is_overtaken_is_found() {
     let found = explored.found.expect("the table is wrong in the end");
     assert_eq!(found.broken.name, planted.broken);
     // A direct start has another table.
-    assert_eq!(replayed(&planted, &found), [planted.broken, "direct"]);
+    assert_eq!(planted.replayed(&found), [planted.broken, "direct"]);
 }
 
 /// A broker that does not go to another one has its first leader again in the end: that it had none before shows only while that
@@ -307,7 +318,7 @@ fn messages_that_go_round_for_ever_are_found() {
     assert_eq!(found.broken.name, "livelock");
     // The leave, its way to the leader, and the update there and back.
     assert_eq!(found.length, 5, "{found:?}");
-    assert_eq!(replayed(planted, &found), ["livelock"]);
+    assert_eq!(planted.replayed(&found), ["livelock"]);
 }
 
 /// Whoever asks for one property is told of it, also where another one is broken as well.

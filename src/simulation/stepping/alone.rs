@@ -3,8 +3,11 @@
 //! It does *not* know what must hold then.
 
 use super::Stepper;
-use crate::system::{Disturbed, Event, Observed, Violation};
+use crate::system::{Course, Disturbed, Event, Model, Observed, Violation};
 use crate::time::{Span, Time};
+use crate::unit::{Protocol, UnitId};
+
+type ObservationOf<S> = <<S as Model>::Protocol as Protocol>::Observation;
 
 /// What is known of the world being left alone.
 #[derive(Debug, Default)]
@@ -13,21 +16,49 @@ pub(super) struct Alone {
     disturbed: Disturbed,
     /// Since when it is left alone.
     since: Time,
+    /// Whether a message has been lost, a unit has crashed, or a timer has fired early.
+    is_troubled: bool,
     /// What did not hold before those that have crashed came back.
     broken: Vec<Violation>,
+    /// What units have said that none may, each property once.
+    said_amiss: Vec<Violation>,
 }
 
 impl<S: Observed> Stepper<'_, S> {
     /// In the midst of a history: it was disturbed like this.
     pub fn was_disturbed(&mut self, disturbed: Disturbed) {
         self.alone.disturbed = disturbed;
+        self.alone.is_troubled = !disturbed.is_not();
+    }
+
+    /// What has been said that none may say, each property once.
+    pub fn said_amiss(&self) -> &[Violation] {
+        &self.alone.said_amiss
+    }
+
+    /// `unit` says `said`.
+    pub(super) fn forbid(&mut self, unit: UnitId, said: &ObservationOf<S>) {
+        if !(self.how.matters)(said) {
+            return;
+        }
+        let course = Course {
+            is_troubled: self.alone.is_troubled,
+            has_crash: self.alone.disturbed.crashes,
+            come: self.come,
+        };
+        let found = (self.how.forbidden)(self.system, (unit, said), course);
+        let amiss = &mut self.alone.said_amiss;
+        let is_new = |it: &Violation| amiss.iter().all(|other| other.name != it.name);
+        let found = found.filter(is_new);
+        amiss.extend(found);
     }
 
     /// What must hold at rest of what was said, or before those that had crashed came back, and does not.
     pub(super) fn broken_promises(&self) -> Vec<Violation> {
         let mut all = self.alone.broken.clone();
         let disturbed = self.alone.disturbed;
-        all.extend((self.how.in_the_end)(self.system, &self.said, disturbed));
+        let in_the_end = self.how.in_the_end;
+        all.extend(in_the_end(self.system, &self.said, disturbed, self.come));
         all
     }
 
@@ -52,12 +83,15 @@ impl<S: Observed> Stepper<'_, S> {
         match event {
             Event::Deliver(_) | Event::Fire { .. } => return,
             Event::Give { .. } => {}
-            Event::Crash { .. } | Event::Restart { .. } => disturbed.crashes = true,
-            Event::Lose(_)
-            | Event::Duplicate(_)
-            | Event::Leave { .. }
-            | Event::Join { .. }
-            | Event::Tell { .. } => {
+            Event::Crash { .. } | Event::Restart { .. } => {
+                disturbed.crashes = true;
+                self.alone.is_troubled = true;
+            }
+            Event::Lose(_) => {
+                disturbed.others = true;
+                self.alone.is_troubled = true;
+            }
+            Event::Duplicate(_) | Event::Leave { .. } | Event::Join { .. } | Event::Tell { .. } => {
                 disturbed.others = true;
             }
         }
@@ -68,6 +102,7 @@ impl<S: Observed> Stepper<'_, S> {
     pub(super) fn has_fired(&mut self, left: Span) {
         if left > Span::ZERO {
             self.alone.disturbed.timers = true;
+            self.alone.is_troubled = true;
             self.alone.since = self.now;
         }
     }

@@ -17,7 +17,9 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// What must hold of all that was said so far, and does not.
     pub fn broken(&self) -> Vec<Violation> {
-        (self.how.always)(self.system, &self.said)
+        let mut all = (self.how.always)(self.system, &self.said);
+        all.extend_from_slice(self.said_amiss());
+        all
     }
 
     /// How many of the tasks that may be given at any time have not been.

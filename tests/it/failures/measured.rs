@@ -237,3 +237,58 @@ fn every_colony_that_can_has_a_leader_in_the_end() {
         assert_eq!(roots.count(), 1, "gbu/{dead}");
     }
 }
+
+/// Who is logged out by a script works by itself from then on: it is nobody's orphan, and nobody takes it for gone.
+#[test]
+fn who_is_logged_out_by_a_script_is_nobodys_orphan() {
+    let orphans = |label: &str| {
+        let parameters = json!({
+            "gcus_per_broker": 2,
+            "return_ms": 3000,
+            "detection": {"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 2},
+            "overlay": {"script": [label]},
+            "requests": {"count": 100, "rate_per_s": 10, "deadline_ms": 5000},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        let run = run(t100(), &config, SEED, Fidelity::Path);
+        assert_eq!(metric(&run, "suspicions_wrong"), Some(0.0), "{label}");
+        metric(&run, "orphans_ratio").unwrap()
+    };
+    assert!(orphans("5s fire g0 B0").abs() < 1e-12);
+    assert!(orphans("5s fail B0") > 0.0, "its members are orphans");
+}
+
+/// Brokers that a cut has separated from leaders that live elect nobody, and return soon after its end: a candidate asks its
+/// leader as well. Without that they wait until eight votes are lost.
+#[test]
+fn who_elects_nobody_returns_soon_after_a_cut() {
+    const END: Span = Span::from_s(70);
+    let parameters = json!({
+        "brokers": {"placement": {"tree": 3}},
+        "gcus_per_broker": 2,
+        "return_ms": 5000,
+        "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 2},
+        "election": true,
+        "requests": {"for_s": 112, "rate_per_s": 1, "deadline_ms": 5000},
+    });
+    let config = Config::read(&parameters, "").unwrap();
+    let conditions = Conditions {
+        partitions: vec![Partition {
+            at_s: NonNegative(10.0),
+            for_s: NonNegative(60.0),
+            domain: "T:0".into(),
+        }],
+        ..Conditions::from(Fidelity::Path)
+    };
+    let run = run(t100(), &config, SEED, conditions);
+    let membership = export(t100(), &run, "membership");
+    let times = |event: &str| {
+        let rows = membership.lines().filter(|line| line.contains(event));
+        let times = rows.map(|line| line.split(',').next().unwrap().parse().unwrap());
+        times.map(Span::from_ns).collect::<Vec<_>>()
+    };
+    let (struck, back) = (times(",struck,"), times(",registered,"));
+    assert!(struck.len() > 50, "{} are struck", struck.len());
+    let soon = back.iter().filter(|at| **at < END + Span::from_s(40));
+    assert!(soon.count() >= struck.len(), "{back:?}");
+}

@@ -9,12 +9,12 @@ use crate::system::Model;
 use crate::time::Span;
 use crate::unit::{Context, Effect, Input, UnitId};
 
-type In = Input<ArigatoniProtocol>;
-type Out = Effect<ArigatoniProtocol>;
-type Says<'a> = Context<'a, ArigatoniProtocol>;
+pub(super) type In = Input<ArigatoniProtocol>;
+pub(super) type Out = Effect<ArigatoniProtocol>;
+pub(super) type Says<'a> = Context<'a, ArigatoniProtocol>;
 
 /// Lets the unit handle `input`, and replaces each thing that it says.
-fn altered(
+pub(super) fn altered(
     system: &mut Arigatoni,
     unit: UnitId,
     input: In,
@@ -70,6 +70,7 @@ leaves_out! {
     registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
     log_out_not_told: Effect::Send { message: Message::LoggedOut, .. },
     not_passed_onward: Effect::Send { message: Message::Onward(_), .. },
+    heartbeat_not_acknowledged: Effect::Send { message: Message::HeartbeatAcknowledged { .. }, .. },
     vote_not_sent: Effect::Send { message: Message::Vote(_), .. },
 }
 
@@ -402,27 +403,6 @@ fault!(election_never_ends(system, unit, input, context) {
     if unit.kind() == GBU && matches!(input, Input::Timer(Reminder::Return)) {
         context.arm(Reminder::Return, Span::from_s(1));
     } else {
-        system.handle(unit, input, context);
-    }
-});
-
-// A leader tells nobody that its friend has gone.
-fault!(closed_tunnel_not_told(system, unit, input, context) {
-    altered(system, unit, input, context, |effect| {
-        let is_told = match &effect {
-            Effect::Send { message: Message::Tunnelled(relayed), .. } => {
-                matches!(relayed.message, Message::TunnelClosed)
-            }
-            _ => false,
-        };
-        Some(effect).filter(|_| !is_told).into_iter().collect()
-    });
-});
-
-// Of two linked brokers one does not hear that they are not linked any more.
-fault!(link_cut_at_one_end(system, unit, input, context) {
-    let is_cut = matches!(input, Input::Command(Command::Unlink { .. }));
-    if !(is_cut && unit == gbu(2)) {
         system.handle(unit, input, context);
     }
 });

@@ -1,0 +1,351 @@
+//! How often a leader and a member that both live take each other for gone, where packets get lost.
+//!
+//! The two are not independent: a heartbeat that is lost is missed by both, and whoever is entered anew is counted anew by
+//! both. So the pair is followed as one Markov chain, heartbeat by heartbeat. Its state is how many heartbeats in a row the
+//! leader takes for missed, or how many heartbeats later it strikes the member; how many the member has missed, or how
+//! many later it registers again. The chain is followed from the first heartbeat on, so what is expected of a run of any
+//! length is exact, if a way takes no time beside the time between heartbeats. It does *not* know the code of the units.
+
+use std::collections::BTreeMap;
+
+use crate::time::Span;
+
+/// What a leader and a member wait for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Patience {
+    /// The time between two heartbeats; not 0.
+    pub every: Span,
+    /// How long each acknowledgement is waited for; not less than `every`.
+    pub timeout: Span,
+    /// How many in a row must be missed; not 0.
+    pub misses: u32,
+    /// How long a member that takes its leader for gone waits before it registers again, unless it hears of it before.
+    pub again: Span,
+}
+
+/// How many suspicions there are by a certain heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Count {
+    /// The expected number.
+    pub mean: f64,
+    /// Its variance.
+    pub variance: f64,
+}
+
+/// What the leader makes of the member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leader {
+    /// So many heartbeats in a row have been missed, fewer than it takes.
+    Missed(u32),
+    /// Enough: the member is struck so many heartbeats later.
+    Due(u32),
+    /// It is struck, and gets no heartbeats.
+    Struck,
+}
+
+/// What the member makes of the leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    /// So many heartbeats have not come since it heard of the leader. It waits for so many more than usual the first time.
+    Missed { heartbeats: u32, extra: u32 },
+    /// It takes the leader for gone, and registers again after so many heartbeats.
+    Silent(u32),
+}
+
+type State = (Leader, Member);
+
+/// What can follow on a state: each with its chance, and with how many suspicions.
+type Next = Vec<(State, f64, u32)>;
+
+/// The chain of one pair.
+#[derive(Debug, Clone, Copy)]
+pub struct Suspicions {
+    /// The chance that a packet is lost.
+    lost: f64,
+    misses: u32,
+    /// The timeout in whole intervals, and the rest.
+    late: u32,
+    rest: Span,
+    every: Span,
+    /// After so many heartbeats a silent member registers again, and how long after that heartbeat.
+    again: u32,
+    back: Span,
+}
+
+impl Suspicions {
+    /// Those of a pair that waits like this, where each packet is lost with the chance `lost`.
+    pub fn of(lost: f64, patience: Patience) -> Self {
+        let Patience {
+            every,
+            timeout,
+            misses,
+            again,
+        } = patience;
+        let split = |span: Span| {
+            let (span, every) = (span.as_ns(), every.as_ns());
+            (
+                u32::try_from(span / every).unwrap_or(u32::MAX),
+                Span::from_ns(span % every),
+            )
+        };
+        let (late, rest) = split(timeout);
+        let (again, back) = split(rest.saturating_add(again));
+        Self {
+            lost,
+            misses,
+            late,
+            rest,
+            every,
+            again,
+            back,
+        }
+    }
+
+    /// Whether it does not matter that messages take up to `way`: nothing that is said within that time comes too late for
+    /// what the chain takes it to come before.
+    pub fn are_exact_for(&self, way: Span) -> bool {
+        let every = self.every;
+        // What happens at `from` is over before `to`.
+        let before = |from: Span, to: Span| from.saturating_add(way) <= to;
+        let fits = |phase: Span| {
+            let silent = phase.saturating_add(self.rest);
+            before(phase, every) && (silent >= every || before(silent, every))
+        };
+        let is_late = self.rest == Span::ZERO || before(Span::ZERO, self.rest);
+        let is_back = self.back >= self.rest || before(self.back, self.rest);
+        is_late && is_back && [Span::ZERO, self.rest, self.back].into_iter().all(fits)
+    }
+
+    /// About how many steps [`Self::by_heartbeat`] takes.
+    pub fn steps(&self, heartbeats: usize) -> f64 {
+        let heartbeats = heartbeats as f64;
+        let [misses, late, again] = [self.misses, self.late, self.again].map(f64::from);
+        let counted = misses + late + 1.0;
+        counted * (counted + again.min(heartbeats)) * heartbeats
+    }
+
+    /// What is expected by each heartbeat: of none, of one, and so on up to `heartbeats`. A heartbeat counts with all
+    /// that happens before the next one.
+    pub fn by_heartbeat(&self, heartbeats: usize) -> Vec<Count> {
+        // A member waits for one more at first.
+        let member = Member::Missed {
+            heartbeats: 0,
+            extra: 1,
+        };
+        let chain = Self {
+            // Who is not back by then is not.
+            again: self.again.min(
+                u32::try_from(heartbeats)
+                    .unwrap_or(u32::MAX)
+                    .saturating_add(1),
+            ),
+            ..*self
+        };
+        let rows = chain.rows((Leader::Missed(0), member));
+        // The chance to be in each state; the same times the number of suspicions until then; and times its square.
+        let mut moments = vec![[0.0; 3]; rows.len()];
+        moments[0][0] = 1.0;
+        let mut counts = vec![Count::default()];
+        for _ in 0..heartbeats {
+            let mut next = vec![[0.0; 3]; rows.len()];
+            for ([chance, sum, squares], row) in moments.iter().zip(&rows) {
+                for &(to, share, more) in row {
+                    let more = f64::from(more);
+                    next[to][0] += share * chance;
+                    next[to][1] += share * (sum + more * chance);
+                    next[to][2] += share * (squares + 2.0 * more * sum + more * more * chance);
+                }
+            }
+            moments = next;
+            let mean: f64 = moments.iter().map(|it| it[1]).sum();
+            let squares: f64 = moments.iter().map(|it| it[2]).sum();
+            let variance = squares - mean * mean;
+            counts.push(Count { mean, variance });
+        }
+        counts
+    }
+
+    /// The states that can be reached, by number: what follows on each. The first one is `first`.
+    fn rows(&self, first: State) -> Vec<Vec<(usize, f64, u32)>> {
+        let mut numbers = BTreeMap::from([(first, 0)]);
+        let mut states = vec![first];
+        let mut rows = Vec::new();
+        while let Some(&state) = states.get(rows.len()) {
+            let next = self.after(state).into_iter().filter(|it| it.1 > 0.0);
+            let row = next.map(|(state, chance, count)| {
+                let number = *numbers.entry(state).or_insert_with(|| {
+                    states.push(state);
+                    states.len() - 1
+                });
+                (number, chance, count)
+            });
+            rows.push(row.collect());
+        }
+        rows
+    }
+
+    /// What the next heartbeat, and all until the one after it, makes of a state.
+    fn after(&self, (leader, member): State) -> Next {
+        let leader = match leader {
+            Leader::Due(later) => Leader::Due(later - 1),
+            other => other,
+        };
+        match member {
+            Member::Missed { heartbeats, extra } => self.after_a_word(leader, (heartbeats, extra)),
+            Member::Silent(later) => self.after_silence(leader, later - 1),
+        }
+    }
+
+    /// The same while the member has a leader.
+    fn after_a_word(&self, leader: Leader, (heartbeats, extra): (u32, u32)) -> Next {
+        let got = 1.0 - self.lost;
+        let acknowledged = match leader {
+            Leader::Missed(_) => Leader::Missed(0),
+            other => other,
+        };
+        let exchanges = if self.strikes_first(leader) {
+            vec![(1.0, false, leader)]
+        } else {
+            let missed = self.one_more(leader);
+            vec![
+                (got * got, true, acknowledged),
+                (got * self.lost, true, missed),
+                (self.lost, false, missed),
+            ]
+        };
+        let limit = self.misses - 1 + self.late;
+        let mut next = Vec::new();
+        for (chance, is_heard, leader) in exchanges {
+            let (heartbeats, extra) = if is_heard {
+                (0, 0)
+            } else {
+                (heartbeats + 1, extra)
+            };
+            match (leader == Leader::Due(0), heartbeats == limit + extra) {
+                (false, false) => {
+                    let member = Member::Missed { heartbeats, extra };
+                    next.push(((leader, member), chance, 0));
+                }
+                (false, true) => next.push((self.alone(leader, self.again), chance, 1)),
+                (true, false) => next.push((self.entered(self.rest), chance, 1)),
+                // It hears that it is struck at the instant at which it gives its leader up, and has asked to be entered.
+                // If that word is lost, it has not.
+                (true, true) => {
+                    let told = self.alone(Leader::Missed(0), self.again);
+                    let untold = self.alone(Leader::Struck, self.again);
+                    next.extend([(told, chance * got, 2), (untold, chance * self.lost, 2)]);
+                }
+            }
+        }
+        next
+    }
+
+    /// The same while the member has none: it registers again `later` heartbeats after this one, or once it gets one.
+    fn after_silence(&self, leader: Leader, later: u32) -> Next {
+        let struck = self.alone(Leader::Struck, later);
+        if leader == Leader::Struck {
+            return vec![(struck, 1.0, 0)];
+        }
+        let is_due = leader == Leader::Due(0);
+        if self.strikes_first(leader) {
+            return vec![(struck, 1.0, 1)];
+        }
+        // With no rest the acknowledgement is due before the member can be entered.
+        let is_late = is_due && self.rest == Span::ZERO;
+        let heard = (
+            self.entered(Span::ZERO),
+            1.0 - self.lost,
+            u32::from(is_late),
+        );
+        let is_back_before = later == 0 && self.back < self.rest;
+        let unheard = if is_due && !is_back_before {
+            (struck, self.lost, 1)
+        } else {
+            (self.alone(self.one_more(leader), later), self.lost, 0)
+        };
+        vec![heard, unheard]
+    }
+
+    /// Whether the leader strikes the member just before the next heartbeat. With a timeout of one interval it does so just
+    /// after it.
+    fn strikes_first(&self, leader: Leader) -> bool {
+        leader == Leader::Due(0) && self.rest == Span::ZERO && self.late > 1
+    }
+
+    /// One more heartbeat is missed.
+    fn one_more(&self, leader: Leader) -> Leader {
+        match leader {
+            Leader::Missed(before) if before + 1 == self.misses => Leader::Due(self.late),
+            Leader::Missed(before) => Leader::Missed(before + 1),
+            other => other,
+        }
+    }
+
+    /// The member is without a leader, and registers again after so many heartbeats.
+    fn alone(&self, leader: Leader, later: u32) -> State {
+        if later == 0 {
+            self.entered(self.back)
+        } else {
+            (leader, Member::Silent(later))
+        }
+    }
+
+    /// The member is entered so long after a heartbeat. If it waits until after one heartbeat more then, it has one more.
+    fn entered(&self, after: Span) -> State {
+        let heartbeats = 0;
+        let extra = u32::from(after.saturating_add(self.rest) >= self.every);
+        (Leader::Missed(0), Member::Missed { heartbeats, extra })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suspicions(lost: f64, misses: u32, [timeout, again]: [u64; 2]) -> Suspicions {
+        let patience = Patience {
+            every: Span::from_s(2),
+            timeout: Span::from_s(timeout),
+            misses,
+            again: Span::from_s(again),
+        };
+        Suspicions::of(lost, patience)
+    }
+
+    /// Without losses nobody is suspected; where all is lost both suspect each other once, and the member for ever again.
+    #[test]
+    fn the_ends_are_known() {
+        let none = suspicions(0.0, 1, [2, 5]).by_heartbeat(50);
+        assert_eq!(none[50], Count::default());
+        let all = suspicions(1.0, 3, [4, 1000]).by_heartbeat(50);
+        // M = 4, and one more at first; the leader finds out at the same instant, or later.
+        let steps: Vec<f64> = all[..8].iter().map(|it| it.mean).collect();
+        assert_eq!(steps, [0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0, 2.0]);
+        assert!(all[50].variance.abs() < 1e-12);
+    }
+
+    /// Of a single miss, by hand: the first heartbeat is lost with p, or its acknowledgement with (1 − p) p. The
+    /// leader knows a heartbeat later, the member two.
+    #[test]
+    fn one_miss_is_counted_by_hand() {
+        let p = 0.25;
+        let counts = suspicions(p, 1, [2, 1000]).by_heartbeat(2);
+        let q = 1.0 - (1.0 - p) * (1.0 - p);
+        assert!(counts[1].mean.abs() < 1e-12);
+        // Struck by the second heartbeat, and if both are lost silent as well.
+        let expected = q + p * p;
+        // If the first one is heard and the second one is lost the member gives its leader up.
+        let expected = expected + (1.0 - p) * p;
+        assert!((counts[2].mean - expected).abs() < 1e-12, "{counts:?}");
+    }
+
+    #[test]
+    fn ways_that_take_too_long_are_told() {
+        let way = Span::from_s(1);
+        assert!(suspicions(0.1, 2, [2, 5]).are_exact_for(way));
+        assert!(suspicions(0.1, 2, [3, 5]).are_exact_for(way));
+        let way = Span::from_ns(1_000_000_001);
+        assert!(!suspicions(0.1, 2, [3, 5]).are_exact_for(way));
+        assert!(!suspicions(0.1, 2, [2, 5]).are_exact_for(way));
+    }
+}
