@@ -10,7 +10,6 @@
 
 pub mod alternation;
 pub mod law;
-mod philox;
 mod rest_beyond;
 
 use std::convert::Infallible;

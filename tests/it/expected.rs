@@ -63,6 +63,7 @@ const SCENARIOS: [(&str, &[&str], &str); 5] = [
 ];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn theory_agrees_in_every_scenario_that_asks_for_it() {
     let folder = shipped("scenarios");
     let mut all: Vec<Agreement> = Vec::new();
@@ -292,6 +293,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn theory_is_in_the_tables_the_figures_and_the_report() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

@@ -75,6 +75,7 @@ fn found_out(config: &Config, dead: u32, crash: Span) -> BTreeMap<UnitId, Span> 
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_crash_is_found_out_after_exactly_so_long() {
     for (heartbeat_ms, timeout_ms, misses) in [(1000, 1000, 1), (700, 1900, 1), (1000, 1500, 3)] {
         let detection = json!(

@@ -201,6 +201,7 @@ fn lines(picture: &Picture) -> Vec<usize> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_figure_is_the_same_on_every_call_and_from_the_files() {
     let study = usual();
     let files = study.encode(&summary(&study));

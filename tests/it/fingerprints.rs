@@ -34,6 +34,7 @@ fn computed() -> BTreeMap<String, String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_ci_scenario_has_its_stored_fingerprint() {
     let computed = computed();
     assert!(computed.len() >= 9, "{computed:?}");
@@ -54,6 +55,7 @@ fn every_ci_scenario_has_its_stored_fingerprint() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_must_be_alike_is_and_what_differs_differs() {
     let computed = computed();
     assert_eq!(

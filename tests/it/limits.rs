@@ -123,6 +123,7 @@ fn of(limit: &Value) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn limits_in_the_scenario_say_what_counts() {
     let folder = base();
     let path = folder.path();
@@ -204,6 +205,7 @@ fn check_limits_of_nothing(path: &Path) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let folder = base();
     let path = folder.path();

@@ -153,7 +153,7 @@ fn the_protocol_keeps_the_rules_where_brokers_fail() {
     ] {
         // `.ci/explore` visits all of their histories.
         let bounds = Bounds {
-            memory: 20_000_000,
+            memory: 5_000_000,
             ..adequate(faults)
         };
         let explored = explored(built(network, &other), Arigatoni::handle, &bounds);

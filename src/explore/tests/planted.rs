@@ -2,6 +2,8 @@
 
 pub(super) mod faults;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -223,14 +225,6 @@ fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
 fn every_planted_fault_is_found_by_a_shortest_history() {
     let mut wrong = Vec::new();
     for (number, planted) in all().into_iter().enumerate() {
-        let within = Bounds {
-            memory: 20_000_000,
-            ..bounds(planted.faults)
-        };
-        let whole = planted.explored(Arigatoni::handle, &within);
-        if let Some(found) = whole.found {
-            wrong.push(format!("{number}: found without a fault: {found:#?}"));
-        }
         let explored = planted.explored(planted.handle, &bounds(planted.faults));
         let found = explored.found;
         if let Some(found) = &found {
@@ -250,6 +244,32 @@ fn every_planted_fault_is_found_by_a_shortest_history() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// In the same worlds, or the first part of what can happen in them: `.ci/explore` visits all of it.
+#[test]
+fn without_a_planted_fault_nothing_is_found() {
+    let mut seen = BTreeSet::new();
+    for (number, planted) in all().into_iter().enumerate() {
+        let Planted {
+            network,
+            other,
+            faults,
+            is_lossy,
+            ..
+        } = &planted;
+        // Several faults are planted in one world.
+        if !seen.insert(format!("{network} {other} {faults:?} {is_lossy}")) {
+            continue;
+        }
+        let within = Bounds {
+            memory: 5_000_000,
+            ..bounds(planted.faults)
+        };
+        let whole = planted.explored(Arigatoni::handle, &within);
+        assert_eq!(whole.found, None, "{number}");
+    }
+    assert!(seen.len() > 10, "{seen:?}");
 }
 
 /// An update that overtakes an older one, on a network on which messages do.

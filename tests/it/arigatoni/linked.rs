@@ -28,6 +28,7 @@ fn linked(count: u32) -> Config {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
     let mut rescued = 0;
     for search in [Search::Selective, Search::Exhaustive] {

@@ -44,6 +44,7 @@ fn bad_input_is_bad_input() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_done_is_done() {
     let folder = folder();
     let path = folder.path();

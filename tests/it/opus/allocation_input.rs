@@ -98,6 +98,7 @@ fn a_trace_is_followed() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_does_not_go_on_with_another_trace() {
     let folder = TempDir::new().unwrap();
     let put = |trace: &str| fs::write(folder.path().join("trace.csv"), trace).unwrap();

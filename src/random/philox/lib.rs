@@ -1,5 +1,8 @@
 //! Philox 4x32-10: 128 bits for a 128-bit counter and a 64-bit key.
 //!
+//! It is a package of its own, so that it is optimized where the simulator is not: with the profile of the tests most of
+//! a short run is these draws. What is generic or inlined would be compiled with its caller, so there nothing is.
+//!
 //! It does *not* know what counter and key stand for.
 
 #[cfg(target_arch = "x86_64")]
@@ -16,8 +19,9 @@ const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 /// multiplies c0 and c2, reverses the order of the four words of the products, and adds c1, c3 and
 /// the key (exclusively) to the first and the third of them.
 #[cfg(target_arch = "x86_64")]
-#[inline]
-pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline)]
+pub fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     use safe_arch::{
         add_i32_m128i, m128i, mul_widen_u32_odd_m128i, shr_imm_u64_m128i, shuffle_ai_f32_all_m128i,
     };
@@ -35,12 +39,13 @@ pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use block_anywhere as block;
+pub use block_anywhere as block;
 
 /// The same on any processor, a word in a register.
 #[cfg(any(test, not(target_arch = "x86_64")))]
-#[inline]
-pub(super) fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline)]
+pub fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     let [mut c0, mut c1, mut c2, mut c3] = counter;
     let [mut k0, mut k1] = key;
     for _ in 0..10 {
@@ -62,13 +67,28 @@ pub(super) fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
 /// Calls `each` with the indices below `count`, ascending, for which the first 53 bits of a block, as a
 /// whole number, are below `bound`: of the block for `counter` with the index added to its first part.
 #[inline]
-pub(super) fn hits(
+pub fn hits(counter: [u32; 4], key: [u32; 2], count: u32, bound: u64, mut each: impl FnMut(u32)) {
+    if cfg!(debug_assertions) {
+        hits_of_any(counter, key, count, bound, &mut each);
+    } else {
+        hits_here(counter, key, count, bound, each);
+    }
+}
+
+/// The same for a caller that is not optimized.
+#[inline(never)]
+fn hits_of_any(
     counter: [u32; 4],
     key: [u32; 2],
     count: u32,
     bound: u64,
-    each: impl FnMut(u32),
+    each: &mut dyn FnMut(u32),
 ) {
+    hits_here(counter, key, count, bound, each);
+}
+
+#[inline]
+fn hits_here(counter: [u32; 4], key: [u32; 2], count: u32, bound: u64, each: impl FnMut(u32)) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
         return simd.vectorize(avx2::Hits {
