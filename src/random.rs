@@ -10,6 +10,7 @@
 
 pub mod alternation;
 pub mod law;
+mod philox;
 mod rest_beyond;
 
 use std::convert::Infallible;

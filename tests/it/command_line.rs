@@ -387,6 +387,7 @@ fn the_schema_is_one_json_document() {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn ctrl_c_keeps_what_was_finished() {
     use std::process::Stdio;
     let place = Place::new();

@@ -213,6 +213,7 @@ fn wrong_of(system: &str) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_fault_of_a_protocol_is_told_as_a_disagreement() {
     systems::register::<System<Asking<false>>>();
     systems::register::<System<Asking<true>>>();

@@ -360,6 +360,7 @@ fn coinciding_curves_share_the_markers_and_are_named() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn no_numbers_or_names_make_the_figures_panic() {
     let words = [
         "",

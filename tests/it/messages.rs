@@ -279,6 +279,7 @@ fn an_export_through_a_link_goes_to_what_the_link_names() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn counts_of_one_and_of_many_are_told_as_such() {
     let folder = folder();
     let path = folder.path();

@@ -83,6 +83,7 @@ fn requests(text: &str) -> Vec<(f64, u32, String, Vec<u32>)> {
 /// Where requests come one after the other, accounts by hand say who is logged out, and when. One broker that asks all at once
 /// counts those only that it passes on.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn accounts_by_hand_say_who_is_logged_out() {
     let services = json!({"count": 4, "density": 0.3});
     let alone = row(1);

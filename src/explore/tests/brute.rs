@@ -388,6 +388,7 @@ fn counts<const N: usize>(worlds: [(&str, Value, Faults); N]) -> [(u64, u64); N]
 const COUNTS: [(u64, u64); 4] = [(1411, 4439), (1384, 3402), (4635, 14379), (534, 1139)];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_search_finds_as_many_states_with_crashes_and_losses() {
     let none = Faults::default();
     let failing = json!({

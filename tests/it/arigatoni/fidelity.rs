@@ -151,7 +151,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(tried(6, 60)))]
+    #![proptest_config(ProptestConfig::with_cases(tried(3, 60)))]
 
     #[test]
     fn both_fidelities_deliver_at_the_same_nanosecond(

@@ -73,6 +73,7 @@ fn cases() -> [Case; 10] {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
     let (mut rescued, mut through) = (0, 0.0);
     for (tunnels, links, disconnected, instances, search) in cases() {

@@ -178,6 +178,7 @@ fn a_crowd_is_not_followed_if_moving_costs_too_much() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
     for policy in [Policy::Static, Policy::Greedy, Policy::Optimum] {
         let mut config = config(policy);
@@ -261,6 +262,7 @@ fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn nodes_that_fail_are_found_out_and_come_back() {
     let mut failing = config(Policy::Greedy);
     failing.failures = Some(Failures {

@@ -322,6 +322,7 @@ fn what_would_happen_too_often_is_refused() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_would_last_for_ages_is_refused() {
     let cases = [
         (
