@@ -281,6 +281,7 @@ fn a_burst_before_what_was_next_asks_for_no_memory_once_warm() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_hold_model_asks_for_no_memory_once_warm() {
     const PENDING: u32 = 1000;
     let streams = RandomStreams::new(17, 0);

@@ -34,6 +34,7 @@ fn run(system: &Value, network: &Value, requests: u32) -> [u64; 2] {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_steady_state_asks_for_no_memory() {
     let sessions =
         |leave| json!({"up": 30, "down": {"exponential": {"mean_s": 10}}, "leave": leave});

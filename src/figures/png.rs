@@ -64,12 +64,20 @@ fn file(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
         unit: Unit::Meter,
     }));
     let mut writer = encoder.write_header()?;
-    let rgba = pixmap.data();
-    let mut rgb = vec![0; rgba.len() / 4 * 3];
-    for (from, to) in rgba.chunks_exact(4).zip(rgb.chunks_exact_mut(3)) {
-        to.copy_from_slice(&from[..3]);
-    }
-    writer.write_image_data(&rgb)?;
+    let (rgba, _) = pixmap.data().as_chunks();
+    let mut rgb = vec![[0; 3]; rgba.len()];
+    without_opacity(rgba, &mut rgb);
+    writer.write_image_data(rgb.as_flattened())?;
     writer.finish()?;
     Ok(bytes)
+}
+
+/// The colours of dots. A plain loop: with iterators it is half of the time of a figure where nothing is optimized.
+fn without_opacity(rgba: &[[u8; 4]], rgb: &mut [[u8; 3]]) {
+    let mut dot = 0;
+    while dot < rgba.len() {
+        let [red, green, blue, _] = rgba[dot];
+        rgb[dot] = [red, green, blue];
+        dot += 1;
+    }
 }

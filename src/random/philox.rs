@@ -12,12 +12,22 @@ const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 /// The block for `counter`, its words two by two.
 ///
+/// A vector instruction is a call where nothing is optimized: plain numbers are quicker there.
+#[inline]
+pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+    #[cfg(target_arch = "x86_64")]
+    if !cfg!(debug_assertions) {
+        return block_in_a_register(counter, key);
+    }
+    block_anywhere(counter, key)
+}
+
 /// The block [c0, c1, c2, c3] lies in one register, which takes half the instructions. Each round
 /// multiplies c0 and c2, reverses the order of the four words of the products, and adds c1, c3 and
 /// the key (exclusively) to the first and the third of them.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+fn block_in_a_register(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     use safe_arch::{
         add_i32_m128i, m128i, mul_widen_u32_odd_m128i, shr_imm_u64_m128i, shuffle_ai_f32_all_m128i,
     };
@@ -34,35 +44,71 @@ pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     block.into()
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) use block_anywhere as block;
+/// The lower half of 64 bits.
+const LOW: u64 = 0xFFFF_FFFF;
 
-/// The same on any processor, a word in a register.
-#[cfg(any(test, not(target_arch = "x86_64")))]
+/// The same on any processor, a word in the lower half of a register. Without optimization a `for` takes longer than its body.
 #[inline]
-pub(super) fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
-    let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let [mut k0, mut k1] = key;
-    for _ in 0..10 {
-        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
-        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
-        (c0, c1, c2, c3) = (
-            (p1 >> 32) as u32 ^ c1 ^ k0,
-            p1 as u32,
-            (p0 >> 32) as u32 ^ c3 ^ k1,
-            p0 as u32,
-        );
-        k0 = k0.wrapping_add(WEYL[0]);
-        k1 = k1.wrapping_add(WEYL[1]);
+fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+    const M: [u64; 2] = [MULTIPLIERS[0] as u64, MULTIPLIERS[1] as u64];
+    const W: [u64; 2] = [WEYL[0] as u64, WEYL[1] as u64];
+    let [c0, c1, c2, c3] = counter;
+    let (mut c0, mut c1) = (u64::from(c0), u64::from(c1));
+    let (mut c2, mut c3) = (u64::from(c2), u64::from(c3));
+    let (mut k0, mut k1) = (u64::from(key[0]), u64::from(key[1]));
+    let mut round = 0;
+    while round < 10 {
+        let p0 = M[0] * c0;
+        let p1 = M[1] * c2;
+        c0 = p1 >> 32 ^ c1 ^ k0;
+        c1 = p1 & LOW;
+        c2 = p0 >> 32 ^ c3 ^ k1;
+        c3 = p0 & LOW;
+        k0 = k0 + W[0] & LOW;
+        k1 = k1 + W[1] & LOW;
+        round += 1;
     }
-    let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
-    [join(c0, c1), join(c2, c3)]
+    [c1 << 32 | c0, c3 << 32 | c2]
 }
 
 /// Calls `each` with the indices below `count`, ascending, for which the first 53 bits of a block, as a
 /// whole number, are below `bound`: of the block for `counter` with the index added to its first part.
 #[inline]
 pub(super) fn hits(
+    counter: [u32; 4],
+    key: [u32; 2],
+    count: u32,
+    bound: u64,
+    each: impl FnMut(u32),
+) {
+    if cfg!(debug_assertions) {
+        return hits_one_by_one(counter, key, count, bound, each);
+    }
+    hits_side_by_side(counter, key, count, bound, each);
+}
+
+/// The same where nothing is optimized.
+fn hits_one_by_one(
+    [index, rest @ ..]: [u32; 4],
+    key: [u32; 2],
+    count: u32,
+    bound: u64,
+    mut each: impl FnMut(u32),
+) {
+    let [c1, c2, c3] = rest;
+    let mut at = 0;
+    while at < count {
+        let [bits, _] = block_anywhere([index.wrapping_add(at), c1, c2, c3], key);
+        if bits >> 11 < bound {
+            each(at);
+        }
+        at += 1;
+    }
+}
+
+/// The same where it is.
+#[inline]
+fn hits_side_by_side(
     counter: [u32; 4],
     key: [u32; 2],
     count: u32,
@@ -118,7 +164,6 @@ const LANES: usize = 16;
 /// instructions of, on every processor.
 #[inline]
 fn blocks(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
-    const LOW: u64 = 0xFFFF_FFFF;
     let mut words = counter.map(|word| [u64::from(word); LANES]);
     for (word, lane) in words[0].iter_mut().zip(0..) {
         *word = counter[0].wrapping_add(lane).into();
@@ -151,11 +196,13 @@ mod tests {
         for index in [0, 7, u32::MAX - 20] {
             for bound in [0, 1 << 45, 1 << 52, (1 << 53) - 1, 1 << 53] {
                 for count in [0, 1, 15, 16, 17, 1000] {
-                    let [mut here, mut anywhere] = [Vec::new(), Vec::new()];
+                    let [mut here, mut anywhere, mut one_by_one] = [const { Vec::new() }; 3];
                     let counter = [index, 2, 3, 4];
-                    hits(counter, key, count, bound, |index| here.push(index));
+                    hits_side_by_side(counter, key, count, bound, |index| here.push(index));
                     hits_anywhere(counter, key, count, bound, |index| anywhere.push(index));
+                    hits_one_by_one(counter, key, count, bound, |index| one_by_one.push(index));
                     assert_eq!(here, anywhere, "{index} {bound} {count}");
+                    assert_eq!(here, one_by_one, "{index} {bound} {count}");
                 }
             }
         }
@@ -181,6 +228,8 @@ mod tests {
                 [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
             ),
         ] {
+            #[cfg(target_arch = "x86_64")]
+            assert_eq!(block_in_a_register(counter, key), block(counter, key));
             for drawn in [block(counter, key), block_anywhere(counter, key)] {
                 let words = drawn.map(|word| [word as u32, (word >> 32) as u32]);
                 assert_eq!(words.as_flattened(), expected);

@@ -97,6 +97,7 @@ fn paper_quick() -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn false_alarms_are_no_more_than_stated() {
     let [alarms, without_tolerance] = alarms(&ci_point(), 730_000, 40);
     let most = (40.0 * RATE) as u32;
@@ -108,6 +109,7 @@ fn false_alarms_are_no_more_than_stated() {
 
 /// A change of the acceptance probability by 0.01 is a change of a few requests in a thousand.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_change_of_alpha_by_a_hundredth_is_found_in_paper_quick() {
     let folder = TempDir::new().unwrap();
     let scenario = shipped("scenarios/paper-quick.json");

@@ -154,6 +154,7 @@ fn script_of(world: &str) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_experiment_of_the_slides_as_a_script_gives_the_rows_of_paper_quick() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();

@@ -32,6 +32,7 @@ pub(crate) fn check(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_check_tells_identical_equivalent_and_changed_apart() {
     let folder = base();
     let path = folder.path();
@@ -89,6 +90,7 @@ fn a_check_tells_identical_equivalent_and_changed_apart() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_baseline_that_does_not_fit_is_bad_input() {
     let folder = base();
     let path = folder.path();
@@ -132,6 +134,7 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
 
 /// A baseline is small, is the same wherever it is accepted, and may be accepted for another sweep.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_baseline_says_what_and_not_where() {
     let folder = base();
     let path = folder.path();
@@ -190,6 +193,7 @@ fn a_baseline_says_what_and_not_where() {
 
 /// Equal fingerprints say that the same happened; other numbers then mean another measure.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_same_events_measured_otherwise_are_a_change() {
     let folder = base();
     let path = folder.path();
@@ -251,6 +255,7 @@ fn every_ci_scenario_has_a_baseline() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn studies_and_points_are_compared() {
     let folder = base();
     let path = folder.path();
@@ -295,6 +300,7 @@ fn studies_and_points_are_compared() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn filters_pick_what_is_compared_and_never_what_is_kept() {
     let folder = base();
     let path = folder.path();

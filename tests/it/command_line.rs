@@ -110,6 +110,7 @@ fn listing(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_leaves_tables_figures_and_provenance() {
     let place = Place::new();
     let (scenario, results) = (place.sweep(), place.name("results"));
@@ -154,6 +155,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn threads_and_repetition_do_not_show_and_figures_are_redrawn_from_results() {
     let place = Place::new();
     let scenario = place.sweep();
@@ -187,6 +189,7 @@ fn threads_and_repetition_do_not_show_and_figures_are_redrawn_from_results() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn one_run_prints_its_numbers_and_exports_itself() {
     let place = Place::new();
     let scenario = place.sweep();
@@ -384,6 +387,7 @@ fn the_schema_is_one_json_document() {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn ctrl_c_keeps_what_was_finished() {
     use std::process::Stdio;
     let place = Place::new();

@@ -216,6 +216,7 @@ fn acceptance_is_told_by_constraint() {
 
 /// Rivals that compare find what brute force finds; those that look up a key find what is equal.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn rivals_find_what_matches_or_what_is_equal() {
     fn check<F: arigatoni::rivals::Finder>(own: &Value, only_equal: bool) {
         let mut members = members(1, 1, 1);

@@ -8,6 +8,7 @@ use crate::command::{arigatoni, code, many_short_runs, memory_folder, program, p
 use crate::support::shipped;
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_number_of_threads_does_not_show() {
     let folder = memory_folder();
     let scenario = json!({
@@ -49,6 +50,7 @@ fn the_number_of_threads_does_not_show() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_cannot_be_spread_is_refused() {
     let folder = memory_folder();
     // Every latency is rounded to 0 ns.

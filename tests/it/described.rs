@@ -161,6 +161,7 @@ fn units_are_those_of_the_names() {
 
 /// The notebook's code names files and columns that its results have: `.ci/notebook` runs it where Python has pandas.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_notebook_names_what_is_there() {
     let text = read(&shipped("docs/figures-of-your-own.ipynb"));
     let notebook: Value = serde_json::from_str(&text).unwrap();

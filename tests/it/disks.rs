@@ -68,6 +68,7 @@ fn refused(output: &Output, expected: &str) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_on_a_full_disk_goes_on_when_there_is_room() {
     let folder = folder();
     let path = folder.path();
@@ -122,6 +123,7 @@ fn a_full_device_is_told() {
 
 /// Root may write everywhere, so for root the program is run by another user.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 #[cfg(unix)]
 fn a_folder_that_must_not_be_written_is_named() {
     use std::os::unix::fs::PermissionsExt;

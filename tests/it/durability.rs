@@ -222,6 +222,7 @@ fn ends() -> Vec<End> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn whatever_kills_a_sweep_the_next_one_goes_on_and_ends_with_the_same_bytes() {
     // Drawing takes far longer than these runs, so most kills are of a sweep that draws nothing:
     // a figure needs an axis of numbers.
@@ -241,6 +242,7 @@ fn whatever_kills_a_sweep_the_next_one_goes_on_and_ends_with_the_same_bytes() {
 
 /// The same where most of the time goes into pictures; a test of its own, so that the two run at once.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn whatever_kills_a_sweep_that_draws_the_next_one_ends_with_the_same_bytes() {
     let campaign = Campaign::new(&many_short_runs(), 84);
     campaign.survive_all(5, &ends(), RandomStreams::new(20_26, 1));
@@ -275,6 +277,7 @@ fn a_hundred_kills() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_torn_record_is_dropped_and_a_corrupted_chunk_is_made_again() {
     let folder = undisturbed();
     let out = folder.path().join("out");

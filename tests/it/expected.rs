@@ -71,6 +71,7 @@ const SCENARIOS: [(&str, &[&str], &str); 6] = [
 ];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn theory_agrees_in_every_scenario_that_asks_for_it() {
     let folder = shipped("scenarios");
     let mut all: Vec<Agreement> = Vec::new();
@@ -220,6 +221,7 @@ fn wrong_of(system: &str) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_fault_of_a_protocol_is_told_as_a_disagreement() {
     systems::register::<System<Asking<false>>>();
     systems::register::<System<Asking<true>>>();
@@ -300,6 +302,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn theory_is_in_the_tables_the_figures_and_the_report() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

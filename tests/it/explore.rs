@@ -44,6 +44,7 @@ fn comparable(text: &str) -> Vec<&str> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_examples_print_what_the_page_shows() {
     let examples = examples(PAGE);
     assert!(examples.len() >= 3, "{examples:?}");
@@ -57,6 +58,7 @@ fn the_examples_print_what_the_page_shows() {
 
 /// The smaller worlds of the table that says how many steps there are for each state.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_table_of_steps_says_what_the_program_counts() {
     let page = fs::read_to_string(shipped(PAGE)).unwrap();
     let mut table = page

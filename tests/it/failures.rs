@@ -76,6 +76,7 @@ fn found_out(config: &Config, dead: u32, crash: Span) -> BTreeMap<UnitId, Span> 
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_crash_is_found_out_after_exactly_so_long() {
     for (heartbeat_ms, timeout_ms, misses) in [(1000, 1000, 1), (700, 1900, 1), (1000, 1500, 3)] {
         let detection = json!(
@@ -146,6 +147,7 @@ fn the_overlay_heals() {
 /// Ten brokers, the root among them, crash for good, one after the other: the others find new leaders, and
 /// no broker is ever below itself.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn colonies_move_to_other_brokers() {
     let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
     let at: Vec<Value> = [0, 1, 2, 3, 7, 12, 17, 18, 40, 53]
@@ -213,6 +215,7 @@ fn crash(id: u32, crash_s: f64, restart_s: Option<f64>) -> Value {
 
 /// The members of a dead root elect one of them, which is the root until the old one is back.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_colony_elects_a_leader_in_the_place_of_its_root() {
     let root = t100_root();
     for (restart_s, roots) in [(None, 1), (Some(25.0), 1)] {

@@ -201,6 +201,7 @@ fn lines(picture: &Picture) -> Vec<usize> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_figure_is_the_same_on_every_call_and_from_the_files() {
     let study = usual();
     let files = study.encode(&summary(&study));
@@ -359,6 +360,7 @@ fn coinciding_curves_share_the_markers_and_are_named() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn no_numbers_or_names_make_the_figures_panic() {
     let words = [
         "",

@@ -50,6 +50,7 @@ fn manifest(folder: &Path, change: impl FnOnce(&mut Value)) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn overwriting_removes_results_and_nothing_else() {
     let folder = results();
     let path = folder.path();
@@ -76,6 +77,7 @@ fn overwriting_removes_results_and_nothing_else() {
 
 /// A disk that was full when the pictures were drawn leaves tables that no manifest lists.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn tables_that_no_manifest_lists_can_be_overwritten() {
     let folder = results();
     let path = folder.path();
@@ -102,6 +104,7 @@ fn tables_that_no_manifest_lists_can_be_overwritten() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_not_known_as_results_is_not_overwritten() {
     let folder = results();
     let path = folder.path();
@@ -135,6 +138,7 @@ fn what_is_not_known_as_results_is_not_overwritten() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_baseline_is_not_accepted_where_a_sweep_works() {
     let folder = results();
     let path = folder.path();
@@ -155,6 +159,7 @@ fn a_baseline_is_not_accepted_where_a_sweep_works() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_shard_is_not_done_in_a_folder_that_was_overwritten_meanwhile() {
     let folder = memory_folder();
     let path = folder.path();
@@ -176,6 +181,7 @@ fn a_shard_is_not_done_in_a_folder_that_was_overwritten_meanwhile() {
 
 /// However a file is told, it is not written over what the same command reads, nor twice.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn no_output_goes_over_an_input_or_another_output() {
     let folder = results();
     let path = folder.path();
@@ -214,6 +220,7 @@ fn no_output_goes_over_an_input_or_another_output() {
 /// Whoever reads results is told that a table was altered, and `compare` does not take the numbers
 /// for chance.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn altered_tables_are_told() {
     let folder = results();
     let path = folder.path();
@@ -257,6 +264,7 @@ fn altered_tables_are_told() {
 
 /// Where the files of a graph lie does not tell one study from another; what is in them does.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_study_may_move_and_its_graph_may_not_change() {
     let folder = results();
     let path = folder.path();
@@ -312,6 +320,7 @@ fn a_study_may_move_and_its_graph_may_not_change() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_verdict_is_there_for_programs_too() {
     let folder = results();
     let path = folder.path();

@@ -37,6 +37,7 @@ fn small(folder: &Path, name: &str) {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_command_of_the_guide_works() {
     let page = fs::read_to_string(shipped(GUIDE)).unwrap();
     let folder = TempDir::new().unwrap();

@@ -75,6 +75,7 @@ fn at_the_limit_alarms_are_as_rare_as_stated() {
 /// Studies with and without a change: an interval leaves 0 out where a difference is told, and only
 /// there; and together they miss as seldom as stated.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn intervals_agree_with_verdicts_and_hold_together() {
     const SHIFT: f64 = 0.6;
     let headline = ["normal".to_owned()];
@@ -123,6 +124,7 @@ fn of(limit: &Value) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn limits_in_the_scenario_say_what_counts() {
     let folder = base();
     let path = folder.path();
@@ -204,6 +206,7 @@ fn check_limits_of_nothing(path: &Path) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let folder = base();
     let path = folder.path();

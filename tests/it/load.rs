@@ -149,6 +149,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn queues_wait_and_lose_as_theory_says() {
     let underlay = row(2);
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
@@ -189,6 +190,7 @@ fn queues_wait_and_lose_as_theory_says() {
 
 /// One broker that knows nobody who serves: requests are all that reaches it.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_broker_alone_is_an_mm1_queue() {
     let underlay = row(1);
     let written = json!({
@@ -222,6 +224,7 @@ fn a_broker_alone_is_an_mm1_queue() {
 /// A broker with a queue loses requests as M/M/1/K does, where nobody repeats them: what acknowledges its packets takes no time
 /// and no place. Each computer asks about once: one whose request is lost takes its broker for gone, and asks nobody after that.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_broker_with_a_queue_is_an_mm1k_queue() {
     let underlay = row(1);
     let (count, mut right, mut wrong) = (1000_u32, Vec::new(), Vec::new());

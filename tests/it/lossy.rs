@@ -36,6 +36,7 @@ fn harsh(loss: f64) -> Conditions {
 
 /// Everybody registers, nothing is lost for good, and only a little later than otherwise.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_lossy_network_finds_what_a_good_one_finds() {
     let config = config(&json!({}));
     let good = run(t100(), &config, 5, Fidelity::Path);
@@ -57,6 +58,7 @@ fn a_lossy_network_finds_what_a_good_one_finds() {
 /// Whoever comes and goes meanwhile, every request ends, and many are accepted. (What is left over the swarm
 /// sees.)
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn requests_end_and_are_accepted_while_computers_come_and_go() {
     for leave in ["unregister", "crash"] {
         let sessions = json!({"sessions": {
@@ -75,6 +77,7 @@ fn requests_end_and_are_accepted_while_computers_come_and_go() {
 
 /// The rule is one of simulated time: any number of threads comes to the same.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn an_overlay_that_does_not_come_about_is_refused() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut scenario = crate::command::many_short_runs();

@@ -110,6 +110,7 @@ fn numbers_are_explained() {
 
 /// What a table's error is about is told as a path that can be opened.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_line_of_a_table_is_told_by_its_path() {
     let folder = folder();
     let path = folder.path();
@@ -278,6 +279,7 @@ fn an_export_through_a_link_goes_to_what_the_link_names() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn counts_of_one_and_of_many_are_told_as_such() {
     let folder = folder();
     let path = folder.path();
@@ -307,6 +309,7 @@ fn counts_of_one_and_of_many_are_told_as_such() {
 
 /// Figures that do not come about for one reason share its sentence.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn figures_that_are_not_drawn_are_told_together() {
     let folder = folder();
     put(folder.path(), "s.json", &too_many_panels());
@@ -318,6 +321,7 @@ fn figures_that_are_not_drawn_are_told_together() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn picking_a_point_to_compare_says_what_is_missing() {
     let folder = folder();
     let path = folder.path();

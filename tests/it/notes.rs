@@ -48,6 +48,7 @@ fn members_without_effect_are_named() {
 
 /// A bounded jitter is compared with the round trips; any other is told.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn jitter_without_a_bound_is_told_where_heartbeats_are_waited_for() {
     let late = r#"/network/jitter_s={"exponential": {"mean_s": 0.01}}"#;
     let said = notes("scenarios/ci/healing.json", &[late]);
@@ -65,6 +66,7 @@ fn jitter_without_a_bound_is_told_where_heartbeats_are_waited_for() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn members_of_another_study_are_named() {
     for scenario in ["overlay", "tracking", "allocation", "service"] {
         let scenario = format!("scenarios/ci/{scenario}.json");

@@ -66,6 +66,7 @@ fn copy(from: &Path, to: &Path) {
 const OTHER: &str = "made by arigatoni 0.1.0 (sources 0123456789ab";
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn nothing_goes_on_with_the_results_of_another_program() {
     for shard in [&[][..], &["--shard=0/2"]] {
         let folder = swept(shard);
@@ -106,6 +107,7 @@ fn nothing_goes_on_with_the_results_of_another_program() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_another_program_made_is_told_where_it_is_looked_at() {
     let folder = swept(&[]);
     let path = folder.path();
@@ -172,6 +174,7 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_manifest_tells_how_the_results_came_about() {
     let folder = swept(&[]);
     let path = folder.path();
@@ -235,6 +238,7 @@ fn the_manifest_tells_how_the_results_came_about() {
 
 /// A manifest that says that something else was simulated does not make it so.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_manifest_cannot_change_what_its_runs_were_made_from() {
     let folder = swept(&[]);
     let path = folder.path();
@@ -266,6 +270,7 @@ fn a_manifest_cannot_change_what_its_runs_were_made_from() {
 /// A results folder that is copied elsewhere repeats itself there, without the scenario and the
 /// files that this names.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_results_folder_repeats_itself_from_anywhere() {
     let folder = swept(&[]);
     let elsewhere = memory_folder();
@@ -314,6 +319,7 @@ fn a_results_folder_repeats_itself_from_anywhere() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn an_unfinished_folder_goes_on_from_anywhere() {
     let folder = swept(&["--shard=0/2"]);
     let elsewhere = memory_folder();
@@ -335,6 +341,7 @@ fn an_unfinished_folder_goes_on_from_anywhere() {
 
 /// Whatever a scenario reads is kept: a trace of demand; and graphs that are generated.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_file_is_kept_and_graphs_that_are_generated() {
     let opus = json!({
         "version": 1, "name": "opus",
@@ -366,6 +373,7 @@ fn every_file_is_kept_and_graphs_that_are_generated() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn copies_that_are_damaged_or_gone_are_told() {
     let folder = swept(&[]);
     let path = folder.path();

@@ -91,6 +91,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn tables_are_written_beside_the_csv_files_and_go_when_these_change() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

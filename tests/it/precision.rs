@@ -22,6 +22,7 @@ fn rare(max: u32) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn zeros_alone_resolve_nothing() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
@@ -60,6 +61,7 @@ fn zeros_alone_resolve_nothing() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
@@ -144,6 +146,7 @@ fn replications(folder: &Path) -> Vec<usize> {
 
 /// The runs that the baseline has may be too few for what is asked now, at some points or at all.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_precision_is_judged_where_the_baseline_ends_too() {
     let (folder, mut scenario) = precise();
     let path = folder.path();
@@ -194,6 +197,7 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
 
 /// Other random numbers reach the same precision a little sooner or later.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_baseline_that_ends_a_little_too_early_by_chance_is_told_and_no_failure() {
     let (folder, _) = precise();
     let mut short = 0;
@@ -208,6 +212,7 @@ fn a_baseline_that_ends_a_little_too_early_by_chance_is_told_and_no_failure() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_replications_of_a_baseline_with_a_precision_are_told_as_they_are() {
     let (folder, mut scenario) = precise();
     let path = folder.path();

@@ -36,6 +36,7 @@ fn exponentials_are_distributed_like_those_of_rand_distr() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn poisson_counts_are_distributed_like_those_of_rand_distr() {
     for mean in [0.3, 4.0, 40.0, 1200.0] {
         let streams = RandomStreams::new(2, 0);

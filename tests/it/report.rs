@@ -81,6 +81,7 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_report_is_one_page_that_loads_nothing() {
     let folder = swept();
     let path = folder.path();
@@ -119,6 +120,7 @@ fn a_report_is_one_page_that_loads_nothing() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_report_warns_and_answers_the_checklist() {
     let folder = swept();
     let path = folder.path();
@@ -155,6 +157,7 @@ fn a_report_warns_and_answers_the_checklist() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_values_of_the_page_are_those_of_the_tables() {
     let folder = swept();
     let path = folder.path();
@@ -190,6 +193,7 @@ fn the_values_of_the_page_are_those_of_the_tables() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_report_goes_when_its_results_change() {
     let folder = swept();
     let path = folder.path();
@@ -210,6 +214,7 @@ fn a_report_goes_when_its_results_change() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_report_stays_while_its_results_do() {
     let folder = swept();
     let path = folder.path();
@@ -222,6 +227,7 @@ fn a_report_stays_while_its_results_do() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn two_studies_stand_side_by_side() {
     let folder = swept();
     let path = folder.path();
@@ -260,6 +266,7 @@ fn two_studies_stand_side_by_side() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_report_says_of_a_generated_graph_what_holds_at_all_points() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
@@ -283,6 +290,7 @@ fn a_report_says_of_a_generated_graph_what_holds_at_all_points() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_figure_of_a_lost_column_is_named() {
     let folder = swept();
     let path = folder.path();
@@ -302,6 +310,7 @@ fn a_figure_of_a_lost_column_is_named() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_cannot_be_reported_is_refused() {
     let folder = swept();
     let path = folder.path();

@@ -29,6 +29,7 @@ fn one_by_one(riders: &Value, each: u32, services: &Value, count: u32) -> Config
 /// Without the rule honest computers and riders find the same: of h honest computers each other one offers with
 /// probability ρ and agrees with α, so a request is accepted with 1 − (1 − αρ)ʰ.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn without_the_rule_all_are_accepted_alike() {
     let services = json!({"count": 16, "density": 0.01});
     let (mut names, mut p, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
@@ -82,6 +83,7 @@ fn requests(text: &str) -> Vec<(f64, u32, String, Vec<u32>)> {
 /// Where requests come one after the other, accounts by hand say who is logged out, and when. One broker that asks all at once
 /// counts those only that it passes on.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn accounts_by_hand_say_who_is_logged_out() {
     let services = json!({"count": 4, "density": 0.3});
     let alone = row(1);
@@ -165,6 +167,7 @@ fn comes_to(goal: u64, steps: u64, probability: f64) -> f64 {
 /// Where all are honest and serve each other, an account is a symmetric random walk: a member asks as often as it
 /// gives. It is logged out when it is below −limit: when the walk comes to −(limit + 1).
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn honest_computers_are_logged_out_as_their_random_walk_says() {
     let (limit, each, count) = (8, 10, 10_000);
     let riders = json!({"share": 0, "limit": limit});

@@ -39,6 +39,7 @@ fn refused(folder: &Path, words: &[&str], expected: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn an_altered_table_costs_a_few_runs_and_no_more() {
     let folder = results();
     let path = folder.path();
@@ -59,6 +60,7 @@ fn an_altered_table_costs_a_few_runs_and_no_more() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_merge_never_leaves_fewer_rows_than_there_are() {
     let folder = results();
     let path = folder.path();
@@ -77,6 +79,7 @@ fn a_merge_never_leaves_fewer_rows_than_there_are() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn runs_beside_a_broken_manifest_are_saved() {
     let folder = results();
     let path = folder.path();
@@ -106,6 +109,7 @@ fn runs_beside_a_broken_manifest_are_saved() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn files_of_people_and_other_programs_stay() {
     let folder = results();
     let path = folder.path();

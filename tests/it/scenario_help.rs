@@ -10,6 +10,7 @@ use crate::review::Page;
 use crate::support::shipped;
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn comments_change_nothing_and_lines_stay() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

@@ -41,6 +41,7 @@ fn rows(text: &str) -> Vec<(u64, String, String)> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn tables_follow_who_is_there() {
     for leave in ["unregister", "crash"] {
         let config = coming_and_going(&exponential(60.0), &exponential(40.0), leave);
@@ -123,6 +124,7 @@ pub(crate) fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Ve
 
 /// Whatever the law, the number up is binomial at every instant: 400 computers, δ = 0.3.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_number_up_is_binomial_at_every_instant() {
     let (computers, absence) = (400.0, 0.3);
     let (mean, variance) = (
@@ -269,6 +271,7 @@ fn classes_come_and_go_by_laws_of_their_own() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_rate_stretches_the_sessions_of_each_class() {
     let found = by_class(&json!({
         "gcus_per_broker": 4,
@@ -294,6 +297,7 @@ fn a_rate_stretches_the_sessions_of_each_class() {
 
 /// A table of details is there if there is something in it, and what is not there is not missed.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn acceptance_over_time_is_written_where_units_come_and_go() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

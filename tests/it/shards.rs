@@ -31,6 +31,7 @@ fn status(folder: &Path, words: &[&str]) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn merged_shards_are_the_serial_result() {
     let folder = folder(&many_plain_runs());
     let path = folder.path();
@@ -54,6 +55,7 @@ fn merged_shards_are_the_serial_result() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_killed_shard_is_resumed_by_another_number_of_shards() {
     let folder = folder(&many_short_runs());
     let path = folder.path();
@@ -89,6 +91,7 @@ fn a_killed_shard_is_resumed_by_another_number_of_shards() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn shards_at_the_same_time_agree_on_one_plan() {
     let folder = folder(&many_plain_runs());
     let path = folder.path();
@@ -112,6 +115,7 @@ fn shards_at_the_same_time_agree_on_one_plan() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn one_run_alone_is_the_row_of_the_sweep() {
     let folder = folder(&many_plain_runs());
     let path = folder.path();
@@ -176,6 +180,7 @@ fn hostile_words_stay_words() {
 
 /// A task that dies at once says why in its log, and `status` passes it on.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_last_words_of_a_task_that_died_are_told() {
     let folder = folder(&many_plain_runs());
     let path = folder.path();
@@ -198,6 +203,7 @@ fn the_last_words_of_a_task_that_died_are_told() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_submitted_can_be_looked_at() {
     let folder = folder(&many_plain_runs());
     let path = folder.path();

@@ -59,6 +59,7 @@ fn wait_until_it_waits(child: &Child) {
 /// Shards plan more replications and make them while a merge of the earlier ones is about to write:
 /// it looks again, and puts all of them together.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 #[cfg(target_os = "linux")]
 fn a_merge_does_not_roll_back_what_shards_have_planned_meanwhile() {
     let folder = TempDir::new().unwrap();
@@ -109,6 +110,7 @@ fn a_merge_does_not_roll_back_what_shards_have_planned_meanwhile() {
 
 /// What a shard makes while a merge removes parts stays.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_merge_removes_only_what_it_has_read() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
@@ -152,6 +154,7 @@ fn a_merge_and_a_sweep_do_not_work_in_one_folder() {
 
 /// The folder of a sweep is moved away, and another study takes its name.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_does_not_write_over_the_study_that_took_its_name() {
     let folder = memory_folder();
     let path = folder.path();
@@ -188,6 +191,7 @@ fn a_sweep_does_not_write_over_the_study_that_took_its_name() {
 
 /// Processes that begin, work and end at the same time get in nobody's way.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn processes_side_by_side_refuse_nothing() {
     let folder = memory_folder();
     let path = folder.path();

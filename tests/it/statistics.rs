@@ -287,6 +287,7 @@ pub(crate) fn noisy_study(seed: u64) -> SweepResults {
 /// 1,000 comparisons of a study with itself under another seed: with a rate of 5 %, at most 50
 /// alarms may be expected; and a small change of one metric is found.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
     let headline = ["normal".to_owned()];
     let limits = Limits::tolerance(0.001);

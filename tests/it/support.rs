@@ -12,6 +12,11 @@ use arigatoni::statistics::holm;
 use arigatoni::system::{Observed, System, Underlay};
 use arigatoni::topology::{self, Routes, Routing};
 
+/// How many of a long test's worlds are tried: `some` where the program is not optimized, else all of them. CI does both.
+pub(crate) const fn tried(some: u32, all: u32) -> u32 {
+    if cfg!(debug_assertions) { some } else { all }
+}
+
 /// A file of the repository.
 pub(crate) fn shipped(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -51,6 +51,7 @@ fn cell<'a>(row: &'a [(String, String)], column: &str) -> &'a str {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_over_systems_has_the_union_of_their_columns() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "mixed.json", &mixed());
@@ -86,6 +87,7 @@ fn a_sweep_over_systems_has_the_union_of_their_columns() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn tables_and_manifest_tell_all_systems() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "mixed.json", &mixed());
@@ -120,6 +122,7 @@ fn tables_and_manifest_tell_all_systems() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_over_systems_is_checked_compared_drawn_and_extended() {
     let folder = TempDir::new().unwrap();
     let mut scenario = mixed();
@@ -150,6 +153,7 @@ fn a_sweep_over_systems_is_checked_compared_drawn_and_extended() {
 
 /// What is kept of a run has a cell for each column, so a system with others needs a folder of its own.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn results_are_not_extended_by_columns() {
     let folder = TempDir::new().unwrap();
     let mut one = mixed();

@@ -167,6 +167,7 @@ fn excess(run: &Run<Arigatoni>, case: &Case, serves: f64, levels: usize) -> Vec<
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn levels_are_as_theory_says() {
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for case in cases() {
@@ -207,6 +208,7 @@ fn levels_are_as_theory_says() {
 
 /// Where a colony has a Poisson number of members, a Poisson number of them is up at any instant.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_number_up_of_poisson_colonies_is_poisson() {
     let (members, present, worlds) = (4.0, 0.7, 60);
     let mean = 100.0 * members * present;

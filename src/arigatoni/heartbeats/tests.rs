@@ -183,7 +183,7 @@ fn each_heartbeat_is_waited_for_by_itself() {
 #[test]
 fn wrong_suspicions_are_as_rare_as_runs_of_failed_exchanges() {
     const STREAM: StreamId = StreamId(250);
-    const EXCHANGES: u32 = 200_000;
+    const EXCHANGES: u32 = 50_000;
     let streams = RandomStreams::new(14, 0);
     let cases = [(0.1, 1), (0.1, 2), (0.2, 3), (0.4, 4)];
     let cases = cases

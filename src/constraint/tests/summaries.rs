@@ -165,8 +165,11 @@ fn selectivity_is_the_probability_of_a_match() {
         let offers = drawn(selectivity, clauses);
         let matches = (0..n).filter(|&index| {
             let offer = offers.constraint(streams, Drawn::OFFERED, index);
-            let text = attributes.text(&offer);
-            assert_eq!(attributes.parse(&text).unwrap(), offer, "{text}");
+            // A text takes ten times as long as a match.
+            if index < n / 10 {
+                let text = attributes.text(&offer);
+                assert_eq!(attributes.parse(&text).unwrap(), offer, "{text}");
+            }
             offer.matches(&requests.constraint(streams, Drawn::REQUESTED, index))
         });
         let share = matches.count() as f64 / f64::from(n);

@@ -124,6 +124,7 @@ fn faults_of_the_rules_are_found() {
 
 /// Failures, elections and migration: all labels of the protocol occur.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_protocol_keeps_the_rules_where_brokers_fail() {
     let heals = json!({
         "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 1},

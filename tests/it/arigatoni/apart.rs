@@ -17,7 +17,7 @@ use arigatoni::topology::Routing;
 use proptest::prelude::*;
 
 use super::fidelity::{conditions, configs, short};
-use crate::support::{config, export, metric, run, t100, underlay};
+use crate::support::{config, export, metric, run, t100, tried, underlay};
 
 /// One run over `underlay`, taken apart; and into how many parts.
 pub(super) fn run_apart(
@@ -55,7 +55,7 @@ fn told(underlay: &Underlay, run: &Run<Arigatoni>) -> impl PartialEq + std::fmt:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(tried(3, 60)))]
 
     #[test]
     fn parts_side_by_side_do_what_one_piece_does(
@@ -78,6 +78,7 @@ proptest! {
 /// Brokers wait at other ends of the network for what its requester gives up: their deadline hits
 /// count only while the request is open, and only its own part knows until when that was.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn deadlines_are_hit_alike() {
     let underlay = underlay("ts600-0");
     let mut hits = 0.0;
@@ -100,6 +101,7 @@ fn deadlines_are_hit_alike() {
 
 /// The parts of a transit-stub graph lie far from each other: each thread has long to go by itself.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn transit_domains_are_cut_apart() {
     let underlay = underlay("ts1000-0");
     let system = Arigatoni::build(&underlay, &config(), RandomStreams::new(1, 0)).unwrap();

@@ -137,6 +137,7 @@ fn assert_found(
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for search in [Search::Selective, Search::Exhaustive] {
@@ -328,6 +329,7 @@ fn one_part_is_a_request() {
 
 /// Whatever a part that fails leaves behind: units crash, slots are scarce, and few agree.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_reserved_for_the_other_parts_is_released() {
     let parts = json!([{"service": 0, "instances": 3, "at_least": 2}, {"service": 1, "instances": 2},
                        {"service": 2, "instances": 1}]);
@@ -417,6 +419,7 @@ fn assert_rival<F: Finder>(finds_all: bool, own: &Value) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn rivals_find_all_parts_as_well() {
     assert_rival::<Central>(true, &json!({}));
     assert_rival::<Flooding>(true, &json!({"ttl": null}));

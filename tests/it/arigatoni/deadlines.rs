@@ -130,6 +130,7 @@ fn watched(config: &Config, seed: u64, fidelity: Fidelity) -> (Watch, f64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_broker_answers_in_the_time_that_its_query_leaves() {
     let (mut hits, mut at_deadline, mut before) = (0.0, 0, 0);
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {

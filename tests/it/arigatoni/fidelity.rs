@@ -16,7 +16,7 @@ use arigatoni::system::Underlay;
 use arigatoni::topology::{Routes, Routing};
 use proptest::prelude::*;
 
-use crate::support::{config, export, run, t100};
+use crate::support::{config, export, run, t100, tried};
 
 /// The graph of the study with its lengths scaled down, so that many links have length 0.
 pub(super) fn short(routing: Routing) -> Underlay {
@@ -151,7 +151,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(tried(3, 60)))]
 
     #[test]
     fn both_fidelities_deliver_at_the_same_nanosecond(

@@ -59,6 +59,7 @@ fn with(own: &Value) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn each_request_counts_once_at_each_broker() {
     let both = json!([{"service": 3, "instances": 1}, {"service": 9, "instances": 2}]);
     let clones = |colonies: f64| json!({"share": 0.3, "kind": "clone", "colonies": colonies});

@@ -28,6 +28,7 @@ fn linked(count: u32) -> Config {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
     let mut rescued = 0;
     for search in [Search::Selective, Search::Exhaustive] {
@@ -148,6 +149,7 @@ fn no_links_leave_the_root_first() {
 /// An elected leader leads colonies that were beside its own: a query goes on to them as well, whether units migrate or
 /// not.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn elections_hide_no_providers_behind_links() {
     let members = json!({
         "gcus_per_broker": 1,

@@ -38,6 +38,7 @@ fn disconnect(rate: f64, units: Units) -> Disconnection {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
     let mut decided = [0; 3];
     for search in SEARCHES {
@@ -163,6 +164,7 @@ fn accepted(config: &Config) -> BTreeSet<usize> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more() {
     for instances in [1, 2, 4] {
         for units in UNITS {

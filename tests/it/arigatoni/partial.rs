@@ -36,6 +36,7 @@ fn times(request: &Request) -> BTreeMap<usize, usize> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_as_many_are_found_as_brute_force_finds() {
     let mut counts = BTreeMap::new();
     for search in [Search::Selective, Search::Exhaustive] {

@@ -73,6 +73,7 @@ fn cases() -> [Case; 10] {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
     let (mut rescued, mut through) = (0, 0.0);
     for (tunnels, links, disconnected, instances, search) in cases() {
@@ -202,6 +203,7 @@ fn who_has_no_leader_without_its_friend_waits_for_it() {
 /// Heartbeats go through tunnels: friends and leaders that crash are found out without a request, and whoever had a tunnel
 /// by them comes back with them. With migration nobody without a home waits for its friend.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_has_a_tunnel_watches_both_leaders() {
     let exponential = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});
     let with = |more: &Value| {

@@ -45,6 +45,7 @@ impl Measures<ArigatoniProtocol> for Updates {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn one_change_costs_at_most_two_messages_for_each_edge() {
     let friends = |home: bool, colonies: f64| json!({"share": 0.2, "kind": "friend", "home": home, "colonies": colonies});
     let clones = json!({"share": 0.7, "kind": "clone", "colonies": 1});

@@ -24,6 +24,7 @@ fn fed(folder: &Path, input: &str, arguments: &[&str]) -> Output {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_scenario_is_read_from_standard_input() {
     let place = Place::new();
     let file = place.sweep();
@@ -46,6 +47,7 @@ fn a_scenario_is_read_from_standard_input() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_scenario_may_name_its_schema_and_stays_the_same() {
     let place = Place::new();
     let file = place.sweep();
@@ -60,6 +62,7 @@ fn a_scenario_may_name_its_schema_and_stays_the_same() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn retry_needs_no_option() {
     let place = Place::new();
     let (file, results) = (place.sweep(), place.name("results"));

@@ -20,6 +20,7 @@ fn figures_that_cannot_be_drawn_for_one_reason_share_a_line() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn results_of_another_scenario_are_replaced_only_when_asked() {
     let place = Place::new();
     let (scenario, results) = (place.sweep(), place.name("results"));

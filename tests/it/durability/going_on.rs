@@ -20,6 +20,7 @@ fn two_sweeps_in_one_folder_are_refused() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
     let folder = TempDir::new().unwrap();
     let mut scenario = many_short_runs();
@@ -55,6 +56,7 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn any_other_change_is_refused_with_the_difference() {
     let folder = undisturbed();
     let refused = |words: &[&str], expected: &str| {
@@ -124,6 +126,7 @@ fn any_other_change_is_refused_with_the_difference() {
 
 /// Two builds of one version may observe different things: nothing of theirs is mixed.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn runs_of_other_columns_are_told_and_made_again() {
     let folder = undisturbed();
     let out = folder.path().join("whole");

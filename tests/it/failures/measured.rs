@@ -26,6 +26,7 @@ fn chance_of_a_run(q: f64, misses: usize, trials: u64) -> f64 {
 /// q = 1 − (1 − p)², and a leader strikes each computer within n heartbeats with the chance that m exchanges in a row
 /// fail, independently of all others.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn computers_are_struck_as_often_as_heartbeats_get_lost() {
     const UNTIL: Span = Span::from_s(20);
     /// Seven cases, two-sided, 99.9 % for all of them: Φ⁻¹(1 − 0.001 ÷ 14).
@@ -152,6 +153,7 @@ fn ways(run: &Run<Arigatoni>) -> Vec<(u64, u32, u32, u32, u32)> {
 
 /// Where nothing fails, nobody moves: what brokers tell of a query's way is what the tree tells.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn hops_and_levels_are_told_as_the_tree_tells_them() {
     let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
     let mut config = failing(&Value::Null, &detection);
@@ -167,6 +169,7 @@ fn hops_and_levels_are_told_as_the_tree_tells_them() {
 /// Some brokers crash for good, the root among them; whoever is below them finds other leaders. Requests that come when
 /// all have settled go the way that the last tree tells, which is not the first one.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn hops_and_levels_are_those_of_the_tree_at_the_time() {
     let dead = [t100_root(), 0, 7, 18, 40];
     let at: Vec<Value> = dead.iter().map(|&id| crash(id, 5.0, None)).collect();
@@ -206,6 +209,7 @@ fn hops_and_levels_are_those_of_the_tree_at_the_time() {
 
 /// A leader with a broker below it crashes for good. In the end its colony has a living leader, and one tree is left.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_colony_that_can_has_a_leader_in_the_end() {
     let config = failing(&Value::Null, &Value::Null);
     let system = Arigatoni::build(t100(), &config, RandomStreams::new(SEED, 0)).unwrap();

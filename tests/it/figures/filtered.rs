@@ -27,6 +27,7 @@ fn swept(folder: &std::path::Path) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_study_of_too_many_panels_is_drawn_in_parts() {
     let place = memory_folder();
     let folder = place.path();
@@ -64,6 +65,7 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_filter_finds_no_runs_that_a_filtered_sweep_has_not_made() {
     let place = memory_folder();
     let folder = place.path();
@@ -80,6 +82,7 @@ fn a_filter_finds_no_runs_that_a_filtered_sweep_has_not_made() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_tells_of_figures_only_that_somebody_expects() {
     let place = memory_folder();
     let folder = place.path();

@@ -81,6 +81,7 @@ fn printed(sheet: &Sheet) -> (Vec<f64>, f64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_type_of_every_figure_can_be_read_in_a_column() {
     let mut drawn = 0;
     for entry in fs::read_dir(shipped("scenarios")).unwrap() {
@@ -117,6 +118,7 @@ fn the_type_of_every_figure_can_be_read_in_a_column() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn figures_are_drawn_as_wide_as_a_column_in_three_formats() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
@@ -167,6 +169,7 @@ fn figures_are_drawn_as_wide_as_a_column_in_three_formats() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn labels_are_those_of_the_scenario_as_it_is_now() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

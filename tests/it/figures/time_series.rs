@@ -15,6 +15,7 @@ fn time_series(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_course_is_plotted_against_a_column_of_its_own_table() {
     let study = usual();
     let words_of = |content| words(&picture(content, &study));

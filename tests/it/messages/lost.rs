@@ -44,6 +44,7 @@ fn bad_input_is_bad_input() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_done_is_done() {
     let folder = folder();
     let path = folder.path();
@@ -62,6 +63,7 @@ fn what_is_done_is_done() {
 
 /// A batch system starts a sweep again that ends with 75, and none that ends with another code.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_that_is_stopped_is_told_as_one() {
     for (name, code) in [("TERM", 75), ("INT", 130)] {
         let folder = folder();

@@ -63,6 +63,7 @@ fn number(run: &Run<Allocation>, name: &str) -> f64 {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
     /// Counts requests, answers and refusals.
     #[derive(Default)]
@@ -103,6 +104,7 @@ fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_served_is_near_what_the_model_says() {
     for (rate, count) in [(10.0, 10), (18.0, 10), (26.0, 10), (60.0, 31), (90.0, 40)] {
         let application = application(rate);
@@ -122,6 +124,7 @@ fn what_is_served_is_near_what_the_model_says() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn policies_differ_as_they_should_under_a_flash_crowd() {
     let policies = [
         Policy::Static,
@@ -175,6 +178,7 @@ fn a_crowd_is_not_followed_if_moving_costs_too_much() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
     for policy in [Policy::Static, Policy::Greedy, Policy::Optimum] {
         let mut config = config(policy);
@@ -199,6 +203,7 @@ fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     // Under equal shares the crowd is not mastered: that it goes away is no mastering.
     let crowded = |policy| {
@@ -230,6 +235,7 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
     // Round trips take some 0.25 s here, on average.
     for service in [Service::Exponential, Service::Deterministic] {
@@ -256,6 +262,7 @@ fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn nodes_that_fail_are_found_out_and_come_back() {
     let mut failing = config(Policy::Greedy);
     failing.failures = Some(Failures {

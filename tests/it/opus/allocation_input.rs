@@ -98,6 +98,7 @@ fn a_trace_is_followed() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_does_not_go_on_with_another_trace() {
     let folder = TempDir::new().unwrap();
     let put = |trace: &str| fs::write(folder.path().join("trace.csv"), trace).unwrap();
@@ -321,6 +322,7 @@ fn what_would_happen_too_often_is_refused() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_would_last_for_ages_is_refused() {
     let cases = [
         (

@@ -84,6 +84,7 @@ fn estimate(values: &[f64]) -> (f64, f64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn random_targets_are_met_or_refused() {
     are_met_or_refused(12);
 }
@@ -137,6 +138,7 @@ fn are_met_or_refused(cases: u64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn more_availability_takes_more_nodes_in_more_domains() {
     let laws = json!({
         "sessions": {"up": 900, "down": 100},

@@ -241,6 +241,7 @@ impl Twins {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn services_that_agree_until_an_instant_do_the_same_until_then() {
     let config = Config {
         cases: 8,

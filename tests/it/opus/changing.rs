@@ -53,6 +53,7 @@ const MEANWHILE: [f64; 2] = [360.0, 600.0];
 const AFTER: [f64; 2] = [780.0, 1200.0];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_domain_that_comes_back_is_served_again() {
     let cut = service(&json!({"partitions": [{"at_s": 300, "for_s": 300, "domain": "T:0"}]}));
     let [before, meanwhile, after] =
@@ -68,6 +69,7 @@ fn a_domain_that_comes_back_is_served_again() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn slow_links_delay_updates_and_overlays_find_their_way_back() {
     let slow = service(&json!({
         "slowdowns": [{"at_s": 300, "for_s": 300, "factor": 6, "domain": "T:0"}],

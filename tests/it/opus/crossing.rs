@@ -161,6 +161,7 @@ fn live(rules: Overlay, seed: u64) -> (u64, u64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn whatever_crosses_parents_never_form_a_loop() {
     let (mut parents, mut ranks) = (0, 0);
     for seed in 0..30_u64 {

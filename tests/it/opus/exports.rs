@@ -267,6 +267,7 @@ fn service(policy: &str) -> Value {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_numbers_of_an_allocation_follow_from_its_files() {
     let exports = ["world", "requests", "divisions", "updates"];
     for policy in ["greedy-reported", "optimum"] {

@@ -49,6 +49,7 @@ fn in_time(config: &Opus) -> [f64; 2] {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn an_overload_does_not_harm_the_promise_of_another() {
     let calm = in_time(&config(false, 12.0));
     assert!(calm[0] > 0.95, "{calm:?}");
@@ -60,6 +61,7 @@ fn an_overload_does_not_harm_the_promise_of_another() {
 
 /// Its own nodes' failures do not harm another, either.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn failures_do_not_harm_the_promise_of_another() {
     let mut config = config(true, 100.0);
     config.applications[1].sla.quorum = Some(arigatoni::opus::number::Quorum(2));

@@ -88,6 +88,7 @@ fn random_graph(seed: u64) -> Underlay {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn it_never_loops_while_nodes_move_and_fail_at_once() {
     for seed in 0..24_u64 {
         let pick = seed as usize;
@@ -116,6 +117,7 @@ fn number(report: &Report, name: &str) -> Option<f64> {
 /// No neighbour can tell a node that it has moved where all have, and none is left to ask where its
 /// parent has sent it away.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_has_moved_notices_also_where_all_have() {
     let graph = t100().graph.clone();
     let routes = Routes::new(&graph, 5.0, Routing::Latency).unwrap();
@@ -132,6 +134,7 @@ fn who_has_moved_notices_also_where_all_have() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
     let ts1000 = underlay("ts1000-0");
     for (factor, rate, seed) in [

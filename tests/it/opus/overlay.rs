@@ -201,6 +201,7 @@ impl System for Guarded {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
     // With a limit of 1 not everybody finds a place, and no scenario may ask for it.
     let mut attached = Vec::new();
@@ -221,6 +222,7 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
     let ts1000 = underlay("ts1000-0");
     for (factor, seed) in [(1.2, 1), (1.5, 2), (2.0, 3), (3.0, 4)] {
@@ -241,6 +243,7 @@ fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
 
 /// Routes are long here and a node knows few others: who is refused has to ask further down.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
     let underlay = underlay("ts1000-0");
     for limit in [2, 4] {
@@ -275,6 +278,7 @@ fn nobody_is_reached_where_all_copies_are_lost_or_nobody_is_left() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
     let reach = |redundancy| {
         let mut sum = 0.0;
@@ -359,6 +363,7 @@ fn crowded(units: f64, set: impl Fn(&mut Opus), seed: u64) -> Run<Dissemination>
 /// Who lacks a parent asks all whom it can come to know before it asks anybody again, though it probes
 /// them meanwhile: where few have room, the others would be asked for ever.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_is_refused_asks_on_until_somebody_has_room() {
     let slow = |config: &mut Opus| config.overlay.degree_limit = Some(Degree(2));
     let curious = |config: &mut Opus| {
@@ -384,6 +389,7 @@ fn who_is_refused_asks_on_until_somebody_has_room() {
 /// A round trip takes up to four rounds here. Who is told that a node has moved while an answer of that
 /// node is under way must not take it for the answer to a later probe, over and over again.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
     let curious = |config: &mut Opus| {
         let rules = &mut config.overlay;
@@ -401,6 +407,7 @@ fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_is_stopped_has_not_converged_adapted_or_been_repaired() {
     let times = |rounds: u64| {
         let (underlay, config) = crowd(1.0, |_| {});
@@ -421,6 +428,7 @@ fn who_is_stopped_has_not_converged_adapted_or_been_repaired() {
 /// A route that follows policy can be longer than a way over other nodes; the goal is by the route,
 /// which is what a node measures.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
     let graph = underlay("ts1000-0").graph;
     let routes = Routes::new(&graph, 1.0, Routing::Policy).unwrap();
@@ -440,6 +448,7 @@ fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
 
 /// Dead nodes are not kept in the lists by being asked again and again, and their places are filled.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_repair_ends_soon_after_the_dead_are_missed() {
     let ts1000 = underlay("ts1000-0");
     let mut config = config(200);

@@ -44,6 +44,7 @@ fn means<const N: usize>(overlay: &Value, rate: f64, names: [&str; N]) -> [f64; 
 const NAMES: [&str; 3] = ["parents_mean", "cost_ratio", "delivery_ratio_failed"];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_reach_goal_takes_more_parents_than_one_and_fewer_than_three() {
     let fixed = |trees: u32| {
         means(
@@ -75,6 +76,7 @@ fn a_reach_goal_takes_more_parents_than_one_and_fewer_than_three() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_sees_more_fail_keeps_more_parents() {
     let overlay = json!({"redundancy": 3, "reach": {"reach": 0.95, "at": 0.02}});
     let names = ["parents_mean", "parents_mean_repaired"];
@@ -84,6 +86,7 @@ fn who_sees_more_fail_keeps_more_parents() {
 
 /// What is reported of an unmet goal: how many nodes miss it, what is reached, and what can be.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn goals_that_are_missed_are_reported() {
     let names = [
         "reach_expected",
@@ -109,6 +112,7 @@ fn goals_that_are_missed_are_reported() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn without_a_goal_the_number_of_parents_is_that_of_trees() {
     let [parents] = means(&json!({"redundancy": 2}), 0.0, ["parents_mean"]);
     assert!((parents - 2.0).abs() < 0.05, "{parents}");

@@ -114,6 +114,7 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
 
 /// Who is a child and has not been able to say so yet is not struck off.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
     for (heartbeat_ms, redundancy) in [(10.0, 1), (50.0, 2), (200.0, 1)] {
         let mut config = config(Policy::Static);
@@ -145,6 +146,7 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
     let mut config = config(Policy::Greedy);
     config.failures = Some(Failures {

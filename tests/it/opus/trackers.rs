@@ -19,6 +19,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use self::world::World;
+use crate::support::tried;
 
 fn rules() -> Tracking {
     let tracking = json!({"hold_ms": 100, "cluster": 6, "timeout_ms": 2000});
@@ -28,7 +29,7 @@ fn rules() -> Tracking {
 const METHODS: [Method; 3] = [Method::Hierarchy, Method::Central, Method::AllToAll];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(tried(2, 32)))]
 
     /// Without refreshes, only ε decides what is told.
     #[test]
@@ -153,6 +154,7 @@ fn settles(world: &mut World) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
     for method in METHODS {
         let mut world = World::settled(
@@ -187,6 +189,7 @@ fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn clusters_keep_their_size_and_messages_do_not_grow_with_the_number_of_nodes() {
     let rate = |nodes: u32| {
         let mut world = World::settled(rules(), nodes, 3);
@@ -222,6 +225,7 @@ fn heads_are_near() {
 /// Looks for a nearer head that follow each other faster than messages travel do not break off what
 /// the earlier ones have begun.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn heads_are_near_whatever_the_time_between_two_looks() {
     let improve_ms = PeriodMs(1.0);
     let mut world = World::settled(

@@ -43,6 +43,7 @@ fn metric(run: &Run<TrackingStudy>, name: &str) -> Option<f64> {
 const METHODS: [Method; 3] = [Method::Hierarchy, Method::Central, Method::AllToAll];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn errors_stay_within_the_bound_while_values_walk() {
     for method in METHODS {
         let run = run(&config(method, 80), 1);
@@ -76,6 +77,7 @@ fn what_does_not_change_is_known_exactly_by_everybody() {
 
 /// Several nodes sit on each router, without access links.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
     let mut config = config(Method::Hierarchy, 300);
     config.nodes.access_latency_ms = [LatencyMs(0.0); 2];
@@ -113,6 +115,7 @@ fn a_smaller_epsilon_buys_a_smaller_error_with_more_messages() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_server_hears_from_all_and_no_node_of_the_hierarchy_does() {
     let of = |method, nodes| {
         let run = run(&config(method, nodes), 4);
@@ -124,6 +127,7 @@ fn the_server_hears_from_all_and_no_node_of_the_hierarchy_does() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
     for rate in [0.1, 0.5, 0.9] {
         let mut config = config(Method::Hierarchy, 100);
@@ -211,6 +215,7 @@ fn what_cannot_be_run_is_refused_with_the_reason() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
     for method in METHODS {
         let mut config = config(method, 30);

@@ -64,6 +64,7 @@ fn everything_ends_where_offers_change<F: Finder>() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn changing_offers_leave_nothing_behind() {
     everything_ends_where_offers_change::<Central>();
     everything_ends_where_offers_change::<Flooding>();
@@ -125,21 +126,25 @@ macro_rules! every_rival {
             use super::*;
 
             #[test]
+            #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
             fn everything_ends() {
                 everything_ends_everywhere::<$rival>();
             }
 
             #[test]
+            #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
             fn a_rough_network_is_survived() {
                 survives_a_rough_network::<$rival>();
             }
 
             #[test]
+            #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
             fn haste_leaves_nothing_behind() {
                 super::haste_leaves_nothing_behind::<$rival>();
             }
 
             #[test]
+            #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
             fn how_a_run_is_made_does_not_show() {
                 how_it_is_made_does_not_show::<$rival>();
             }

@@ -42,6 +42,7 @@ fn others_within(graph: &[Vec<usize>], from: usize, reach: u32) -> usize {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_flood_crosses_every_edge_and_reaches_everybody() {
     let mut config = parameters::<Flooding>(0.0, 2, DisconnectionMode::Unregister);
     config.own.ttl = None;
@@ -76,6 +77,7 @@ fn a_flood_reaches_exactly_those_within_its_time_to_live() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn neighbours_that_have_left_are_asked_no_more() {
     let config = parameters::<Flooding>(0.5, 1, DisconnectionMode::Unregister);
     let left = run::<Flooding>(&config, Fidelity::Path);
@@ -122,6 +124,7 @@ fn walkers_visit_as_many_as_chance_has_it() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn walkers_stop_once_enough_are_found() {
     let messages = |instances, density| {
         let mut config = parameters::<RandomWalk>(0.0, instances, DisconnectionMode::Unregister);

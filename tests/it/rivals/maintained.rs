@@ -114,6 +114,7 @@ fn a_ring_is_whole_again(leave: &str) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn after_a_quiet_time_every_successor_finger_and_list_is_right() {
     for leave in ["crash", "unregister"] {
         a_ring_is_whole_again(leave);

@@ -76,6 +76,7 @@ fn at(means: &Means, first: Option<&str>, x: f64) -> f64 {
 
 /// Chord on 10,000 computers, 4,000 requests of each point: its curve is the closed form, and the published points.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn chord_gives_the_published_curve() {
     let scenario = scenario("chord-failures");
     let means = means(

@@ -155,6 +155,7 @@ fn spare_successors_save_look_ups() {
 
 /// Each step is lost with the same chance, and so is the question to the holder; nothing else is.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
     let loss = 0.12;
     let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);

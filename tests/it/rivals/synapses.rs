@@ -62,6 +62,7 @@ impl Rings {
 
 /// A query without a time to live reaches the list exactly if the rings lead there past those that have crashed.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_query_finds_what_the_rings_lead_to() {
     let mut counts = BTreeMap::new();
     for (rate, synapses) in [(0.0, 0.3), (0.25, 1.0), (0.6, 1.0)] {

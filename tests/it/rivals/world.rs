@@ -63,6 +63,7 @@ fn a_directory_finds_whom_a_search_of_everybody_finds() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_flood_without_limit_finds_whom_a_tree_of_colonies_finds() {
     let own = flooding::Own {
         ttl: None,
@@ -85,6 +86,7 @@ fn a_ring_finds_whom_a_tree_of_colonies_finds() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn rings_that_all_are_on_find_whom_a_tree_of_colonies_finds() {
     for (rings, synapses) in [(1, 0.0), (3, 1.0)] {
         let own = synapse::config::Own {

@@ -75,6 +75,7 @@ fn bad_values_are_named_with_file_line_and_pointer() {
 
 /// An argument is told as the place where a file is told with its line, and in the same words.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn bad_values_of_overrides_are_named_with_the_argument() {
     for (pointer, value) in rows(BAD_VALUES) {
         let argument = format!("{pointer}={value}");

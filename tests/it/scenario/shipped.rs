@@ -33,6 +33,7 @@ fn shipped(name: &str) -> Scenario {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_shipped_scenario_is_valid_and_named_like_its_file() {
     let all = all();
     assert!(all.len() >= 14, "{}", all.len());

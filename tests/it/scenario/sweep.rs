@@ -346,6 +346,7 @@ fn setting_the_sweep_replaces_it() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn huge_sweeps_are_counted_and_addressed_without_being_made() {
     let axes = json!({
         "/seed": {"from": 1, "to": 1_000_000, "step": 1},

@@ -35,6 +35,7 @@ pub(super) fn error(output: &Output) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn distances_are_those_published() {
     for name in KNOWN {
         let published = text(&original(&format!("pairs/{name}.csv")));
@@ -77,6 +78,7 @@ fn info_tells_the_same_in_a_table_and_in_json() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn convert_and_draw_write_whole_files_or_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();

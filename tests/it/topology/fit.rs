@@ -15,6 +15,7 @@ fn assert_near(found: &Fit, errors_max: [f64; 4]) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_transit_stub_graph_is_fitted_closely_and_always_alike() {
     let graph = read(&shipped("t100-0.gb")).unwrap();
     let found = fit(&graph).unwrap();
@@ -54,6 +55,7 @@ fn graph(routers: u32, ends: impl Iterator<Item = (u32, u32)>) -> Graph {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn unlike_graphs_get_the_nearest_there_is() {
     let complete = graph(30, (0..30).flat_map(|u| (0..u).map(move |v| (v, u))));
     assert_near(&fit(&complete).unwrap(), [0.2, 0.3, 2.0, 0.4]);

@@ -227,6 +227,7 @@ fn links_come_in_order_of_creation_whatever_the_numbers_of_the_arcs() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn long_identifications_are_broken_over_lines_and_cut() {
     let mut graph = read(&shipped("t100-0.gb")).unwrap();
     for length in 1..400 {

@@ -383,6 +383,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_third_party_file_survives_any_single_change() {
     let whole = bytes(&zoo("Abilene"));
     let (mut read, mut refused) = (0, 0);

@@ -69,6 +69,7 @@ fn small_files_tell_what_they_hold() {
 
 /// Whatever is read is summed up, and drawn and written if it has links.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_command_works_on_every_format() {
     let folder = tempfile::tempdir().unwrap();
     for (name, _, routers, links, _) in CASES {

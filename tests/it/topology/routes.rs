@@ -51,6 +51,7 @@ fn weight_on_route(graph: &Graph, routes: &Routes, from: RouterId, to: RouterId)
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn published_distances_are_met() {
     for name in KNOWN {
         let graph = read(&known(name, "gb")).unwrap();
@@ -261,6 +262,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn shipped_graphs_are_ready_to_route() {
     for name in ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"] {
         let graph = read(&shipped(&format!("{name}.gb"))).unwrap();
@@ -355,6 +357,7 @@ fn generated(spec: &str) -> Graph {
 const LARGE: &str = "ts 1 8\n4 30 50\n3 20 3 1.0\n6 20 3 0.6\n28 10 3 0.3\n";
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn large_transit_stub_graphs_equal_dijkstra() {
     let mut graph = generated(LARGE);
     assert!(graph.routers.len() > 2000);
@@ -368,6 +371,7 @@ fn large_transit_stub_graphs_equal_dijkstra() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn large_graphs_without_labels_equal_dijkstra() {
     let mut graph = generated(LARGE);
     for router in &mut graph.routers {

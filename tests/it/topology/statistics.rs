@@ -88,6 +88,7 @@ fn check_domains(domains: &Domains, expected: &Value) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn statistics_equal_those_of_networkx() {
     for name in KNOWN {
         let expected = read_json(&original(&format!("numbers/{name}.json")));

@@ -136,6 +136,7 @@ fn every_verb(graph: &Path, options: &[&str], folder: &Path) -> Vec<std::process
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn every_verb_takes_the_options_that_its_message_offers() {
     let folder = faulty();
     let path = folder.path().join("x.graphml");
@@ -169,6 +170,7 @@ fn every_verb_takes_the_options_that_its_message_offers() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn networks_of_the_zoo_work_or_say_what_to_do() {
     for (name, options) in [
         ("Abilene", &[][..]),

@@ -78,6 +78,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
     fn a_file_with_a_spoilt_member_never_panics(at in any::<prop::sample::Index>(), new in arbitrary_json()) {
         let mut document = rich();
         let pointers = every_pointer(&document);
@@ -86,6 +87,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
     fn a_file_with_spoilt_text_never_panics(
         at in any::<prop::sample::Index>(), cut in 0_usize..4, new in "[0-9a-z\"{}\\[\\]:,.\\-\\\\ ]{0,3}",
     ) {
@@ -96,6 +98,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
     fn arbitrary_overrides_never_panic(
         at in any::<prop::sample::Index>(), star in any::<bool>(), value in arbitrary_json(), tail in "[/a-z*~0-9]{0,5}",
     ) {

@@ -108,6 +108,7 @@ fn a_spec_that_asks_for_nothing_gets_nothing_and_is_told() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn fit_prints_a_spec_that_generate_takes() {
     let folder = tempfile::tempdir().unwrap();
     let graph = shipped("t100-0.gb");

@@ -79,6 +79,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
+    #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
     fn any_graph_that_is_generated_holds_together(
         p in parameters(),
         documented: bool,

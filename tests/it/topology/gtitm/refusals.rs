@@ -87,6 +87,7 @@ fn extra_links_without_a_place_are_refused() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn domains_that_are_never_connected_are_refused() {
     check(
         "Specs of domains that are never connected",
@@ -96,6 +97,7 @@ fn domains_that_are_never_connected_are_refused() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_does_not_fit_is_refused() {
     check(
         "Specs of graphs that do not fit",

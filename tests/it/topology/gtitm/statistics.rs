@@ -72,6 +72,7 @@ fn check_seeds((name, spec): (&str, &str), step: usize) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn graphs_have_the_numbers_measured_on_the_originals() {
     for (kind, step) in SPECS.into_iter().zip([7, 100, 200]) {
         check_seeds(kind, step);
@@ -90,6 +91,7 @@ fn graphs_have_the_numbers_measured_on_all_originals() {
 /// GTITM.md, section 6: means over the seeds 1 to 200 of another implementation that honours the
 /// transit line everywhere.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn the_documented_variant_honours_the_transit_line_everywhere() {
     for (sizes, mean, doubled) in [(["3", "8"], 54.4, 6), (["4", "10"], 113.9, 12)] {
         let [domains, routers] = sizes;
