@@ -53,10 +53,8 @@ impl<'w> Ends<'w> {
     fn new(world: &World, domains: &'w Domains, kind: TunnelKind, has: &[bool]) -> Self {
         let friends = (kind == TunnelKind::Friend).then(|| {
             let mut friends: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-            for (computer, id) in world.population.computers().zip(0..) {
-                if !has[id as usize] {
-                    friends.entry(computer.broker).or_default().push(id);
-                }
+            for id in (0..world.population.len()).filter(|id| !has[*id as usize]) {
+                friends.entry(world.colony_of(id)).or_default().push(id);
             }
             friends
         });
@@ -121,7 +119,7 @@ impl Tunnels {
                 continue;
             }
             let draw = |stream| move |below| streams.below(stream, computer.entity(), 0, below);
-            let broker = ends.other(computer.broker, draw(WHERE));
+            let broker = ends.other(world.colony_of(id), draw(WHERE));
             let broker = broker.ok_or_else(|| friendless(id))?;
             let friend = ends.friend(broker, draw(FRIEND));
             tunnels.add(gcu(id), (gbu(broker), friend, config.home));

@@ -7,6 +7,7 @@ use std::fmt;
 use super::community::{Community, Malformed, pair};
 use super::name::Name;
 use super::parse::{at_line, broker, computer, name};
+use super::premise::Premise;
 use super::rules::{Rule, Sort};
 use super::scan::Scanner;
 use crate::error::fault::Fault;
@@ -86,8 +87,16 @@ impl Label {
         let Some(rule) = Rule::named(word.text) else {
             let fault = word.not("the name of a rule");
             let near = nearest(word.text, Rule::ALL.map(Rule::name));
-            let all = || format!("the rules are {}", Rule::ALL.map(Rule::name).join(", "));
-            let help = near.map_or_else(all, |near| format!("do you mean `{near}`?"));
+            let is_time = word
+                .text
+                .starts_with(|letter: char| letter.is_ascii_digit());
+            let others = || {
+                if is_time {
+                    return "labels have no times here: those are for `overlay.script` of a scenario".into();
+                }
+                format!("the rules are {}", Rule::ALL.map(Rule::name).join(", "))
+            };
+            let help = near.map_or_else(others, |near| format!("do you mean `{near}`?"));
             return Err(fault.help(help));
         };
         let form = || format!("its form is `{}`", rule.form());
@@ -148,7 +157,16 @@ impl Community {
     /// # Errors
     /// If a name is unknown, or a premise does not hold: the first one.
     pub fn check(&self, label: &Label) -> Result<(), Failure> {
-        let Label { rule, names } = label;
+        self.check_all(label, &label.names, label.rule.definition().premises)
+    }
+
+    /// That all `names` are there, and that `premises` hold of them; `label` is what is said not to fit.
+    pub(super) fn check_all(
+        &self,
+        label: &Label,
+        names: &[Name],
+        premises: &[Premise],
+    ) -> Result<(), Failure> {
         let failure = |premise, why| Failure {
             label: label.clone(),
             premise,
@@ -159,7 +177,7 @@ impl Community {
             let Malformed { what, .. } = self.unknown(unknown);
             return Err(failure("", what));
         }
-        for premise in rule.definition().premises {
+        for premise in premises {
             if let Some(why) = premise.failure(self, names) {
                 return Err(failure(premise.name(), why));
             }

@@ -28,6 +28,8 @@ mod label;
 mod name;
 mod overlay;
 mod parse;
+#[cfg(test)]
+pub(crate) mod planted;
 mod premise;
 mod print;
 mod rules;

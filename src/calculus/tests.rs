@@ -1,6 +1,7 @@
 //! Terms, congruence and rules by hand and by chance.
 
 mod examples;
+mod faults;
 mod laws;
 mod terms;
 

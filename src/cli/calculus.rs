@@ -34,14 +34,16 @@ pub(super) enum Command {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Apply a script of rules, and print the derivation.
+    /// Apply a script of rules, one label after another, and print the derivation: each label and the term that it makes. If
+    /// one cannot be applied, say which premise does not hold, and the term there.
     #[command(
         after_help = "Example:\n  arigatoni calculus run scenarios/calculus/community.term --script scenarios/calculus/day.rules"
     )]
     Run {
         #[command(flatten)]
         file: File,
-        /// The script: a label a line, such as `join g9 B1`; comments go from `#` to the end of a line.
+        /// The script: a label a line, such as `join g9 B1` (`calculus rules` lists them), without times; comments go from `#` to
+        /// the end of a line; - for standard input.
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
     },

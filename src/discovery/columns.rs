@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use super::Mechanism;
+use super::{Mechanism, rescues};
 use crate::measure::{Detail, Metric};
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
@@ -358,18 +358,8 @@ const DETAILS: &[Detail] = &[
             Metric::new("updates", "updates of summaries that they sent"),
         ],
     },
-    Detail {
-        name: "rescues",
-        about: "requests served over links between colonies, by domain",
-        columns: &[
-            Metric::new("domain", "administrative domain of the requester"),
-            Metric::new("provider_domain", "that of the first provider"),
-            Metric::new(
-                "accepted",
-                "accepted requests of the one served by the other over a link",
-            ),
-        ],
-    },
+    rescues::BY_DOMAIN,
+    rescues::BY_LEVEL,
     Detail {
         name: "riders",
         about: "acceptance of honest GCUs and of free riders over time",

@@ -25,7 +25,7 @@ pub use self::classes::Class;
 pub use self::conjunction::Part;
 pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
-pub use self::overlay::Overlay;
+pub use self::overlay::{Overlay, RatesPerS};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;

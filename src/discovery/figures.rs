@@ -258,6 +258,7 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "wrong suspicions in a run",
             curves("suspicions_wrong"),
         ),
+        rescues(),
         summaries(
             "summaries-entries",
             "Table size by depth in the overlay tree (root: 0)",
@@ -333,6 +334,21 @@ fn summaries(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec
         value: column.into(),
     };
     figure(name, title, y_label, content)
+}
+
+/// Where colonies are linked: who rescues whom.
+fn rescues() -> FigureSpec {
+    let content = Content::ByGroup {
+        detail: "rescue_levels".into(),
+        by: "level".into(),
+        value: "rescued_ratio".into(),
+    };
+    figure(
+        "rescues",
+        "Requests that links rescue, by the level up to which the provider is away",
+        "rescued ÷ all accepted requests",
+        content,
+    )
 }
 
 /// Where units fail or watch each other.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adequacy::{ADEQUATE, Apply, Facts, Followed, unfit, violation};
-use super::{Crossing, Discovery, Mechanism, Observation};
+use super::{Discovery, Mechanism, Observation};
 use crate::calculus::Community;
 use crate::system::{Follower, Following, Happened, Violation};
 use crate::unit::UnitId;
@@ -15,11 +15,7 @@ use crate::unit::UnitId;
 pub(super) fn following<M: Mechanism>() -> Following<Discovery<M>> {
     Following {
         property: ADEQUATE,
-        misfit: |system| {
-            let has_two_leaders = system.mechanism.crosses(Crossing::Tunnel);
-            has_two_leaders
-                .then_some("the rules of the colony calculus are not followed where a unit may have two leaders")
-        },
+        misfit: |_| None,
         follower: || Box::new(Communities::new(Community::change)),
     }
 }
@@ -41,6 +37,14 @@ impl Communities {
             bytes: 0,
             apply,
         }
+    }
+
+    /// What the rules are told of `system` before anything has happened.
+    #[cfg(test)]
+    pub(crate) fn first_text<M: Mechanism>(system: &Discovery<M>) -> String {
+        let membership = system.mechanism.membership(&system.gcus, &system.gbus);
+        let facts = Arc::new(Facts::of(system));
+        Followed::of(&membership.unwrap_or_default(), &facts).text()
     }
 
     fn number(&mut self, followed: Followed) -> u32 {

@@ -144,15 +144,15 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(record.checks().cells(mechanism, issued));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
-    let classes = by_class::rows(world, record.requests());
     let shared = [
         depths(world, &loads),
         churn.over_time,
-        classes,
+        by_class::rows(world, record.requests()),
         healed.over_time,
         constraints(world, &sums.services),
         summaries.by_depth,
         rescues.rows(),
+        rescues.levels(),
         riding.over_time,
     ];
     Report {

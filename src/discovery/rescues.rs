@@ -4,20 +4,107 @@
 
 use std::collections::BTreeMap;
 
+use super::config::DisconnectionMode;
 use super::{Crossing, Mechanism, Record, RequestId, RequestOutcome, World, gbu, gcu};
-use crate::measure::Cell;
+use crate::measure::{Cell, Detail, Metric};
 use crate::unit::UnitId;
+
+/// Who rescues whom, by domain.
+pub(super) const BY_DOMAIN: Detail = Detail {
+    name: "rescues",
+    about: "requests served over links between colonies, by domain",
+    columns: &[
+        Metric::new("domain", "administrative domain of the requester"),
+        Metric::new("provider_domain", "that of the first provider"),
+        Metric::new(
+            "accepted",
+            "accepted requests of the one served by the other over a link",
+        ),
+        Metric::new(
+            "rescued",
+            "how many of them were served by a colony that the tree does not reach any more",
+        ),
+    ],
+};
+
+/// The same by the level in the tree.
+pub(super) const BY_LEVEL: Detail = Detail {
+    name: "rescue_levels",
+    about: "accepted requests, and those served over links between colonies, by level",
+    columns: &[
+        Metric::new(
+            "level",
+            "levels from the requester's leader up to the broker that leads the first provider too, in the whole tree",
+        ),
+        Metric::new("accepted", "accepted requests"),
+        Metric::new("linked", "how many of them were served over a link"),
+        Metric::new(
+            "rescued",
+            "how many of these by a colony that the tree does not reach any more",
+        ),
+        Metric::share(
+            "rescued_ratio",
+            "the same ÷ accepted requests of all levels",
+        ),
+    ],
+};
 
 /// What is counted of a run in which something is beside the tree.
 #[derive(Debug, Default)]
 pub(super) struct Rescues {
     accepted: u64,
+    /// Whether it is known which pieces of the tree are left.
+    knows_pieces: bool,
     /// Over links; nothing, if colonies are not linked.
     linked: Option<u64>,
     /// Through tunnels; nothing, if nobody has one.
     tunnelled: Option<u64>,
     /// Over links, by the domains of the requester's and of the provider's home colony.
-    by_domain: BTreeMap<[Option<u32>; 2], u64>,
+    by_domain: BTreeMap<[Option<u32>; 2], Served>,
+    /// All accepted requests, by how many levels above the requester's leader the broker is that leads the provider too, in
+    /// the tree as it was at first.
+    by_level: BTreeMap<u32, (u64, Served)>,
+}
+
+/// Requests that are served over links.
+#[derive(Debug, Default, Clone, Copy)]
+struct Served {
+    count: u64,
+    /// Of them, those whose provider is in another piece of the tree.
+    rescued: u64,
+}
+
+impl Served {
+    fn add(&mut self, is_rescued: bool) {
+        self.count += 1;
+        self.rescued += u64::from(is_rescued);
+    }
+}
+
+/// The pieces of the tree that is left, each called by the broker that leads all of it.
+struct Pieces(Vec<u32>);
+
+impl Pieces {
+    /// `None`: units come and go, so the pieces do as well.
+    fn of(world: &World) -> Option<Self> {
+        if world.config.has_comings() {
+            return None;
+        }
+        let crashes = world.config.disconnection.mode == DisconnectionMode::Crash;
+        let is_cut = |broker: u32| world.disconnected.contains(&gbu(broker));
+        let list = world.brokers.list();
+        let mut pieces = vec![0; list.len()];
+        for id in world.brokers.top_down() {
+            let above = list[id as usize].parent;
+            let above = above.filter(|above| !(is_cut(id) || crashes && is_cut(*above)));
+            pieces[id as usize] = above.map_or(id, |above| pieces[above as usize]);
+        }
+        Some(Self(pieces))
+    }
+
+    fn join(&self, one: u32, other: u32) -> bool {
+        self.0[one as usize] == self.0[other as usize]
+    }
 }
 
 impl Rescues {
@@ -32,6 +119,8 @@ impl Rescues {
         if all.linked.is_none() && all.tunnelled.is_none() {
             return all;
         }
+        let pieces = Pieces::of(world);
+        all.knows_pieces = pieces.is_some();
         for ((request, observed), number) in world.requests.iter().zip(record.requests()).zip(0..) {
             if observed.end().0 != RequestOutcome::Accepted {
                 continue;
@@ -47,12 +136,18 @@ impl Rescues {
             if let Some(tunnelled) = &mut all.tunnelled {
                 *tunnelled += u64::from(goes(Crossing::Tunnel));
             }
+            let home = |computer| world.first_leader(gcu(computer)).unwrap_or(gbu(0)).index();
+            let homes = [request.computer, provider].map(home);
+            let level = world.brokers.levels_up(homes[0], homes[1]);
+            let (accepted, served) = all.by_level.entry(level).or_default();
+            *accepted += 1;
             if let Some(linked) = all.linked.as_mut().filter(|_| goes(Crossing::Link)) {
                 *linked += 1;
-                let home = |computer| world.first_leader(gcu(computer)).unwrap_or(gbu(0));
-                let domains =
-                    [request.computer, provider].map(|it| mechanism.domain_of(home(it).index()));
-                *all.by_domain.entry(domains).or_default() += 1;
+                let pieces = pieces.as_ref();
+                let is_rescued = pieces.is_some_and(|it| !it.join(homes[0], homes[1]));
+                served.add(is_rescued);
+                let domains = homes.map(|it| mechanism.domain_of(it));
+                all.by_domain.entry(domains).or_default().add(is_rescued);
             }
         }
         all
@@ -72,14 +167,40 @@ impl Rescues {
         count.map_or(Cell::Absent, |count| Cell::ratio(count, self.accepted))
     }
 
-    /// A row for each pair of domains with requests that were served over links: the requester's, the provider's, how many.
+    /// How many of them are rescued, if that can be told.
+    fn rescued(&self, served: Served) -> Option<u64> {
+        self.knows_pieces.then_some(served.rescued)
+    }
+
+    /// A row for each pair of domains with requests that were served over links: the requester's, the provider's, how many,
+    /// how many of them by a provider that the tree does not reach any more.
     pub(super) fn rows(&self) -> Vec<Vec<Cell>> {
         let number = |domain: Option<u32>| domain.map_or(Cell::Absent, |it| Cell::Count(it.into()));
-        let row = |(domains, count): (&[Option<u32>; 2], &u64)| {
+        let row = |(domains, served): (&[Option<u32>; 2], &Served)| {
+            let rescued = self.rescued(*served);
             let cells = domains.map(number).into_iter();
-            cells.chain([Cell::Count(*count)]).collect()
+            let rescued = rescued.map_or(Cell::Absent, Cell::Count);
+            cells.chain([Cell::Count(served.count), rescued]).collect()
         };
         self.by_domain.iter().map(row).collect()
+    }
+
+    /// A row for each level, where colonies are linked.
+    pub(super) fn levels(&self) -> Vec<Vec<Cell>> {
+        if self.linked.is_none() {
+            return Vec::new();
+        }
+        let row = |(level, (accepted, served)): (&u32, &(u64, Served))| {
+            let rescued = self.rescued(*served);
+            vec![
+                Cell::Count((*level).into()),
+                Cell::Count(*accepted),
+                Cell::Count(served.count),
+                rescued.map_or(Cell::Absent, Cell::Count),
+                self.share(rescued),
+            ]
+        };
+        self.by_level.iter().map(row).collect()
     }
 }
 

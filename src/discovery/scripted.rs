@@ -61,7 +61,7 @@ pub(super) struct Step {
 /// If one is none, or comes before the one above it.
 pub(super) fn read(overlay: &Overlay) -> Result<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
-    for ((time, text), number) in overlay.steps().zip(0..) {
+    for (number, time, text) in overlay.steps() {
         let place = format!("/system/*/overlay/script/{number}");
         let at = time.map(instant).transpose();
         let at = at.map_err(|error| error.at(&place))?;

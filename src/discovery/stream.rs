@@ -44,6 +44,10 @@ pub(super) const RULE_EDGE: StreamId = StreamId(15);
 pub(super) const CHOICE_COMPUTER: StreamId = StreamId(16);
 /// The same of a GBU; by GBU, and by rule and attempt.
 pub(super) const CHOICE_BROKER: StreamId = StreamId(17);
+/// The time between two applications of a rule; by rule and number of the application.
+pub(super) const RULE_TIME: StreamId = StreamId(18);
+/// To whom a rule is applied then; by number of the application, and attempt.
+pub(super) const RULE_SUBJECT: StreamId = StreamId(19);
 /// Of which class a GCU is; by GCU.
 pub(super) const CLASS: StreamId = StreamId(22);
 /// The time between two requests, if it follows a law; by request.

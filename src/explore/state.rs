@@ -9,7 +9,7 @@ use super::hashing::Wide;
 use crate::system::About;
 
 /// What a history may have, each at most so many times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Faults {
     /// Messages that are lost.
     pub losses: u8,

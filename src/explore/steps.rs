@@ -10,7 +10,7 @@ use super::{Faults, TIMERS};
 use crate::system::{
     Course, Happened, Observed, Occasion, Violation, content, told_again, told_by, unit_name,
 };
-use crate::unit::UnitId;
+use crate::unit::{Input, UnitId};
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -306,7 +306,15 @@ impl<S: Observed> Bench<'_, S> {
         let Some(follower) = &mut self.follower else {
             return;
         };
+        let told = match happens {
+            Happens::Leave => Some(Input::Command((self.how.leave)())),
+            Happens::Join => Some(Input::Command((self.how.join)())),
+            _ => None,
+        };
         let happened = match happens {
+            Happens::Leave | Happens::Join => {
+                told.as_ref().map_or(Happened::Other, Happened::Given)
+            }
             Happens::Crash => Happened::Crash,
             Happens::Restart(_) => Happened::Restart,
             Happens::Task(task) => Happened::Given(&self.tasks.any_time[task as usize].1),

@@ -104,8 +104,35 @@ impl Draw {
                     rates[member] = draw.share();
                 }
             }
+            if draw.chance(0.25) {
+                rates["rates_per_s"] = draw.rates_in_time();
+            }
             rates
         })
+    }
+
+    /// How often a second some rules are applied while requests run.
+    fn rates_in_time(&mut self) -> Value {
+        let mut rates = json!({});
+        for rule in [
+            "join",
+            "leave",
+            "register",
+            "unregister",
+            "migrate",
+            "move",
+            "link",
+            "unlink",
+            "fail",
+            "restart",
+            "fire",
+        ] {
+            let needs_several = matches!(rule, "migrate" | "link");
+            if self.chance(0.4) && !(needs_several && self.graph.domains.len() < 2) {
+                rates[rule] = self.positive(0.1, 10.0).into();
+            }
+        }
+        rates
     }
 
     /// A whole number from `min` to `max`.

@@ -141,21 +141,28 @@ fn reconcile_overlay(world: &mut Value, system: &str) {
         rate.and_then(Value::as_f64).is_some_and(|rate| rate > 0.0)
     };
     let leave_out = |world: &mut Value, member: &str| {
-        set(world, &of(&format!("overlay/{member}")), Some(0.into()));
+        let member = of(&format!("overlay/{member}"));
+        if world.pointer(&member).is_some() {
+            set(world, &member, Some(0.into()));
+        }
     };
     // It is said once who comes and goes, and what is beside the tree.
     let classes = world.pointer(&of("classes")).and_then(Value::as_array);
     let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
     if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
         leave_out(world, "fail_rate");
+        set(world, &of("overlay/rates_per_s"), None);
     }
     // One broker has nobody beside it.
     let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
     if is_tree {
         leave_out(world, "link_rate");
+        leave_out(world, "rates_per_s/link");
     }
     if system == "central" {
         leave_out(world, "migrate_rate");
+        leave_out(world, "rates_per_s/migrate");
+        leave_out(world, "rates_per_s/fire");
     }
     let moves = is_given(world, &of("migration"));
     let moves = moves || world.pointer(&of("election")) == Some(&json!(true));
@@ -163,11 +170,15 @@ fn reconcile_overlay(world: &mut Value, system: &str) {
         leave_out(world, "friend_rate");
         leave_out(world, "clone_rate");
     }
-    if is_positive(world, "link_rate") {
+    if is_positive(world, "link_rate") || is_positive(world, "rates_per_s/link") {
         set(world, &of("colony_links"), None);
     }
     if is_positive(world, "friend_rate") || is_positive(world, "clone_rate") {
         set(world, &of("tunnels"), None);
+        // Where brokers go to other leaders while requests run, no colony has a tunnel.
+        for rule in ["register", "migrate", "move"] {
+            leave_out(world, &format!("rates_per_s/{rule}"));
+        }
     }
 }
 

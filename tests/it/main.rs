@@ -41,6 +41,7 @@ mod parquet;
 mod precision;
 mod random;
 mod rates;
+mod rates_in_time;
 mod renamed;
 mod report;
 mod review;

@@ -13,7 +13,7 @@ use crate::review::Page;
 use crate::support::{shipped, tried};
 
 /// A small overlay of 13 domains with these rules.
-fn scenario(overlay: &Value) -> Value {
+pub(crate) fn scenario(overlay: &Value) -> Value {
     let topology = shipped("topologies/t100-0.gb");
     let system = json!({
         "brokers": {"placement": "domains"},
@@ -351,6 +351,10 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["1s fire g0 B1"]}),
         json!({"elect_rate": 0.5}),
         json!({"link_rate": 1.5}),
+        json!({"rates_per_s": {"friend": 1}}),
+        json!({"rates_per_s": {"leave": -1}}),
+        json!({"rates_per_s": {"leave": 1e9}}),
+        json!({"rates_per_s": {"leave": 1}, "script": ["1s leave g0 B0"]}),
     ] {
         refuse(&format!("\"overlay\": {overlay}"), &scenario(&overlay));
     }
@@ -365,6 +369,7 @@ fn what_units_cannot_do_is_refused() {
         ),
         (json!({"link_rate": 0.5}), json!({"search": "root-first"})),
         (json!({"fail_rate": 0.5}), json!({"faults": {}})),
+        (json!({"rates_per_s": {"leave": 1}}), json!({"faults": {}})),
     ] {
         let mut document = scenario(&overlay);
         for (member, value) in members.as_object().unwrap() {

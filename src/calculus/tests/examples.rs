@@ -8,13 +8,13 @@ use crate::calculus::{Label, rules};
 const PAGE: &str = include_str!("../../../docs/calculus.md");
 
 /// An example: a label, a term, and what comes of it or the premise that does not hold.
-struct Example {
-    label: &'static str,
-    term: &'static str,
-    outcome: Result<&'static str, &'static str>,
+pub(super) struct Example {
+    pub(super) label: &'static str,
+    pub(super) term: &'static str,
+    pub(super) outcome: Result<&'static str, &'static str>,
 }
 
-fn examples() -> Vec<Example> {
+pub(super) fn examples() -> Vec<Example> {
     let lines = PAGE.lines().filter_map(|line| line.strip_prefix("    "));
     let read = lines.filter_map(|line| {
         let (label, rest) = line.split_once(" : ")?;

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know tables of members.
 
-use super::{Apply, Followed, name};
+use super::{Apply, Followed, Wishes, name};
 use crate::calculus::{Failure, Name, Rule, State};
 use crate::discovery::{Command, GCU, Mechanism, gbu};
 use crate::system::Happened;
@@ -21,8 +21,15 @@ impl Followed {
         match happened {
             Happened::Crash | Happened::Restart => false,
             Happened::Given(Input::Command(command)) => {
-                let links = matches!(command, Command::Link { .. } | Command::Unlink { .. });
-                !is_issue(command) && !links
+                let is_told = matches!(
+                    command,
+                    Command::Link { .. }
+                        | Command::Unlink { .. }
+                        | Command::Leave
+                        | Command::Join
+                        | Command::Settle { .. }
+                );
+                !is_issue(command) && !is_told
             }
             Happened::Message(from, message) => from.kind() != GCU || !M::is_query(message),
             Happened::Given(_) | Happened::Other => true,
@@ -73,13 +80,32 @@ impl Followed {
                 }
                 Ok(())
             }
+            Command::Leave | Command::Join | Command::Settle { .. } => {
+                self.wish(&name(unit), command);
+                Ok(())
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// A unit is told to leave, or to come back or go elsewhere: then it is to leave no more.
+    fn wish(&mut self, unit: &Name, command: &Command) {
+        let Wishes { leaving, gone } = &mut self.wishes;
+        let leaves = matches!(command, Command::Leave);
+        if !leaves {
+            leaving.remove(unit);
+        } else if self.community.leader(unit).is_some() {
+            leaving.insert(unit.clone());
+        }
+        if let Some((_, comes_back)) = gone.get_mut(unit) {
+            *comes_back = matches!(command, Command::Join);
         }
     }
 
     /// A unit crashes.
     fn crash(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
+        self.wishes.forget(&unit);
         if unit.is_broker() {
             let Self {
                 promised,
@@ -98,6 +124,7 @@ impl Followed {
     /// A unit comes back to life. A computer is where its leader lists it. A broker has forgotten who has a tunnel to it.
     fn restart(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
+        self.wishes.forget(&unit);
         if !unit.is_broker() {
             return Ok(());
         }

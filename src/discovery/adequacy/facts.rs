@@ -83,6 +83,11 @@ impl Facts {
         self.friends.get(&unit).copied()
     }
 
+    /// Whether `unit` belongs to no colony but that to which a friend gives it access.
+    pub(super) fn has_friend(&self, unit: &Name) -> bool {
+        self.friends.keys().any(|it| name(*it) == *unit)
+    }
+
     /// All tunnels that there can be.
     pub(super) fn guests(&self) -> impl Iterator<Item = (&(Name, Name), Option<&Name>)> {
         self.guests

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{Followed, name};
-use crate::calculus::{Name, State};
+use crate::calculus::{Label, Name, Rule, State};
+use crate::discovery::overlay::unit_of;
 use crate::unit::UnitId;
 
 /// Who belongs to whom by the units' own words.
@@ -63,8 +64,44 @@ impl Followed {
         if membership.is_mutual {
             self.compare_tunnels(membership, lives, &mut cases);
             self.compare_links(membership, lives, &mut cases);
+            self.undone(lives, &mut cases);
         }
         cases
+    }
+
+    /// What units were told to do, the rules allow, and has not happened. One that has no colony but that at the end of its tunnel
+    /// waits for its friend.
+    fn undone(&self, lives: &dyn Fn(UnitId) -> bool, cases: &mut Vec<String>) {
+        let of_computer = |label: [Rule; 2], unit: &Name| label[usize::from(unit.is_broker())];
+        let leaving = self.wishes.leaving.iter().filter_map(|unit| {
+            let leader = self.community.leader(unit)?;
+            let rule = of_computer([Rule::Leave, Rule::Unregister], unit);
+            let is_promised = self.promised.contains(unit);
+            (!is_promised).then(|| Label::new(rule, &[unit, leader]))
+        });
+        let gone = self.wishes.gone.iter();
+        let coming =
+            gone.filter(|(unit, (_, comes_back))| *comes_back && !self.facts.has_friend(unit));
+        let coming = coming.map(|(unit, (leader, _))| {
+            let rule = if self.facts.domain(unit) == self.facts.domain(leader) {
+                of_computer([Rule::Join, Rule::Register], unit)
+            } else {
+                Rule::Migrate
+            };
+            Label::new(rule, &[unit, leader])
+        });
+        let dead = |label: &Label| {
+            let mut units = label.names().iter().filter_map(unit_of);
+            units.any(|unit| !lives(unit))
+        };
+        for label in leaving.chain(coming) {
+            if !dead(&label) && self.community.check(&label).is_ok() {
+                let (unit, community) = (&label.names()[0], &self.community);
+                cases.push(format!(
+                    "`{unit}` was told to do what `{label}` says, can, and has not: {community}"
+                ));
+            }
+        }
     }
 
     fn compare(
@@ -99,7 +136,8 @@ impl Followed {
         let mut differs = |what: &str, leader: Option<UnitId>| {
             let leader = leader.map(name);
             let has_deserted = is_promised && leader.is_none();
-            if leader.as_ref() != by_rules && !has_deserted {
+            let may_differ = has_deserted || self.unsettled.contains(&unit_name);
+            if leader.as_ref() != by_rules && !may_differ {
                 let [is, should] = [leader.as_ref(), by_rules].map(words);
                 let community = &self.community;
                 cases.push(format!(

@@ -54,9 +54,29 @@ pub(super) struct Followed {
     suspecting: BTreeSet<Name>,
     /// Who is a member of a leader, or a leader's, since an election, and has not been entered there yet.
     promised: BTreeSet<Name>,
+    /// Who may have found another leader before anybody looked: the friend of its only tunnel had gone.
+    unsettled: BTreeSet<Name>,
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
+    wishes: Wishes,
     facts: Arc<Facts>,
+}
+
+/// What units have been told to do, and have not done yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Wishes {
+    /// Who is a member and is told to leave.
+    leaving: BTreeSet<Name>,
+    /// Who has left this leader, which has let it go, and whether it has been told to come back.
+    gone: BTreeMap<Name, (Name, bool)>,
+}
+
+impl Wishes {
+    /// `unit` is to be forgotten: it has another leader, or has forgotten everything itself.
+    fn forget(&mut self, unit: &Name) {
+        self.leaving.remove(unit);
+        self.gone.remove(unit);
+    }
 }
 
 /// What a unit is called in the calculus.
@@ -94,7 +114,17 @@ impl Followed {
             let is_away = world.absent.binary_search(&unit).is_ok() && !leads_on(world, unit);
             !(has_crashed || is_away)
         };
-        Self::with(leaders.collect(), lives, |unit| !has_left(unit), facts)
+        let mut first = Self::with(leaders.collect(), lives, |unit| !has_left(unit), facts);
+        let strays = world
+            .units()
+            .filter(|unit| is_cut(*unit) && !has_left(*unit));
+        first.unsettled = strays.map(name).collect();
+        for unit in world.units().filter(|unit| has_left(*unit) && lives(*unit)) {
+            if let Some(leader) = world.first_leader(unit) {
+                first.wishes.gone.insert(name(unit), (name(leader), false));
+            }
+        }
+        first
     }
 
     fn with(
@@ -138,7 +168,9 @@ impl Followed {
             open: BTreeMap::new(),
             suspecting: BTreeSet::new(),
             promised: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
             told,
+            wishes: Wishes::default(),
             facts: Arc::clone(facts),
         }
     }
@@ -194,10 +226,15 @@ impl Followed {
             let friend = guest.friend.as_ref();
             return self.guest((&leader, &member), friend, change, apply);
         }
+        let is_found = self.unsettled.remove(&member);
+        if is_found && change != MemberChange::Registered {
+            self.community.put_leader(&member, Some(leader.clone()));
+        }
         let is_its = self.community.leader(&member) == Some(&leader);
         match change {
             MemberChange::Registered => {
                 self.suspecting.remove(&member);
+                self.wishes.gone.remove(&member);
                 let is_promised = self.promised.remove(&member);
                 if is_its {
                     return Ok(());
@@ -219,7 +256,10 @@ impl Followed {
                 } else {
                     Rule::Leave
                 };
-                self.apply(apply, rule, &[&member, &leader])
+                self.wishes.leaving.remove(&member);
+                self.apply(apply, rule, &[&member, &leader])?;
+                self.wishes.gone.insert(member, (leader, false));
+                Ok(())
             }
             MemberChange::Struck => {
                 let rule = if self.has_state(&member, State::Faulty) {

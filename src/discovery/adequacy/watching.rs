@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Apply, Facts, Followed, unfit, violation};
 use crate::calculus::{Community, Failure};
-use crate::discovery::{Crossing, Discovery, InputOf, Mechanism};
+use crate::discovery::{Discovery, InputOf, Mechanism};
 use crate::system::{Happened, Measures, Violation, Watcher};
 use crate::time::Time;
 use crate::unit::{Effect, Input, UnitId};
@@ -21,17 +21,12 @@ struct Watching<M> {
     mechanism: PhantomData<fn() -> M>,
 }
 
-/// One that follows a run of `system` from its requests on; `None`: its units do not say who belongs to whom,
-/// or both have tunnels and watch each other.
+/// One that follows a run of `system` from its requests on; `None`: its units do not say who belongs to whom.
 pub(in crate::discovery) fn watcher<M: Mechanism>(
     system: &Discovery<M>,
 ) -> Option<Box<dyn Watcher<Discovery<M>>>> {
     let mechanism = &system.mechanism;
     mechanism.membership(&system.gcus, &system.gbus)?;
-    // A unit that is taken for gone at one of two leaders may come to the other in ways that no label stands for.
-    if mechanism.crosses(Crossing::Tunnel) && mechanism.watches().is_some() {
-        return None;
-    }
     Some(Box::new(Watching::<M> {
         followed: Followed::at_begin(&system.world, &Arc::new(Facts::of(system))),
         failed: None,

@@ -4,7 +4,7 @@
 
 use super::{Disconnection, DisconnectionMode, World};
 use crate::calculus::Rule;
-use crate::parameters::number::Fraction;
+use crate::parameters::number::{Fraction, NonNegative};
 use crate::parameters::{Problem, members};
 
 members! {
@@ -45,6 +45,57 @@ members! {
         pub restart_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the members of colonies, GCUs and brokers, that are logged out by force.
         pub fire_rate: Fraction = Fraction(0.0);
+        /// How many times a second each rule is applied while requests run.
+        pub rates_per_s: RatesPerS = RatesPerS::default();
+    }
+}
+
+members! {
+    /// How many times a second each rule is applied while requests run, at the instants of a Poisson process: each time to one of those
+    /// to whom it can be applied then, all alike. It is left out when there are none.
+    pub struct RatesPerS {
+        /// A free GCU joins a colony of its domain: its own, if it can.
+        pub join: NonNegative = NonNegative(0.0);
+        /// A GCU leaves its colony.
+        pub leave: NonNegative = NonNegative(0.0);
+        /// A free broker's colony is registered with another one of its domain: its own super-broker's, if it can be.
+        pub register: NonNegative = NonNegative(0.0);
+        /// A broker's colony is unregistered.
+        pub unregister: NonNegative = NonNegative(0.0);
+        /// A free GCU or broker goes to a colony of another domain.
+        pub migrate: NonNegative = NonNegative(0.0);
+        /// A GCU or broker goes from its colony to another one.
+        pub r#move: NonNegative = NonNegative(0.0);
+        /// The colonies of two brokers of different domains are linked.
+        pub link: NonNegative = NonNegative(0.0);
+        /// A link is cut.
+        pub unlink: NonNegative = NonNegative(0.0);
+        /// A broker fails.
+        pub fail: NonNegative = NonNegative(0.0);
+        /// A broker that has failed comes back.
+        pub restart: NonNegative = NonNegative(0.0);
+        /// A GCU or broker is logged out by force.
+        pub fire: NonNegative = NonNegative(0.0);
+    }
+}
+
+impl RatesPerS {
+    /// Of each rule.
+    pub(in crate::discovery) fn each(&self) -> [(Rule, f64); 11] {
+        [
+            (Rule::Join, self.join),
+            (Rule::Leave, self.leave),
+            (Rule::Register, self.register),
+            (Rule::Unregister, self.unregister),
+            (Rule::Migrate, self.migrate),
+            (Rule::Move, self.r#move),
+            (Rule::Link, self.link),
+            (Rule::Unlink, self.unlink),
+            (Rule::Fail, self.fail),
+            (Rule::Restart, self.restart),
+            (Rule::Fire, self.fire),
+        ]
+        .map(|(rule, per_s)| (rule, per_s.0))
     }
 }
 
@@ -58,39 +109,51 @@ impl Overlay {
             (Rule::Unregister, self.unregister_rate, "unregister_rate"),
             (Rule::Migrate, self.migrate_rate, "migrate_rate"),
             (Rule::Move, self.move_rate, "move_rate"),
+            (Rule::Fail, self.fail_rate, "fail_rate"),
+            (Rule::Restart, self.restart_rate, "restart_rate"),
+            (Rule::Fire, self.fire_rate, "fire_rate"),
+            // Links and tunnels last, for the tree that is there then.
             (Rule::Link, self.link_rate, "link_rate"),
             (Rule::Unlink, self.unlink_rate, "unlink_rate"),
             (Rule::Friend, self.friend_rate, "friend_rate"),
             (Rule::Clone, self.clone_rate, "clone_rate"),
             (Rule::Close, self.close_rate, "close_rate"),
-            (Rule::Fail, self.fail_rate, "fail_rate"),
-            (Rule::Restart, self.restart_rate, "restart_rate"),
-            (Rule::Fire, self.fire_rate, "fire_rate"),
         ]
         .map(|(rule, rate, member)| (rule, rate.0, member))
     }
 
-    /// The labels of its script, each with its time, if it has one.
-    pub(in crate::discovery) fn steps(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
-        self.script.iter().map(|text| {
+    /// The labels of its script: the number of each in the list, its time, if it has one, and its text. Comments, and what is
+    /// empty without them, count for nothing.
+    pub(in crate::discovery) fn steps(&self) -> impl Iterator<Item = (usize, Option<&str>, &str)> {
+        self.script.iter().enumerate().filter_map(|(number, text)| {
+            let text = text.split('#').next().unwrap_or_default();
             let text = text.trim_ascii_start();
             let is_time = text.starts_with(|letter: char| letter.is_ascii_digit());
             let is_blank = |letter: char| letter.is_ascii_whitespace();
             let time = text.split_once(is_blank).filter(|_| is_time);
-            time.map_or((None, text), |(time, label)| (Some(time), label))
+            let (time, label) = time.map_or((None, text), |(time, label)| (Some(time), label));
+            (!text.is_empty()).then_some((number, time, label))
         })
     }
 
     /// Whether something happens while requests run. Brokers that have failed before crash as these begin.
     pub(super) fn has_times(&self) -> bool {
-        self.has_failures() || self.steps().any(|(time, _)| time.is_some())
+        let mut rates = self.rates_per_s.each().into_iter();
+        let is_timed = rates.any(|(_, per_s)| per_s > 0.0);
+        is_timed || self.has_failures() || self.has_timed_labels()
+    }
+
+    /// Whether its script has labels with times.
+    fn has_timed_labels(&self) -> bool {
+        self.steps().any(|(_, time, _)| time.is_some())
     }
 
     /// Whether brokers have failed, or fail while requests run.
     pub fn has_failures(&self) -> bool {
-        let mut labels = self.steps().map(|(_, label)| label.trim_ascii_start());
+        let mut labels = self.steps().map(|(.., label)| label.trim_ascii_start());
         let is_failed = |term: &String| term.contains('!');
         self.fail_rate.0 > 0.0
+            || self.rates_per_s.fail.0 > 0.0
             || self.term.as_ref().is_some_and(is_failed)
             || labels.any(|label| label.starts_with(Rule::Fail.name()))
     }
@@ -115,6 +178,12 @@ impl Overlay {
             return Err(problem.help(
                 "leave out the times of its script and failed brokers, or what lets units come and go besides",
             ));
+        }
+        let mut rates = self.rates_per_s.each().into_iter();
+        if self.has_timed_labels() && rates.any(|(_, per_s)| per_s > 0.0) {
+            let what = "labels with times in `script` say already what happens while requests run";
+            let problem = Problem::new(format!("{pointer}/overlay/rates_per_s"), what);
+            return Err(problem.help("leave out one of the two"));
         }
         Self::check_alone(&world.disconnection, pointer)
     }

@@ -3,6 +3,7 @@
 //! It does *not* know the calculus, nor how units are told to leave.
 
 mod arranged;
+mod processes;
 mod rates;
 
 use std::collections::BTreeSet;
@@ -68,6 +69,12 @@ pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) ->
         rates::apply(&mut community, rate, (world, &complete))?;
     }
     let mut arrangement = arranged::arrange(world, &complete, &community)?;
+    let rates = overlay.rates_per_s.each();
+    let later = if rates.iter().any(|(_, per_s)| *per_s > 0.0) {
+        processes::steps(&rates, &community, (world, &complete))?
+    } else {
+        later
+    };
     let scripted = scripted::follow(later, &mut community, (world, &mut arrangement))?;
     let (absent, disconnected) = std::mem::take(&mut arrangement.disconnected)
         .into_iter()

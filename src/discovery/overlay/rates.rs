@@ -2,7 +2,7 @@
 //!
 //! It does *not* know what becomes of the units then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::arranged::{above, is_possible, parents};
 use super::{PLACE, unit_of};
@@ -15,9 +15,14 @@ use crate::unit::UnitId;
 /// A colony is drawn so often before all are tried in turn.
 const ATTEMPTS: u32 = 64;
 
+/// The draws of one round are so many rules' at most.
+const RULES_MAX: u32 = 32;
+
 /// A rule that is applied at a rate.
-struct Applied<'w> {
+pub(super) struct Applied<'w> {
     rule: Rule,
+    /// How often rules have been applied in time.
+    round: u32,
     world: &'w World,
     complete: &'w Community,
     /// All brokers of the community.
@@ -48,21 +53,7 @@ pub(super) fn apply(
     if rate <= 0.0 {
         return Ok(());
     }
-    let domains: BTreeSet<_> = community.individuals().map(|(_, it)| &it.domain).collect();
-    let crosses = matches!(
-        rule,
-        Rule::Migrate | Rule::Link | Rule::Friend | Rule::Clone
-    );
-    if crosses && domains.len() < 2 {
-        let what = format!(
-            "`{}` needs colonies of two administrative domains, and all are in one",
-            rule.name()
-        );
-        let help = "use a transit-stub topology, whose routers' labels tell several domains, or leave it out";
-        return Err(Error::new(what)
-            .at(format_args!("{PLACE}/{member}"))
-            .help(help));
-    }
+    check_domains(rule, community, format_args!("{PLACE}/{member}"))?;
     let applied = Applied::new(rule, (world, complete), community);
     let mut candidates = applied.candidates(community);
     let mut left = workload::share(rate, candidates.len());
@@ -81,8 +72,35 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// That there are several domains, if `rule` needs them: `place` is where it stands in the scenario.
+///
+/// # Errors
+/// If there are not.
+pub(super) fn check_domains(
+    rule: Rule,
+    community: &Community,
+    place: std::fmt::Arguments<'_>,
+) -> Result<()> {
+    let crosses = matches!(
+        rule,
+        Rule::Migrate | Rule::Link | Rule::Friend | Rule::Clone
+    );
+    let mut domains = community.individuals().map(|(_, it)| &it.domain);
+    let first = domains.next();
+    if !crosses || domains.any(|domain| Some(domain) != first) {
+        return Ok(());
+    }
+    let what = format!(
+        "`{}` needs colonies of two administrative domains, and all are in one",
+        rule.name()
+    );
+    let help =
+        "use a transit-stub topology, whose routers' labels tell several domains, or leave it out";
+    Err(Error::new(what).at(place).help(help))
+}
+
 impl<'w> Applied<'w> {
-    fn new(
+    pub(super) fn new(
         rule: Rule,
         (world, complete): (&'w World, &'w Community),
         community: &Community,
@@ -101,12 +119,23 @@ impl<'w> Applied<'w> {
         let names = community.individuals().map(|(name, _)| name);
         Self {
             rule,
+            round: 0,
             world,
             complete,
             brokers: names.filter(|name| name.is_broker()).cloned().collect(),
             members,
             parents: parents(world, complete, community),
         }
+    }
+
+    /// From now on other draws decide where to: those of the round `round`.
+    pub(super) fn begin_round(&mut self, round: u32) {
+        self.round = round;
+    }
+
+    /// What the rule does to `unit`, if it can be applied.
+    pub(super) fn label_of(&self, unit: UnitId, community: &Community) -> Option<Label> {
+        self.label(&Subject::Unit(unit), community)
     }
 
     /// To whom the rule can be applied, each with its draw.
@@ -248,7 +277,8 @@ impl<'w> Applied<'w> {
         };
         let (streams, entity) = (&self.world.streams, self.entity(unit));
         // A rule has so many draws of its own.
-        let index = |attempt: u32| self.number() * (ATTEMPTS + 1) + attempt;
+        let own = self.round * RULES_MAX + self.number();
+        let index = |attempt: u32| own * (ATTEMPTS + 1) + attempt;
         let count = self.brokers.len() as u64;
         let friend = streams.bits(stream, entity, index(ATTEMPTS));
         let drawn = (0..ATTEMPTS).find_map(|attempt| {

@@ -161,3 +161,21 @@ fn the_protocol_keeps_the_rules_where_brokers_fail() {
         assert_eq!(explored.found, None, "{other}");
     }
 }
+
+/// A unit may have two leaders: tunnels through a friend and with a clone, besides an own colony and without one.
+#[test]
+fn the_protocol_keeps_the_rules_where_there_are_tunnels() {
+    for tunnels in [
+        json!({"share": 0.34, "kind": "clone"}),
+        json!({"share": 0.34, "kind": "friend"}),
+        json!({"share": 0.34, "kind": "friend", "home": false}),
+    ] {
+        let bounds = Bounds {
+            memory: 8_000_000,
+            ..adequate(Faults { joins: 1, ..LEAVE })
+        };
+        let other = json!({"tunnels": tunnels});
+        let explored = explored(built("domains", &other), Arigatoni::handle, &bounds);
+        assert_eq!(explored.found, None, "{other}");
+    }
+}

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{ColonyLinks, Search, Start};
-use arigatoni::discovery::config::{Placement, Population, Units};
+use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::discovery::config::{DisconnectionMode, Placement, Population, Units};
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Sites};
+use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
+use arigatoni::system::Observed as _;
 use serde_json::json;
 
 use super::oracle::{self, World};
@@ -80,6 +82,55 @@ fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
         }
     }
     assert!(rescued > 100, "{rescued}");
+}
+
+/// The sums of the columns of a table of one run.
+fn sums(run: &Run<Arigatoni>, table: &str) -> Vec<f64> {
+    let place = Arigatoni::DETAILS.iter().position(|it| it.name == table);
+    let rows = &run.system.report(&run.measures, run.totals).details[place.unwrap()];
+    let mut sums = vec![0.0; Arigatoni::DETAILS[place.unwrap()].columns.len()];
+    for row in rows {
+        for (sum, cell) in sums.iter_mut().zip(row) {
+            *sum += cell.number().unwrap_or_default();
+        }
+    }
+    sums
+}
+
+/// Who is found by a colony that the tree does not reach any more is rescued, and nobody else.
+#[test]
+fn rescues_are_those_of_other_pieces_of_the_tree() {
+    for (rate, mode) in [
+        (0.0, DisconnectionMode::Unregister),
+        (0.4, DisconnectionMode::Unregister),
+        (0.4, DisconnectionMode::Crash),
+    ] {
+        let mut config = linked(40);
+        config.world.disconnection.rate = Fraction(rate);
+        config.world.disconnection.units = Units::Gbus;
+        config.world.disconnection.mode = mode;
+        let run = run(t100(), &config, 5, Fidelity::Path);
+        let world = World::parse(&export(t100(), &run, "world"));
+        let (mut accepted, mut rescued, mut levels) = (0, 0, 0);
+        for request in oracle::requests(&export(t100(), &run, "requests")) {
+            let Some(&first) = request.providers.first() else {
+                continue;
+            };
+            accepted += 1;
+            rescued += usize::from(!world.able_in_tree(&request).contains(&first));
+            levels += usize::from(request.outcome == "accepted");
+        }
+        assert_eq!(accepted, levels);
+        let by_level = sums(&run, "rescue_levels");
+        assert_eq!(by_level[1], accepted as f64);
+        assert_eq!(by_level[3], rescued as f64, "δ = {rate}");
+        let by_link = metric(&run, "rescued_ratio").unwrap() * accepted as f64;
+        assert!((by_level[2] - by_link).abs() < 1e-6);
+        assert!((by_level[4] * accepted as f64 - rescued as f64).abs() < 1e-6);
+        let by_domain = sums(&run, "rescues");
+        assert_eq!(by_domain[2..], by_level[2..4]);
+        assert_eq!(rescued > 10, rate > 0.0, "{rescued}");
+    }
 }
 
 #[test]

@@ -1,0 +1,340 @@
+//! Adequacy both ways: what the rules allow, and units can be made to do, some history of a small world does. Faults planted in the
+//! rules are found by that, or by following histories with them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::calculus::planted::Fault;
+use crate::calculus::{Community, Failure, Label, Name, Rule};
+use crate::discovery::{Command, Communities};
+use crate::system::Following;
+use crate::unit::Input;
+
+/// Labels, each with the community that it has changed.
+type Seen = BTreeSet<(Community, Label)>;
+
+thread_local! {
+    /// The fault of the rules by which histories are followed.
+    static FAULT: Cell<Option<Fault>> = const { Cell::new(None) };
+    static SEEN: RefCell<Seen> = const { RefCell::new(Seen::new()) };
+}
+
+/// Changes `community` by `label`, and notes it.
+fn noted(community: &mut Community, label: &Label) -> Result<(), Failure> {
+    let before = community.clone();
+    match FAULT.get() {
+        Some(fault) => fault.change(community, label)?,
+        None => community.change(label)?,
+    }
+    SEEN.with_borrow_mut(|seen| seen.insert((before, label.clone())));
+    Ok(())
+}
+
+/// A small world, and the rules whose labels are those of what can happen in it: not what units do by themselves when
+/// they find something out.
+struct World {
+    network: &'static str,
+    other: Value,
+    faults: Faults,
+    rules: &'static [Rule],
+    /// Faults of the rules by which histories cannot be followed.
+    found: &'static [&'static str],
+}
+
+fn worlds() -> Vec<World> {
+    let none = Faults {
+        timers: 1,
+        ..Faults::default()
+    };
+    let heartbeats = || {
+        json!({
+            "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 1},
+            "return_ms": 3000,
+        })
+    };
+    let mut elections = heartbeats();
+    elections["election"] = true.into();
+    let told = Faults {
+        leaves: 2,
+        joins: 2,
+        ..none
+    };
+    let crash = Faults {
+        crashes: 1,
+        timers: 0,
+        ..none
+    };
+    let on = |network, other, (faults, rules, found)| World {
+        network,
+        other,
+        faults,
+        rules,
+        found,
+    };
+    vec![
+        on("pair", json!({}), (told, &TOLD, &TOLD_FOUND)),
+        on(
+            "pair",
+            heartbeats(),
+            (
+                Faults {
+                    restarts: 1,
+                    ..crash
+                },
+                &[Rule::Begin, Rule::End, Rule::Fail, Rule::Restart],
+                &[
+                    "fail for restart",
+                    "restart for desert",
+                    "fail changes nothing",
+                    "restart changes nothing",
+                ],
+            ),
+        ),
+        on(
+            "star",
+            elections,
+            (
+                crash,
+                &[Rule::Fail, Rule::Elect],
+                &["disappear for elect", "elect for fire"],
+            ),
+        ),
+        on(
+            "domains",
+            json!({"colony_links": {"count": 1}}),
+            (
+                Faults { links: 2, ..none },
+                &[Rule::Link, Rule::Unlink, Rule::Begin, Rule::End],
+                &[
+                    "move for link",
+                    "link for unlink",
+                    "unlink for friend",
+                    "link changes nothing",
+                    "unlink changes nothing",
+                ],
+            ),
+        ),
+    ]
+}
+
+const TOLD: [Rule; 6] = [
+    Rule::Join,
+    Rule::Leave,
+    Rule::Register,
+    Rule::Unregister,
+    Rule::Begin,
+    Rule::End,
+];
+
+const TOLD_FOUND: [&str; 12] = [
+    "join for leave",
+    "leave for register",
+    "register for unregister",
+    "unregister for migrate",
+    "close for begin",
+    "begin for end",
+    "end for fail",
+    "join changes nothing",
+    "leave changes nothing",
+    "register changes nothing",
+    "unregister changes nothing",
+    "end changes nothing",
+];
+
+impl World {
+    /// What is found by following its histories with the rules that have `fault`; and all that is seen.
+    fn followed(&self, fault: Option<Fault>) -> (Option<String>, Seen) {
+        let mut system = built(self.network, &self.other);
+        let how = Explorable {
+            following: how().following.map(|following| Following {
+                follower: || Box::new(Communities::new(noted)),
+                ..following
+            }),
+            ..how()
+        };
+        let bounds = Bounds {
+            properties: Some(vec!["adequate".into()]),
+            memory: 8_000_000,
+            ..bounds(self.faults)
+        };
+        FAULT.set(fault);
+        SEEN.take();
+        let acting = (Arigatoni::handle as _, RandomStreams::new(1, 0));
+        let explored = explore(&mut system, &how, acting, &bounds, true, &mut |_| true);
+        FAULT.set(None);
+        let found = explored.unwrap().found;
+        (found.map(|found| found.broken.to_string()), SEEN.take())
+    }
+
+    /// The labels of its rules that units can be made to do: in `first`, before anything has happened, who comes back has its leader.
+    fn labels(&self, first: &Community) -> Vec<Label> {
+        let names: Vec<&Name> = first.individuals().map(|(name, _)| name).collect();
+        let mut texts = Vec::new();
+        for rule in self.rules.iter().map(|rule| rule.name()) {
+            texts.extend(names.iter().map(|x| format!("{rule} {x}")));
+            let pairs = names.iter().flat_map(|x| names.iter().map(move |b| (x, b)));
+            texts.extend(pairs.map(|(x, b)| format!("{rule} {x} {b}")));
+        }
+        let labels = texts.iter().filter_map(|text| Label::parse(text).ok());
+        let mut labels: Vec<Label> = labels
+            .filter(|label| match label.rule() {
+                Rule::Join | Rule::Register => {
+                    first.leader(&label.names()[0]) == Some(&label.names()[1])
+                }
+                // Pairs that are linked at first are the only ones that ever are.
+                Rule::Link | Rule::Unlink => {
+                    let names = label.names();
+                    first
+                        .links()
+                        .any(|(one, other)| names == [one.clone(), other.clone()])
+                }
+                _ => true,
+            })
+            .collect();
+        labels.sort();
+        labels.dedup();
+        labels
+    }
+
+    /// Each community that the rules give, with what may still happen.
+    fn allowed(&self) -> (Vec<Label>, BTreeSet<Node>) {
+        let system = built(self.network, &self.other);
+        let mut asks = BTreeMap::new();
+        for (unit, input) in (how().tasks)(&system).any_time {
+            if matches!(input, Input::Command(Command::Issue { .. })) {
+                *asks.entry(Name::computer(unit.index())).or_insert(0) += 1;
+            }
+        }
+        let first = Communities::first_text(&system);
+        let first = Community::parse(&first).unwrap();
+        let labels = self.labels(&first);
+        let mut all = BTreeSet::new();
+        let mut new = vec![Node {
+            community: first,
+            left: self.faults,
+            asks,
+        }];
+        while let Some(node) = new.pop() {
+            for label in &labels {
+                new.extend(node.after(label).filter(|next| !all.contains(next)));
+            }
+            all.insert(node);
+        }
+        (labels, all)
+    }
+}
+
+/// A community, and what may still happen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Node {
+    community: Community,
+    left: Faults,
+    /// How often each computer may still ask.
+    asks: BTreeMap<Name, u8>,
+}
+
+impl Node {
+    /// Whether `label` may still happen, and what is left then.
+    fn spent(&self, label: &Label) -> Option<Self> {
+        let mut next = self.clone();
+        let left = &mut next.left;
+        let count = match label.rule() {
+            Rule::Leave | Rule::Unregister => &mut left.leaves,
+            Rule::Join | Rule::Register => &mut left.joins,
+            Rule::Fail => &mut left.crashes,
+            Rule::Restart => &mut left.restarts,
+            Rule::Link | Rule::Unlink => &mut left.links,
+            Rule::Begin => next.asks.get_mut(&label.names()[0])?,
+            _ => return Some(next),
+        };
+        *count = count.checked_sub(1)?;
+        Some(next)
+    }
+
+    fn after(&self, label: &Label) -> Option<Self> {
+        let mut next = self.spent(label)?;
+        next.community.change(label).ok()?;
+        Some(next)
+    }
+}
+
+#[test]
+fn what_the_rules_allow_is_done_by_some_history() {
+    let mut undone = BTreeSet::new();
+    let mut without = BTreeSet::new();
+    for (number, world) in worlds().iter().enumerate() {
+        let (found, seen) = world.followed(None);
+        assert_eq!(found, None, "{number}");
+        let (labels, nodes) = world.allowed();
+        let mut count = 0;
+        for node in &nodes {
+            for label in labels.iter().filter(|label| node.after(label).is_some()) {
+                count += 1;
+                let what = (node.community.clone(), label.clone());
+                if !seen.contains(&what) {
+                    undone.insert(format!("{number}: {label} in {}", node.community));
+                }
+            }
+        }
+        assert!(count > 5, "{number}: {count}");
+        without.extend(world.without(&labels, &nodes));
+    }
+    assert!(undone.is_empty(), "{undone:#?}");
+    let found: Vec<&str> = without.iter().map(String::as_str).collect();
+    assert_eq!(
+        found,
+        [
+            "begin without led(x)",
+            "elect without faulty(B)",
+            "elect without member(A, B)",
+            "end without busy(x)",
+            "join without free(g)",
+            "leave without idle(g)",
+            "leave without member(g, B)",
+            "link without no-link(A, B)",
+            "register without free(A)",
+            "restart without faulty(B)",
+            "unlink without link(A, B)",
+            "unregister without member(A, B)",
+        ]
+    );
+}
+
+impl World {
+    /// The premises without which the rules would allow, in one of the communities that they give, what no history does. (All
+    /// others make an example of `docs/calculus.md` false.)
+    fn without(&self, labels: &[Label], nodes: &BTreeSet<Node>) -> Vec<String> {
+        let is_extra = |fault: &Fault| {
+            let labels = labels.iter().filter(|label| fault.concerns(label.rule()));
+            let labels: Vec<&Label> = labels.collect();
+            nodes.iter().any(|node| {
+                labels.iter().any(|label| {
+                    let may = node.spent(label).is_some() && node.community.check(label).is_err();
+                    may && fault.change(&mut node.community.clone(), label).is_ok()
+                })
+            })
+        };
+        let all = Fault::all().into_iter().filter(|fault| match fault {
+            Fault::Without(rule, _) => self.rules.contains(rule),
+            Fault::Exchanged(..) | Fault::Inert(_) => false,
+        });
+        let extra = all.filter(is_extra);
+        extra.map(|fault| fault.to_string()).collect()
+    }
+}
+
+#[test]
+fn histories_cannot_be_followed_by_wrong_rules() {
+    let all = Fault::all();
+    for world in worlds() {
+        for name in world.found {
+            let mut faults = all.iter();
+            let fault = faults.find(|fault| fault.to_string() == *name);
+            let (found, _) = world.followed(Some(*fault.expect(name)));
+            assert!(found.is_some(), "{name}");
+        }
+    }
+}
