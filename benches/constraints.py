@@ -17,6 +17,8 @@ import statistics
 import sys
 import tempfile
 
+from process import measure, requests
+
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "scenarios"
 REQUESTS = 500_000
 SERVICES = 1_000
@@ -49,20 +51,6 @@ def scenarios():
     }
 
 
-def measure(program, file, requests):
-    """Processor seconds, peak memory in bytes, and the numbers that were printed."""
-    command = [program, "run", str(file), "--json", "--set", f"/system/*/requests/count={requests}"]
-    read, write = os.pipe()
-    child = os.posix_spawn(program, command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, write, 1)])
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        text = pipe.read()
-    _, status, usage = os.wait4(child, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)} failed")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, json.loads(text)
-
-
 def main():
     program = os.path.abspath(sys.argv[1])
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -74,8 +62,8 @@ def main():
         starts, wholes, printed = ({name: [] for name in files} for _ in range(3))
         for _ in range(pairs):
             for name, file in files.items():
-                starts[name].append(measure(program, file, 1)[:2])
-                *whole, printed[name] = measure(program, file, REQUESTS)
+                starts[name].append(measure(program, str(file), *requests(1))[:2])
+                *whole, printed[name] = measure(program, str(file), *requests(REQUESTS))
                 wholes[name].append(whole)
     print("| services | start-up, s | MB | with requests, s | MB | events a request | µs a request | ÷ numbers |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")

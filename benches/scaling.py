@@ -12,29 +12,19 @@ import os
 import pathlib
 import sys
 
+import process
+from process import requests
+
 SCENARIO = pathlib.Path(__file__).resolve().parent.parent / "scenarios" / "scaling.json"
 POINTER = "/system/*/gcus_per_broker"
 REPEATS = 3
 
 
-def measure(program, value, requests):
-    """The least processor time of some runs, the peak memory in bytes, and what was printed."""
-    command = [program, "run", str(SCENARIO), "--json", "--set", f"{POINTER}={json.dumps(value)}",
-               "--set", f"/system/*/requests/count={requests}"]
-    seconds, memory, text = [], [], b""
-    for _ in range(REPEATS):
-        read, write = os.pipe()
-        child = os.posix_spawn(program, command, os.environ,
-                               file_actions=[(os.POSIX_SPAWN_DUP2, write, 1)])
-        os.close(write)
-        with os.fdopen(read, "rb") as pipe:
-            text = pipe.read()
-        _, status, usage = os.wait4(child, 0)
-        if status != 0:
-            sys.exit(f"{' '.join(command)} failed")
-        seconds.append(usage.ru_utime + usage.ru_stime)
-        memory.append(usage.ru_maxrss * 1024)
-    return min(seconds), min(memory), json.loads(text)
+def least(program, value, count):
+    """The least processor time of some runs, the least peak memory in bytes, and what was printed."""
+    arguments = [str(SCENARIO), "--set", f"{POINTER}={json.dumps(value)}", *requests(count)]
+    runs = [process.measure(program, *arguments) for _ in range(REPEATS)]
+    return min(run[0] for run in runs), min(run[1] for run in runs), runs[-1][2]
 
 
 def panel(left, top, title, points):
@@ -80,7 +70,7 @@ def main():
     folder = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ".")
     folder.mkdir(parents=True, exist_ok=True)
     scenario = json.loads(SCENARIO.read_text())
-    requests = scenario["system"]["arigatoni"]["requests"]["count"]
+    count = scenario["system"]["arigatoni"]["requests"]["count"]
     brokers = 10_000
     print("| GCUs | events | s | MB | µs/request | µs/event | bytes/request | µs/GCU | bytes/GCU |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -88,16 +78,16 @@ def main():
     for value in scenario["sweep"]["axes"][POINTER]:
         mean = value["poisson"] if isinstance(value, dict) else value
         gcus = round(mean * brokers)
-        all_seconds, all_memory, report = measure(program, value, requests)
-        one_seconds, one_memory, _ = measure(program, value, 1)
+        all_seconds, all_memory, report = least(program, value, count)
+        one_seconds, one_memory, _ = least(program, value, 1)
         base = base or (one_seconds, one_memory, gcus)
-        per_request = (all_seconds - one_seconds) / requests * 1e6
+        per_request = (all_seconds - one_seconds) / count * 1e6
         per_event = (all_seconds - one_seconds) / report["events"] * 1e6
         # Against the smallest point: the graph and the brokers are the same everywhere.
         more = gcus - base[2]
         per_gcu = (one_seconds - base[0]) / more * 1e6 if more else None
         bytes_per_gcu = (one_memory - base[1]) / more if more else None
-        request_bytes = (all_memory - one_memory) / requests
+        request_bytes = (all_memory - one_memory) / count
         rows.append((gcus, per_request, request_bytes, per_gcu, bytes_per_gcu))
         cell = lambda number, form: "" if number is None else format(number, form)
         print(f"| {gcus:,} | {report['events']:,} | {all_seconds:.2f} | {all_memory / 1e6:.0f} | "

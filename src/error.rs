@@ -87,6 +87,16 @@ impl Error {
         self
     }
 
+    /// What the reader can do about it, unless that has been said.
+    #[must_use]
+    pub fn or_help(self, help: impl FnOnce() -> String) -> Self {
+        if self.help.is_some() {
+            self
+        } else {
+            self.help(help())
+        }
+    }
+
     /// The place, what is wrong, and what to do about it, each by itself.
     pub fn into_parts(self) -> (Option<String>, String, Option<String>) {
         (self.place, self.what, self.help)

@@ -33,6 +33,12 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
                 .error(line.offset, what)
                 .help("-1 is that of a provider to its customer, 0 that of peers"));
         }
+        if from == to {
+            let what = format!("`{from}` is no provider or peer of itself");
+            return Err(listing
+                .error(line.offset, what)
+                .help("correct the line, or leave it out"));
+        }
         listing.add_edge(line.offset, [from, to], false)?;
         listing.tell(Kind::Edge, names::RELATIONSHIP, relation);
         if let Some(source) = rest.first() {
@@ -43,4 +49,23 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
         return Err(Error::new("the file has no relations").at(1));
     }
     Ok(listing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_that_are_none_are_refused_with_their_line() {
+        for (text, line) in [
+            ("1|2|-1\n3|3|0\n", 2),
+            ("1|2|-1\n1|3\n", 2),
+            ("1|2|7\n", 1),
+            ("# no\n1|4294967296|0\n", 2),
+            ("# no\n", 1),
+        ] {
+            let error = list(text).map(drop).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{line}:")), "{text}: {error}");
+        }
+    }
 }

@@ -19,6 +19,9 @@ const EDGE: [&str; 6] = [
     "type",
 ];
 
+/// What to do about a file that ends too early.
+const CUT_OFF: &str = "the file is cut off: fetch or make it again";
+
 /// The nodes and edges of a file.
 pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
@@ -40,11 +43,21 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
         tell(&mut listing, Kind::Node, &NODE, data);
     }
     let [edges] = title(&mut lines, "Edges:")?;
+    let mut usual = 0;
     for number in 0..edges {
         let line = row(&mut lines, "edges", number, edges)?;
         let fields: Vec<&str> = line.text.split_whitespace().collect();
         let help = "an edge is its number, both ends, its length and its delay, and what follows";
         let (_, data) = split(&line, &fields, 5, help)?;
+        let is_last = !text[line.offset..].contains('\n');
+        if is_last && fields.len() < usual {
+            let what = format!(
+                "the line has {} fields, and the one before {usual}",
+                fields.len()
+            );
+            return Err(Error::new(what).at(line.number).help(CUT_OFF));
+        }
+        usual = fields.len();
         listing.add_edge(line.offset, [data[0], data[1]], false)?;
         tell(&mut listing, Kind::Edge, &EDGE, &data[2..]);
     }
@@ -82,14 +95,14 @@ fn title<const N: usize>(lines: &mut Lines<'_>, title: &str) -> Result<[u64; N]>
     }
     Err(Error::new(format!("the file ends before `{title}`"))
         .at(lines.number())
-        .help("the file is cut off: fetch or make it again"))
+        .help(CUT_OFF))
 }
 
 fn row<'a>(lines: &mut Lines<'a>, what: &str, number: u64, count: u64) -> Result<Line<'a>> {
     let line = lines.next().ok_or_else(|| {
         Error::new(format!("the file ends after {number} of {count} {what}"))
             .at(lines.number())
-            .help("the file is cut off: fetch or make it again")
+            .help(CUT_OFF)
     })?;
     if line
         .text
@@ -158,5 +171,17 @@ mod tests {
                 "{from} → {to}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn a_last_line_that_is_cut_off_is_refused() {
+        let two = SMALL
+            .replace("Edges: (1)", "Edges: (2)")
+            .replace("1 Edges", "2 Edges");
+        let whole = two + "1 1 0 5.6 0.02 10 0 1 E_AS U";
+        assert_eq!(list(&whole).unwrap().edges.len(), 2);
+        let cut = whole.strip_suffix("2 10 0 1 E_AS U").unwrap();
+        let error = list(cut).map(drop).unwrap_err().to_string();
+        assert!(error.starts_with("10: the line has 5 fields"), "{error}");
     }
 }

@@ -116,7 +116,12 @@ fn interpret(
     checked.map_err(of_option)?;
     match read_as(format, &bytes, options) {
         Ok((reading, faults)) => usable(reading, faults, options, purpose),
-        Err(error) => Err(misnamed(&bytes, format).unwrap_or(error)),
+        Err(error) => Err(misnamed(&bytes, format).unwrap_or_else(|| {
+            error.or_help(|| {
+                let what = format.what();
+                format!("correct the file, or fetch it again; if it is not {what}, say what it is with --format")
+            })
+        })),
     }
 }
 

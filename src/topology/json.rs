@@ -23,6 +23,8 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
             Error::new(format!("this is not sound JSON: {what}")).at(error.line().max(1));
         if error.is_eof() {
             error_line.help("the file is cut off: fetch it again")
+        } else if is_no_number(text, &error) {
+            error_line.help("JSON has no NaN and no Infinity: write null, or leave the value out")
         } else {
             error_line
         }
@@ -66,6 +68,14 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
         tell(&mut listing, Kind::Edge, edge, &["source", "target"]);
     }
     Ok(listing)
+}
+
+/// Whether the error stands at what Python writes for a number that is none.
+fn is_no_number(text: &str, error: &serde_json::Error) -> bool {
+    let line = text.lines().nth(error.line().saturating_sub(1));
+    let rest = line.and_then(|line| line.get(error.column().saturating_sub(1)..));
+    let words = ["NaN", "Infinity"];
+    rest.is_some_and(|rest| words.iter().any(|word| rest.starts_with(word)))
 }
 
 /// The first list of one of these names.

@@ -69,7 +69,7 @@ pub(super) struct Links {
     /// Arcs that differ from their mates: the link, its length and the other.
     unequal: Vec<(usize, [f64; 2])>,
     /// How many edges tell a length that is infinite, or `nan`.
-    not_finite: usize,
+    pub(super) not_finite: Wrong,
     /// What edges tell and is no length.
     wrong: Wrong,
 }
@@ -206,7 +206,8 @@ impl Links {
             return Told::Wrong;
         };
         if !number.is_finite() {
-            self.not_finite += 1;
+            let what = format!("`{name}` is `{text}`, which is no latency");
+            self.not_finite.add(edge.offset, what);
             return Told::Nothing;
         }
         if number < 0.0 {
@@ -233,7 +234,7 @@ impl Links {
             if options.rtt {
                 notes.push(format!("`{name}` tells round trips: half of each is used"));
             }
-            match self.not_finite {
+            match self.not_finite.count() {
                 0 => {}
                 1 => notes.push(format!(
                     "1 edge has no finite `{name}`: it counts as having none"

@@ -320,7 +320,12 @@ fn check_measured(
             nodes(unplaced.len()),
             listed(&unplaced, routers)
         );
-        faults.add(what, Remedy::DefaultLatency);
+        match links.not_finite.told(listing) {
+            Some((line, why)) => {
+                faults.add_at(line, format!("{why}, and {what}"), Remedy::DefaultLatency);
+            }
+            None => faults.add(what, Remedy::DefaultLatency),
+        }
     }
     hyperedges.is_empty() && unplaced.is_empty()
 }
