@@ -64,8 +64,8 @@ fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
         c1 = p1 & LOW;
         c2 = p0 >> 32 ^ c3 ^ k1;
         c3 = p0 & LOW;
-        k0 = k0 + W[0] & LOW;
-        k1 = k1 + W[1] & LOW;
+        k0 = (k0 + W[0]) & LOW;
+        k1 = (k1 + W[1]) & LOW;
         round += 1;
     }
     [c1 << 32 | c0, c3 << 32 | c2]
