@@ -28,6 +28,9 @@ const COLONY_WHERE: StreamId = StreamId(45);
 /// Who is its friend; by GBU.
 const COLONY_FRIEND: StreamId = StreamId(46);
 
+/// So often an end of a tunnel is drawn, if it is the leader of who has it.
+const ATTEMPTS: u32 = 64;
+
 /// All tunnels of a run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tunnels {
@@ -118,10 +121,17 @@ impl Tunnels {
             if !has[id as usize] {
                 continue;
             }
-            let draw = |stream| move |below| streams.below(stream, computer.entity(), 0, below);
-            let broker = ends.other(world.colony_of(id), draw(WHERE));
-            let broker = broker.ok_or_else(|| friendless(id))?;
-            let friend = ends.friend(broker, draw(FRIEND));
+            let draw = |stream, attempt| {
+                move |below| streams.below(stream, computer.entity(), attempt, below)
+            };
+            let end = |attempt| ends.other(computer.broker, draw(WHERE, attempt));
+            end(0).ok_or_else(|| friendless(id))?;
+            // Rules may have moved it to where its tunnel would lead.
+            let own = world.colony_of(id);
+            let Some(broker) = (0..ATTEMPTS).filter_map(end).find(|broker| *broker != own) else {
+                continue;
+            };
+            let friend = ends.friend(broker, draw(FRIEND, 0));
             tunnels.add(gcu(id), (gbu(broker), friend, config.home));
         }
         tunnels.draw_colonies(config, world, &ends, links);

@@ -48,8 +48,6 @@ fn rules_are_applied_at_rates_in_time() {
     let rates = json!({"leave": 3, "join": 3, "fail": 1, "restart": 1});
     let all = rows(&rates, "1");
     assert_eq!(all, rows(&rates, "2"));
-    let end = all.last().unwrap().0;
-    assert!((20.0..60.0).contains(&end), "{end}");
     let near = |count: f64, per_s: f64| {
         let mean = per_s * 30.0;
         assert!(

@@ -256,9 +256,11 @@ impl Followed {
                 } else {
                     Rule::Leave
                 };
-                self.wishes.leaving.remove(&member);
+                let was_told = self.wishes.leaving.remove(&member);
                 self.apply(apply, rule, &[&member, &leader])?;
-                self.wishes.gone.insert(member, (leader, false));
+                if was_told {
+                    self.wishes.gone.insert(member, (leader, false));
+                }
                 Ok(())
             }
             MemberChange::Struck => {
