@@ -165,7 +165,6 @@ impl Updates {
                 overlay::Observation::Received { number } => {
                     self.receive(now, unit.index(), application, number);
                 }
-                overlay::Observation::Goal { .. } => {}
             },
             Observation::Believes { .. } | Observation::Decides { .. } => {}
         }

@@ -47,17 +47,6 @@ struct Child {
     missed: u32,
 }
 
-/// The search of a node that misses its delay goal for a parent through which it would meet it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct GoalSearch {
-    /// Whether it goes on: somebody may not have been asked yet.
-    pub(super) open: bool,
-    /// How many searches there have been, this one included.
-    pub(super) count: u8,
-    /// Whether the last of them was in vain, and that has been reported.
-    pub(super) reported: bool,
-}
-
 /// A node's place in one tree.
 #[derive(Debug, Default)]
 pub(super) struct Branch {
@@ -71,8 +60,8 @@ pub(super) struct Branch {
     pub(super) waiting: bool,
     /// Who has to be looked at to find a better parent.
     pub(super) news: News,
-    /// Its search for a parent through which it meets its delay goal, while it misses that.
-    pub(super) late: Option<GoalSearch>,
+    /// Whether it misses its delay goal.
+    pub(super) late: bool,
     /// What its parent told of the worlds in which packets reach it.
     pub(super) above: Above,
     children: Vec<Child>,
@@ -115,7 +104,7 @@ impl Branch {
             asking: None,
             waiting: false,
             news: News::Much,
-            late: None,
+            late: false,
             above: Above::default(),
             children: children.iter().map(child).collect(),
         }
@@ -124,11 +113,6 @@ impl Branch {
     /// The children, in the order in which they came.
     pub(super) fn children(&self) -> impl Iterator<Item = u32> {
         self.children.iter().map(|child| child.node)
-    }
-
-    /// Whether it misses its delay goal and looks for who would help.
-    pub(super) fn is_searching(&self) -> bool {
-        self.late.is_some_and(|search| search.open)
     }
 
     /// Judges the parent request of `node`, whose rank is above this node's, and carries the verdict out.

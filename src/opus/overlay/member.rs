@@ -62,7 +62,7 @@ pub struct OverlayMember {
     /// By tree.
     pub(super) branches: Branches,
     pub(super) awake: bool,
-    pub(super) idle: u32,
+    idle: u32,
     rounds: u32,
     /// Its place in the order of parents, while that changes.
     pub(super) rank: Rank,
@@ -254,9 +254,6 @@ impl OverlayMember {
             self.idle = 0;
             self.doubt();
         }
-        for tree in 0..self.trees() {
-            self.search_goal(tree, self.idle >= IDLE_ROUNDS, port);
-        }
         self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
         if self.awake {
             port.arm(Reminder::Round, self.rules.round_ms.span());
@@ -331,10 +328,9 @@ impl OverlayMember {
         self.reconsider(port);
     }
 
-    /// The trees in which it searches for a parent, or for one through which it meets its goal, as bits.
+    /// The trees in which it is without a parent, as bits.
     fn searched(&self) -> u8 {
-        let searches = |branch: &Branch| branch.parent.is_none() || branch.is_searching();
-        let bit = |(branch, tree): (&Branch, u8)| u8::from(searches(branch)) << tree;
+        let bit = |(branch, tree): (&Branch, u8)| u8::from(branch.parent.is_none()) << tree;
         let trees = usize::from(self.trees());
         self.branches[..trees].iter().zip(0..).map(bit).sum()
     }

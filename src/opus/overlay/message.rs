@@ -262,13 +262,6 @@ pub enum Observation {
         /// Its number.
         number: u32,
     },
-    /// Whether it cannot meet its delay goal, for want of room, has changed.
-    Goal {
-        /// In which tree.
-        tree: u8,
-        /// Everybody through whom it knows that it would meet the goal has refused.
-        infeasible: bool,
-    },
 }
 
 /// The protocol of dissemination overlays.

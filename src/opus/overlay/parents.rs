@@ -4,15 +4,11 @@
 //! Its rules are in `docs/opus/overlay.md`. This module does *not* know how nodes get to know each
 //! other, nor what is sent over the overlay.
 
-use super::branch::{GoalSearch, Link, News, PendingRequest, Verdict};
+use super::branch::{Link, News, PendingRequest, Verdict};
 use super::member::{OverlayMember, Port};
 use super::message::{Message, Observation, ParentRequest, PathState, Reminder};
 use super::partial_view::{PartialView, Peer};
 use crate::time::Span;
-
-/// A node that misses its delay goal searches so often for a parent through which it would meet it, until
-/// something changes.
-const GOAL_SEARCHES: u8 = 4;
 
 /// How good a parent is; the least is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,21 +56,13 @@ impl OverlayMember {
         let branch = &mut self.branches[usize::from(tree)];
         let state = branch.parent.and(branch.path_state.as_ref());
         let late = state.is_some_and(|state| state.delay > goal);
-        if !late {
-            let reported = branch.late.take().is_some_and(|search| search.reported);
-            if reported {
-                let infeasible = false;
-                port.emit(Observation::Goal { tree, infeasible });
-            }
-        } else if branch.late.is_none() {
+        if late && !branch.late {
             known.pardon(tree);
             branch.news = News::Much;
-            branch.late = Some(GoalSearch {
-                open: true,
-                count: 1,
-                reported: false,
-            });
+            branch.late = true;
             self.wake(port);
+        } else {
+            branch.late = late;
         }
     }
 
@@ -140,8 +128,7 @@ impl OverlayMember {
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
         let orphan = branch.parent.is_none();
-        let limited = self.rules.degree_limit.is_some();
-        let urgent = orphan || limited && !merit.late;
+        let urgent = orphan || branch.late && !merit.late;
         let delay_max = if merit.late || orphan {
             Span::from_ns(u64::MAX)
         } else {
@@ -171,42 +158,9 @@ impl OverlayMember {
     /// do, the next search finds it as it is then. Who is pushed out searches in turn, but is farther from
     /// the source than its successor: such chains end, too.
     pub(super) fn is_exhausted(&self, tree: u8) -> bool {
-        self.branches[usize::from(tree)].parent.is_none() && self.knows_no_other(tree)
-    }
-
-    /// Whether it asks nobody in `tree`, and knows nobody else whom it could ask or seek.
-    fn knows_no_other(&self, tree: u8) -> bool {
+        let branch = &self.branches[usize::from(tree)];
         let seeks = self.known.as_ref().is_some_and(PartialView::is_seeking);
-        let asks = self.branches[usize::from(tree)].asking.is_some();
-        !asks && !seeks && self.better(tree).is_none()
-    }
-
-    /// Ends the search for a parent through which it meets the delay goal in `tree` if everybody has been
-    /// asked, or begins the next one if it has `rested` since. After the last one it reports that it cannot
-    /// meet the goal.
-    ///
-    /// The search goes down from the source through nodes through which it would meet the goal and that
-    /// have no room for it, so it comes to all such nodes whose ancestors are such nodes, and to all that are
-    /// known otherwise.
-    pub(super) fn search_goal(&mut self, tree: u8, rested: bool, port: &mut impl Port) {
-        let Some(search) = self.branches[usize::from(tree)].late else {
-            return;
-        };
-        let mut next = search;
-        if search.open {
-            next.open = self.idle < 2 || !self.knows_no_other(tree);
-        } else if rested && search.count < GOAL_SEARCHES {
-            next.open = true;
-            next.count += 1;
-            self.known.iter_mut().for_each(|known| known.pardon(tree));
-            self.doubt();
-            self.idle = 0;
-        } else if rested && !search.reported {
-            next.reported = true;
-            let infeasible = true;
-            port.emit(Observation::Goal { tree, infeasible });
-        }
-        self.branch(tree).late = Some(next);
+        branch.parent.is_none() && branch.asking.is_none() && !seeks && self.better(tree).is_none()
     }
 
     /// The merit of the node at the end of `link`, which stands `upper` from the source, if its way
@@ -306,24 +260,18 @@ impl OverlayMember {
             port.send(from, Message::Leave { tree });
             self.fall(tree, port);
         }
-        let branch = &self.branches[usize::from(tree)];
-        let (orphan, searches) = (branch.parent.is_none(), branch.is_searching());
-        let mut descend = orphan;
+        let orphan = self.branch(tree).parent.is_none();
         if let Some(known) = &mut self.known {
-            let goal = self.rules.goal(known.shortest());
             if let Some(peer) = known.peer_mut(from) {
                 peer.refused |= 1 << tree;
-                let upper = peer.path_states[usize::from(tree)].as_ref();
-                let delay = upper.map(|upper| upper.delay + peer.latency);
-                descend |= searches && delay.is_some_and(|delay| delay <= goal);
             }
-            if descend {
+            if orphan {
                 for &child in children {
                     known.seek(child);
                 }
             }
         }
-        if descend {
+        if orphan {
             self.wake(port);
         }
         self.reconsider(port);

@@ -3,8 +3,6 @@
 //! A run has parts, of which each has a tally of its own. This module does *not* know how nodes
 //! decide, nor what is computed from the record.
 
-use std::collections::BTreeSet;
-
 use super::message::{Command, Dissemination, Message, Observation, SOURCE};
 use crate::system::Measures;
 use crate::time::Time;
@@ -75,10 +73,6 @@ pub struct OverlayRecord {
     parents: Vec<Vec<Option<u32>>>,
     /// Those when the overlay was built.
     built: Vec<Vec<Option<u32>>>,
-    /// The nodes that cannot meet their delay goal in the first tree, as they report it.
-    infeasible: BTreeSet<u32>,
-    /// How many they were when the overlay was built.
-    infeasible_built: u64,
     /// Those when it had adapted to moves.
     adapted: Vec<Vec<Option<u32>>>,
     /// When the last node joined.
@@ -100,8 +94,6 @@ impl OverlayRecord {
             begun: 0,
             tallies: [None; PARTS],
             built: Vec::new(),
-            infeasible: BTreeSet::new(),
-            infeasible_built: 0,
             adapted: Vec::new(),
             parents,
             last_join: None,
@@ -117,12 +109,6 @@ impl OverlayRecord {
     /// The parents by node and tree, as they were when the overlay was built.
     pub fn built(&self) -> &[Vec<Option<u32>>] {
         &self.built
-    }
-
-    /// How many nodes reported, when the overlay was built, that they cannot meet their delay goal in the
-    /// first tree.
-    pub(super) fn infeasible(&self) -> u64 {
-        self.infeasible_built
     }
 
     /// The parents by node and tree, as they were when the overlay had adapted to moves; empty if
@@ -155,10 +141,7 @@ impl OverlayRecord {
 impl Measures<Dissemination> for OverlayRecord {
     fn begin(&mut self, now: Time) {
         match self.parts[self.begun] {
-            OverlayStage::Intact => {
-                self.built.clone_from(&self.parents);
-                self.infeasible_built = self.infeasible.len() as u64;
-            }
+            OverlayStage::Intact => self.built.clone_from(&self.parents),
             OverlayStage::Adapted => self.adapted.clone_from(&self.parents),
             _ => {}
         }
@@ -187,13 +170,6 @@ impl Measures<Dissemination> for OverlayRecord {
             Effect::Observation(Observation::Parent { tree, parent }) => {
                 self.parents[unit.index() as usize][usize::from(*tree)] = *parent;
                 self.now().changed = Some(now);
-            }
-            Effect::Observation(Observation::Goal { tree, infeasible }) => {
-                if *tree == 0 && *infeasible {
-                    self.infeasible.insert(unit.index());
-                } else if *tree == 0 {
-                    self.infeasible.remove(&unit.index());
-                }
             }
             Effect::Observation(Observation::Received { number }) => {
                 if let Some(receipts) = &mut self.receipts {

@@ -49,11 +49,6 @@ pub(super) const METRICS: &[Metric] = &[
         "nodes that miss the delay goal in the first tree, or have no path in it ÷ nodes but the \
         source",
     ),
-    share(
-        "infeasible_ratio",
-        "nodes that report that they cannot meet it: all through whom they would have no room ÷ nodes but the source; \
-        absent without a degree limit",
-    ),
     metric(
         "degree_max",
         "greatest number of children of a node in one tree",
@@ -188,7 +183,7 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
         .shapes
         .as_ref()
         .expect("the driver concludes every run");
-    let mut cells = of_built(system, record, &shapes.built);
+    let mut cells = of_built(system, &shapes.built);
     cells.extend(of_failures(system, record));
     cells.extend(of_moves(system, record, shapes));
     cells.extend(of_parents(system, record));
@@ -204,9 +199,9 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
 }
 
 /// Up to `link_stress_max`.
-fn of_built(system: &Dissemination, record: &OverlayRecord, shape: &Shape) -> Vec<Cell> {
+fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
     let nodes = u64::from(system.config.nodes.count.0);
-    let (reference_trees, rules) = (&system.reference_trees, &system.config.overlay);
+    let reference_trees = &system.reference_trees;
     let (others, ratio) = (nodes - 1, Distribution::of(&shape.ratios));
     vec![
         Cell::Count(nodes),
@@ -217,15 +212,10 @@ fn of_built(system: &Dissemination, record: &OverlayRecord, shape: &Shape) -> Ve
         ratio.max.into(),
         Distribution::of(&shape.delays_ms).mean.into(),
         Cell::ratio(shape.late, others),
-        if rules.degree_limit.is_some() && rules.method == Method::Distributed {
-            Cell::ratio(record.infeasible(), others)
-        } else {
-            Cell::Absent
-        },
         Cell::Count(shape.degree_max),
         Cell::Count(shape.depth_max),
         // One way alone shares nothing with any other.
-        if rules.redundancy.0 > 1 {
+        if system.config.overlay.redundancy.0 > 1 {
             Cell::ratio(shape.disjoint, others)
         } else {
             Cell::Absent
