@@ -85,12 +85,7 @@ fn worlds() -> Vec<World> {
                     ..crash
                 },
                 &[Rule::Begin, Rule::End, Rule::Fail, Rule::Restart],
-                &[
-                    "fail for restart",
-                    "restart for desert",
-                    "fail changes nothing",
-                    "restart changes nothing",
-                ],
+                &FAILED_FOUND,
             ),
         ),
         on(
@@ -108,13 +103,7 @@ fn worlds() -> Vec<World> {
             (
                 Faults { links: 2, ..none },
                 &[Rule::Link, Rule::Unlink, Rule::Begin, Rule::End],
-                &[
-                    "move for link",
-                    "link for unlink",
-                    "unlink for friend",
-                    "link changes nothing",
-                    "unlink changes nothing",
-                ],
+                &LINKED_FOUND,
             ),
         ),
     ]
@@ -129,6 +118,22 @@ const TOLD: [Rule; 6] = [
     Rule::End,
 ];
 
+const FAILED_FOUND: [&str; 4] = [
+    "fail for restart",
+    "restart for desert",
+    "fail changes nothing",
+    "restart changes nothing",
+];
+
+const LINKED_FOUND: [&str; 5] = [
+    "move for link",
+    "link for unlink",
+    "unlink for friend",
+    "link changes nothing",
+    "unlink changes nothing",
+];
+
+/// Faults of the rules by which no history of those worlds can be followed.
 const TOLD_FOUND: [&str; 11] = [
     "join for leave",
     "leave for register",

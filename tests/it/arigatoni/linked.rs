@@ -117,8 +117,8 @@ fn rescues_are_those_of_other_pieces_of_the_tree() {
         }
         assert_eq!(accepted, levels);
         let by_level = sums(&run, "rescue_levels");
-        assert_eq!(by_level[1], accepted as f64);
-        assert_eq!(by_level[3], rescued as f64, "δ = {rate}");
+        assert_eq!(by_level[1] as usize, accepted);
+        assert_eq!(by_level[3] as usize, rescued, "δ = {rate}");
         let by_link = metric(&run, "rescued_ratio").unwrap() * accepted as f64;
         assert!((by_level[2] - by_link).abs() < 1e-6);
         assert!((by_level[4] * accepted as f64 - rescued as f64).abs() < 1e-6);
