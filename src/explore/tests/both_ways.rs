@@ -44,6 +44,7 @@ struct World {
     found: &'static [&'static str],
 }
 
+#[expect(clippy::too_many_lines, reason = "a few lines for each world")]
 fn worlds() -> Vec<World> {
     let none = Faults {
         timers: 1,
