@@ -13,6 +13,11 @@ use crate::time::Span;
 /// Packets that are sent again so many times in vain are so rare that what they delay does not show.
 const REPEATS: u32 = 3;
 
+/// Above these chances that does show: of one way that takes longer, and of a packet that is given up, whose receiver is
+/// suspected without a heartbeat.
+const LATE_MAX: f64 = 1e-3;
+const GIVEN_UP_MAX: f64 = 1e-4;
+
 /// The chain of a pair takes at most about so many steps.
 const STEPS_MAX: f64 = 2e7;
 
@@ -40,7 +45,14 @@ pub(super) fn suspicions(colonies: &Colonies, end: Span, loss: f64) -> Option<(&
     let (world, rules) = (colonies.world(), &colonies.given.rules);
     let (rule, packets) = rules.heartbeats.zip(rules.retransmission)?;
     let config = &world.config;
-    let is_still = !config.has_comings() && world.disconnected.is_empty();
+    let is_still =
+        !config.has_comings() && world.disconnected.is_empty() && config.overlay.is_none();
+    let late = loss.powi(REPEATS as i32 + 1);
+    let unanswered = 1.0 - (1.0 - loss) * (1.0 - loss);
+    let given_up = unanswered.powi(packets.limit as i32 + 1);
+    if late > LATE_MAX || given_up > GIVEN_UP_MAX {
+        return None;
+    }
     let moves = rules.migration.is_some() || rules.election.is_some() || rules.settling.any;
     if loss == 0.0 || !is_still || moves || rules.delays || !beyond(&colonies.own).is_empty() {
         return None;

@@ -126,7 +126,8 @@ impl Tunnels {
             };
             let end = |attempt| ends.other(computer.broker, draw(WHERE, attempt));
             end(0).ok_or_else(|| friendless(id))?;
-            // Rules may have moved it to where its tunnel would lead.
+            // Rules may have moved it to where its tunnel would lead: then another end is drawn. It has no tunnel only where
+            // its own leader is the one broker of other domains.
             let own = world.colony_of(id);
             let Some(broker) = (0..ATTEMPTS).filter_map(end).find(|broker| *broker != own) else {
                 continue;

@@ -341,7 +341,7 @@ fn rescues() -> FigureSpec {
     let content = Content::ByGroup {
         detail: "rescue_levels".into(),
         by: "level".into(),
-        value: "rescued_ratio".into(),
+        value: "rescued_share".into(),
     };
     figure(
         "rescues",

@@ -185,7 +185,11 @@ fn overdrawn(past: &Past<'_>) -> Vec<String> {
         let must_be = taken > limit + given;
         let may_be = taken > limit;
         if is_out && !may_be || !is_out && must_be {
-            let is = if is_out { "is" } else { "is not" };
+            let is = if is_out {
+                "is logged out"
+            } else {
+                "is not logged out"
+            };
             let name = computer.index();
             cases.push(format!("gcu/{name}, which has taken {taken}, {is}"));
         }

@@ -43,7 +43,7 @@ pub(super) const BY_LEVEL: Detail = Detail {
             "how many of these by a colony that the tree does not reach any more",
         ),
         Metric::share(
-            "rescued_ratio",
+            "rescued_share",
             "the same ÷ accepted requests of all levels",
         ),
     ],
@@ -85,9 +85,9 @@ impl Served {
 struct Pieces(Vec<u32>);
 
 impl Pieces {
-    /// `None`: units come and go, so the pieces do as well.
-    fn of(world: &World) -> Option<Self> {
-        if world.config.has_comings() {
+    /// `None`: units come and go, or go to other leaders, so the pieces change as well.
+    fn of<M: Mechanism>(world: &World, mechanism: &M) -> Option<Self> {
+        if world.config.has_comings() || mechanism.changes_leaders() {
             return None;
         }
         let crashes = world.config.disconnection.mode == DisconnectionMode::Crash;
@@ -119,7 +119,7 @@ impl Rescues {
         if all.linked.is_none() && all.tunnelled.is_none() {
             return all;
         }
-        let pieces = Pieces::of(world);
+        let pieces = Pieces::of(world, mechanism);
         all.knows_pieces = pieces.is_some();
         for ((request, observed), number) in world.requests.iter().zip(record.requests()).zip(0..) {
             if observed.end().0 != RequestOutcome::Accepted {

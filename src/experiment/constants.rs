@@ -158,7 +158,9 @@ mod tests {
     #[test]
     fn of_an_object_what_is_swept_is_left_out() {
         let migration = json!({"to": "random", "probability": 0.5, "delay_ms": 7});
-        let mut swept = scenario(&json!({"arigatoni": {"migration": migration}}));
+        let detection = json!({"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 2});
+        let arigatoni = json!({"detection": detection, "migration": migration});
+        let mut swept = scenario(&json!({"arigatoni": arigatoni}));
         swept["sweep"] = json!({"axes": {
             "/system/*/migration/probability": [0, 1],
             "/system/*/migration/to": ["random", "nearest"],

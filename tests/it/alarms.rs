@@ -131,7 +131,7 @@ fn a_change_of_alpha_by_a_hundredth_is_found_in_paper_quick() {
 }
 
 #[test]
-#[ignore = "takes minutes; makes the numbers of docs/sweeps.md: cargo test --test it alarms -- --ignored --nocapture"]
+#[ignore = "takes minutes; makes the numbers of docs/sweeps.md: cargo test --release --test it alarms -- --ignored --nocapture"]
 fn measured_rates() {
     for (name, document, seed) in [
         ("coarse sweep, 21 points x 5", coarse_sweep(), 910_000),

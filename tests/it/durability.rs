@@ -250,7 +250,7 @@ fn whatever_kills_a_sweep_that_draws_the_next_one_ends_with_the_same_bytes() {
 
 /// The long measurement: a hundred times the sweep that the README shows first.
 #[test]
-#[ignore = "takes minutes; wants to mount: cargo test --test it a_hundred_kills -- --ignored --nocapture"]
+#[ignore = "takes minutes; wants to mount: cargo test --release --test it a_hundred_kills -- --ignored --nocapture"]
 fn a_hundred_kills() {
     assert!(can_mount("a full disk"), "a full disk is part of this test");
     let text = fs::read_to_string(shipped("scenarios/paper-quick.json")).unwrap();

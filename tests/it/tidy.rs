@@ -204,7 +204,6 @@ fn only_the_choice_of_systems_names_a_system() {
 const LINES_MAX: usize = 450;
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn files_stay_comfortable() {
     let mut files_seen = 0;
     for path in folders().iter().flat_map(|folder| rust_files(folder)) {

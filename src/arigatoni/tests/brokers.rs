@@ -275,7 +275,7 @@ fn a_root_asks_for_those_before_it_while_they_are_not_below_it() {
         said.iter()
             .any(|effect| matches!(effect, Effect::Arm { timer: Reminder::Return, after } if *after == again))
     };
-    let asks = |said: &[Effect<ArigatoniProtocol>]| matches!(sent(said)[..], [(to, Message::Elected(_))] if to == gbu(9));
+    let asks = |said: &[Effect<ArigatoniProtocol>]| matches!(sent(said)[..], [.., (to, Message::Elected(_))] if to == gbu(9));
     let said = broker.say(4_000, Input::Timer(Reminder::Return));
     assert!(asks(&said) && returns(&said), "it is elected: {said:?}");
     let said = broker.say(24_000, Input::Timer(Reminder::Return));

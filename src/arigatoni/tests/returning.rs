@@ -144,7 +144,8 @@ fn one_that_has_been_elected_does_not_vote_in_the_same_colony() {
         round,
     };
     let wanted = Message::VoteWanted(term(1));
-    assert_eq!(sent(&said), [(gcu(1), &wanted), (gbu(1), &wanted)]);
+    let asked = [gcu(1), gbu(1), leader].map(|unit| (unit, &wanted));
+    assert_eq!(sent(&said), asked);
     let said = broker.say(4_001, from(gcu(1), Message::Vote(term(1))));
     let is_elected = |effect: &Effect<ArigatoniProtocol>| {
         matches!(effect, Effect::Observation(Observation::Elected { .. }))

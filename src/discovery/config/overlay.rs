@@ -29,6 +29,12 @@ members! {
         pub migrate_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the members of colonies, GCUs and brokers, that go to another colony.
         pub move_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the brokers that fail; they crash as the requests begin.
+        pub fail_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the failed brokers that come back.
+        pub restart_rate: Fraction = Fraction(0.0);
+        /// Then, the fraction of the members of colonies, GCUs and brokers, that are logged out by force.
+        pub fire_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the brokers whose colony is linked to one of another domain.
         pub link_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the links that are cut.
@@ -39,12 +45,6 @@ members! {
         pub clone_rate: Fraction = Fraction(0.0);
         /// Then, the fraction of the tunnels that are closed.
         pub close_rate: Fraction = Fraction(0.0);
-        /// Then, the fraction of the brokers that fail; they crash as the requests begin.
-        pub fail_rate: Fraction = Fraction(0.0);
-        /// Then, the fraction of the failed brokers that come back.
-        pub restart_rate: Fraction = Fraction(0.0);
-        /// Then, the fraction of the members of colonies, GCUs and brokers, that are logged out by force.
-        pub fire_rate: Fraction = Fraction(0.0);
         /// How many times a second each rule is applied while requests run.
         pub rates_per_s: RatesPerS = RatesPerS::default();
     }
@@ -176,7 +176,7 @@ impl Overlay {
             let what = "`overlay` says already who comes and goes";
             let problem = Problem::new(format!("{pointer}/{other}"), what);
             return Err(problem.help(
-                "leave out the times of its script and failed brokers, or what lets units come and go besides",
+                "leave out `rates_per_s`, the times of its script and failed brokers, or what lets units come and go besides",
             ));
         }
         let mut rates = self.rates_per_s.each().into_iter();

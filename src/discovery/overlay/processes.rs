@@ -70,7 +70,7 @@ fn instants(rates: &[&(Rule, f64)], world: &World) -> Result<Vec<(Span, Rule)>> 
     if expected > APPLIED_MAX {
         let what = format!("rules would be applied about {expected:.0} times in {end_s} s");
         let help = format!(
-            "they can be {APPLIED_MAX} times; let the rates be smaller, or the requests end earlier"
+            "rules can be applied {APPLIED_MAX} times at most: let the rates be smaller, or the requests end earlier"
         );
         return Err(Error::new(what).at(PLACE).help(help));
     }

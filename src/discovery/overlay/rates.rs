@@ -17,6 +17,7 @@ const ATTEMPTS: u32 = 64;
 
 /// The draws of one round are so many rules' at most.
 const RULES_MAX: u32 = 32;
+const _: () = assert!(Rule::ALL.len() <= RULES_MAX as usize);
 
 /// A rule that is applied at a rate.
 pub(super) struct Applied<'w> {

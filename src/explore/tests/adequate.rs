@@ -177,5 +177,6 @@ fn the_protocol_keeps_the_rules_where_there_are_tunnels() {
         let other = json!({"tunnels": tunnels});
         let explored = explored(built("domains", &other), Arigatoni::handle, &bounds);
         assert_eq!(explored.found, None, "{other}");
+        assert!(explored.covered.states > 1000, "{other}");
     }
 }

@@ -17,7 +17,7 @@ use crate::study::{Control, Execution, Folder, Prepared, Rows, Status, Sweep};
 
 /// The long measurement: a sweep of a million finished runs is looked at, and put together.
 #[test]
-#[ignore = "takes minutes and 6 GB of disk: cargo test --lib a_million_runs -- --ignored --nocapture"]
+#[ignore = "takes minutes and 6 GB of disk: cargo test --release --lib a_million_runs -- --ignored --nocapture"]
 fn a_million_runs() {
     let folder = TempDir::new().unwrap();
     let prepared = prepared(folder.path(), 1000);

@@ -90,7 +90,7 @@ fn random_targets_are_met_or_refused() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test it two_hundred_random_targets -- --ignored"]
+#[ignore = "takes minutes: cargo test --release --test it two_hundred_random_targets -- --ignored"]
 fn two_hundred_random_targets_are_met_or_refused() {
     are_met_or_refused(200);
 }

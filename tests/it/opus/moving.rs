@@ -7,7 +7,7 @@ use arigatoni::opus::config::Opus;
 use arigatoni::opus::number::{Degree, Trees};
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::opus::overlay::config::Method;
-use arigatoni::parameters::number::{Enlargement, Fraction, PeriodMs, Positive};
+use arigatoni::parameters::number::{Enlargement, Fraction, PeriodMs, Positive, SmallCount};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -16,7 +16,7 @@ use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::UnitId;
 
-use super::overlay::{Guarded, config, metric, run};
+use super::overlay::{Guarded, config, crowd, metric, run};
 use crate::support::{t100, underlay};
 
 fn moving(count: u32, rate: f64) -> Opus {
@@ -277,4 +277,55 @@ fn a_timeout_below_a_round_trip_between_any_two_places_is_refused() {
     config.overlay.timeout_ms = PeriodMs(60.0);
     let error = Dissemination::check(t100(), &config).unwrap_err();
     assert!(error.to_string().contains("timeout_ms"), "{error}");
+}
+
+fn crowded(units: f64, set: impl Fn(&mut Opus), seed: u64) -> Run<Dissemination> {
+    let (underlay, config) = crowd(units, set);
+    run(&underlay, &config, seed)
+}
+
+/// Who lacks a parent asks all whom it can come to know before it asks anybody again, though it probes
+/// them meanwhile: where few have room, the others would be asked for ever.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn who_is_refused_asks_on_until_somebody_has_room() {
+    let slow = |config: &mut Opus| config.overlay.degree_limit = Some(Degree(2));
+    let curious = |config: &mut Opus| {
+        let rules = &mut config.overlay;
+        rules.degree_limit = Some(Degree(3));
+        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
+    };
+    for run in [crowded(10.0, slow, 1), crowded(1.0, curious, 2)] {
+        for whole in [
+            "attached_ratio",
+            "delivery_ratio_adapted",
+            "delivery_ratio_repaired",
+        ] {
+            assert_eq!(metric(&run, whole), Some(1.0), "{whole}");
+        }
+        for time in ["converge_s", "adapt_s", "repair_s"] {
+            let time = metric(&run, time).unwrap();
+            assert!(0.0 < time && time < 1000.0, "{time}");
+        }
+    }
+}
+
+/// A round trip takes up to four rounds here. Who is told that a node has moved while an answer of that
+/// node is under way must not take it for the answer to a later probe, over and over again.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
+    let curious = |config: &mut Opus| {
+        let rules = &mut config.overlay;
+        rules.degree_limit = Some(Degree(6));
+        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
+    };
+    let run = crowded(10.0, curious, 1);
+    for time in ["adapt_s", "repair_s"] {
+        assert!(
+            metric(&run, time).is_some_and(|time| time < 1000.0),
+            "{time}"
+        );
+    }
+    assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1000.0);
 }

@@ -345,7 +345,7 @@ fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
 
 /// Where the routes of a graph take `units` as long, 60 nodes under a tight degree limit, of which some
 /// move and some fail.
-fn crowd(units: f64, set: impl Fn(&mut Opus)) -> (Underlay, Opus) {
+pub(super) fn crowd(units: f64, set: impl Fn(&mut Opus)) -> (Underlay, Opus) {
     let graph = underlay("ts1000-0").graph;
     let routes = Routes::new(&graph, units, Routing::Latency).unwrap();
     let mut config = config(60);
@@ -353,57 +353,6 @@ fn crowd(units: f64, set: impl Fn(&mut Opus)) -> (Underlay, Opus) {
     (config.moving.rate, config.disconnection.rate) = (Fraction(0.3), Fraction(0.2));
     set(&mut config);
     (Underlay { graph, routes }, config)
-}
-
-fn crowded(units: f64, set: impl Fn(&mut Opus), seed: u64) -> Run<Dissemination> {
-    let (underlay, config) = crowd(units, set);
-    run(&underlay, &config, seed)
-}
-
-/// Who lacks a parent asks all whom it can come to know before it asks anybody again, though it probes
-/// them meanwhile: where few have room, the others would be asked for ever.
-#[test]
-#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-fn who_is_refused_asks_on_until_somebody_has_room() {
-    let slow = |config: &mut Opus| config.overlay.degree_limit = Some(Degree(2));
-    let curious = |config: &mut Opus| {
-        let rules = &mut config.overlay;
-        rules.degree_limit = Some(Degree(3));
-        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
-    };
-    for run in [crowded(10.0, slow, 1), crowded(1.0, curious, 2)] {
-        for whole in [
-            "attached_ratio",
-            "delivery_ratio_adapted",
-            "delivery_ratio_repaired",
-        ] {
-            assert_eq!(metric(&run, whole), Some(1.0), "{whole}");
-        }
-        for time in ["converge_s", "adapt_s", "repair_s"] {
-            let time = metric(&run, time).unwrap();
-            assert!(0.0 < time && time < 1000.0, "{time}");
-        }
-    }
-}
-
-/// A round trip takes up to four rounds here. Who is told that a node has moved while an answer of that
-/// node is under way must not take it for the answer to a later probe, over and over again.
-#[test]
-#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
-    let curious = |config: &mut Opus| {
-        let rules = &mut config.overlay;
-        rules.degree_limit = Some(Degree(6));
-        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
-    };
-    let run = crowded(10.0, curious, 1);
-    for time in ["adapt_s", "repair_s"] {
-        assert!(
-            metric(&run, time).is_some_and(|time| time < 1000.0),
-            "{time}"
-        );
-    }
-    assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1000.0);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn graphs_have_the_numbers_measured_on_the_originals() {
 
 /// The long measurement: all 600 graphs.
 #[test]
-#[ignore = "takes minutes: cargo test --test it measured_on_all_originals -- --ignored"]
+#[ignore = "takes minutes: cargo test --release --test it measured_on_all_originals -- --ignored"]
 fn graphs_have_the_numbers_measured_on_all_originals() {
     for kind in SPECS {
         check_seeds(kind, 1);
