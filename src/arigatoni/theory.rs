@@ -47,9 +47,9 @@ pub(super) fn suspicions(colonies: &Colonies, end: Span, loss: f64) -> Option<(&
     let config = &world.config;
     let is_still =
         !config.has_comings() && world.disconnected.is_empty() && config.overlay.is_none();
-    let late = loss.powi(REPEATS as i32 + 1);
+    let late = libm::pow(loss, f64::from(REPEATS + 1));
     let unanswered = 1.0 - (1.0 - loss) * (1.0 - loss);
-    let given_up = unanswered.powi(packets.limit as i32 + 1);
+    let given_up = libm::pow(unanswered, f64::from(packets.limit + 1));
     if late > LATE_MAX || given_up > GIVEN_UP_MAX {
         return None;
     }
