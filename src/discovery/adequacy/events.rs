@@ -28,6 +28,7 @@ impl Followed {
                         | Command::Leave
                         | Command::Join
                         | Command::Settle { .. }
+                        | Command::Unwatch
                 );
                 !is_issue(command) && !is_told
             }
@@ -82,6 +83,10 @@ impl Followed {
             }
             Command::Leave | Command::Join | Command::Settle { .. } => {
                 self.wish(&name(unit), command);
+                Ok(())
+            }
+            Command::Unwatch => {
+                self.twice.get_or_insert_default();
                 Ok(())
             }
             _ => Ok(()),

@@ -59,6 +59,8 @@ pub(super) struct Followed {
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
     wishes: Wishes,
+    /// Since heartbeats have ended: whom two brokers list, which nobody finds out any more.
+    twice: Option<BTreeSet<Name>>,
     facts: Arc<Facts>,
 }
 
@@ -171,6 +173,7 @@ impl Followed {
             unsettled: BTreeSet::new(),
             told,
             wishes: Wishes::default(),
+            twice: None,
             facts: Arc::clone(facts),
         }
     }
@@ -243,7 +246,12 @@ impl Followed {
                     // It had deserted the leader that has failed before another one was elected.
                     self.community.put_leader(&member, None);
                 }
-                self.enter(&leader, &member, apply)
+                let has_another = self.community.leader(&member).is_some();
+                self.enter(&leader, &member, apply)?;
+                if let Some(twice) = self.twice.as_mut().filter(|_| has_another) {
+                    twice.insert(member);
+                }
+                Ok(())
             }
             MemberChange::Left | MemberChange::Struck if !is_its => Ok(()),
             MemberChange::Left => {

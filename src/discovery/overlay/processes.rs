@@ -34,7 +34,7 @@ pub(super) fn steps(
 ) -> Result<Vec<Step>> {
     let rates: Vec<_> = rates.iter().filter(|(_, per_s)| *per_s > 0.0).collect();
     for (rule, _) in &rates {
-        super::rates::check_domains(*rule, community, format_args!("{PLACE}/{}", rule.name()))?;
+        super::rates::check_domains(*rule, complete, format_args!("{PLACE}/{}", rule.name()))?;
     }
     let mut applied: BTreeMap<Rule, Applied<'_>> = rates
         .iter()

@@ -54,7 +54,7 @@ pub(super) fn apply(
     if rate <= 0.0 {
         return Ok(());
     }
-    check_domains(rule, community, format_args!("{PLACE}/{member}"))?;
+    check_domains(rule, complete, format_args!("{PLACE}/{member}"))?;
     let applied = Applied::new(rule, (world, complete), community);
     let mut candidates = applied.candidates(community);
     let mut left = workload::share(rate, candidates.len());
@@ -73,20 +73,21 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// That there are several domains, if `rule` needs them: `place` is where it stands in the scenario.
+/// That there are several domains in the `complete` overlay, if `rule` needs them: `place` is where it stands in the
+/// scenario. Where units have moved, all may be in one all the same: then the rule is not applied.
 ///
 /// # Errors
 /// If there are not.
 pub(super) fn check_domains(
     rule: Rule,
-    community: &Community,
+    complete: &Community,
     place: std::fmt::Arguments<'_>,
 ) -> Result<()> {
     let crosses = matches!(
         rule,
         Rule::Migrate | Rule::Link | Rule::Friend | Rule::Clone
     );
-    let mut domains = community.individuals().map(|(_, it)| &it.domain);
+    let mut domains = complete.individuals().map(|(_, it)| &it.domain);
     let first = domains.next();
     if !crosses || domains.any(|domain| Some(domain) != first) {
         return Ok(());
