@@ -120,7 +120,7 @@ impl Side {
 
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
-        let folder = ResultsArgument::at(path).folder()?;
+        let folder = ResultsArgument::at(path).results()?;
         let (manifest, scenario) = folder.told()?;
         if !manifest.complete {
             print_stderr(format_args!(

@@ -7,11 +7,10 @@ use clap::Args;
 
 use super::output;
 use super::stderr::{Stderr, print_stderr};
-use super::sweep_arguments::ResultsArgument;
+use super::sweep_arguments::{ResultsArgument, check_same};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::Layout;
-use crate::ledger::differences;
 use crate::measure::Cell;
 use crate::program::Program;
 use crate::results::{SweepResults, axis_cell, csv};
@@ -126,17 +125,9 @@ fn as_edited<'a>(
     scenario: &Scenario,
     edited: &'a Scenario,
 ) -> Result<&'a Scenario> {
-    let other = differences(&edited.identity(), &scenario.identity());
-    if other.is_empty() {
-        experiment::check_figures(edited, &experiment::columns(edited))?;
-        return Ok(edited);
-    }
-    Err(Error::new(format!(
-        "the results are those of another scenario:\n{}",
-        other.join("\n")
-    ))
-    .at(results.path().display())
-    .help("give the results folder itself, or make the results again with `arigatoni sweep`"))
+    check_same(results, scenario, edited)?;
+    experiment::check_figures(edited, &experiment::columns(edited))?;
+    Ok(edited)
 }
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let folder = arguments.results.folder()?;
+    let folder = arguments.results.results()?;
     let (manifest, scenario) = folder.told()?;
     folder.check_runs()?;
     let target = arguments.output.as_deref().unwrap_or(folder.path());

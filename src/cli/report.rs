@@ -168,7 +168,7 @@ impl Watch for Notes {
 
 impl Study {
     fn read(path: &Path) -> Result<Self> {
-        let folder = super::sweep_arguments::ResultsArgument::at(path).folder()?;
+        let folder = super::sweep_arguments::ResultsArgument::at(path).results()?;
         let (manifest, scenario) = folder.told()?;
         let place = folder.path().display().to_string();
         folder.check_runs()?;

@@ -12,6 +12,7 @@ use super::waiting::Waiting;
 use super::{cores, output};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::ledger::differences;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
 use crate::study::{Folder, Prepared, filters};
@@ -222,6 +223,15 @@ impl ResultsArgument {
         Ok(self.with_scenario()?.0)
     }
 
+    /// The folder. If it was given by a scenario, its results are those of that scenario as it is now.
+    pub(super) fn results(&self) -> Result<Folder> {
+        let (folder, edited) = self.with_scenario()?;
+        if let Some(edited) = edited {
+            check_same(&folder, &folder.told()?.1, &edited)?;
+        }
+        Ok(folder)
+    }
+
     /// The folder, and the scenario if it was given by that.
     pub(super) fn with_scenario(&self) -> Result<(Folder, Option<Scenario>)> {
         if let Some(folder) = Folder::named(&self.path) {
@@ -248,4 +258,21 @@ impl ResultsArgument {
             .at(folder.display())
             .help("make them with `arigatoni sweep`, or give the folder that has them"))
     }
+}
+
+/// That `results`, which `scenario` made, are those of the scenario file as it is now, `edited`.
+///
+/// # Errors
+/// If something differs on which results depend.
+pub(super) fn check_same(results: &Folder, scenario: &Scenario, edited: &Scenario) -> Result<()> {
+    let other = differences(&scenario.identity(), &edited.identity());
+    if other.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "the results are those of another scenario:\n{}",
+        other.join("\n")
+    ))
+    .at(results.path().display())
+    .help("give the results folder itself, or make the results again with `arigatoni sweep`"))
 }

@@ -199,7 +199,9 @@ fn labels_are_those_of_the_scenario_as_it_is_now() {
     scenario["figures"] = serde_json::json!([]);
     scenario["seed"] = 9.into();
     put(path, "s.json", &scenario);
-    refused(&["figures", "s.json"]);
+    for command in ["figures", "report", "parquet"] {
+        refused(&[command, "s.json"]);
+    }
     page.check("figures-for-paper");
     assert!(
         !path.join("narrow").exists(),
