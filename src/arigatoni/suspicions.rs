@@ -4,7 +4,8 @@
 //! both. So the pair is followed as one Markov chain, heartbeat by heartbeat. Its state is how many heartbeats in a row the
 //! leader takes for missed, or how many heartbeats later it strikes the member; how many the member has missed, or how
 //! many later it registers again. The chain is followed from the first heartbeat on, so what is expected of a run of any
-//! length is exact, if a way takes no time beside the time between heartbeats. It does *not* know the code of the units.
+//! length is exact if a way takes no time beside the time between heartbeats, except that a member waits for the very first
+//! heartbeat from an instant of its own. It does *not* know the code of the units.
 
 use std::collections::BTreeMap;
 

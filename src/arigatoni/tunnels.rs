@@ -28,7 +28,7 @@ const COLONY_WHERE: StreamId = StreamId(45);
 /// Who is its friend; by GBU.
 const COLONY_FRIEND: StreamId = StreamId(46);
 
-/// So often an end of a tunnel is drawn, if it is the leader of who has it.
+/// How many times the end of a computer's tunnel is drawn, as long as that is the computer's own leader.
 const ATTEMPTS: u32 = 64;
 
 /// All tunnels of a run.
@@ -126,8 +126,8 @@ impl Tunnels {
             };
             let end = |attempt| ends.other(computer.broker, draw(WHERE, attempt));
             end(0).ok_or_else(|| friendless(id))?;
-            // Rules may have moved it to where its tunnel would lead: then another end is drawn. It has no tunnel only where
-            // its own leader is the one broker of other domains.
+            // Rules may have moved the computer to the colony at the end of its tunnel. Then another end is drawn. The
+            // computer has no tunnel only where its own leader is the only broker of other domains.
             let own = world.colony_of(id);
             let Some(broker) = (0..ATTEMPTS).filter_map(end).find(|broker| *broker != own) else {
                 continue;

@@ -59,7 +59,7 @@ pub(super) struct Followed {
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
     wishes: Wishes,
-    /// Since heartbeats have ended: whom two brokers list, which nobody finds out any more.
+    /// Since heartbeats have ended: the units that two brokers list. Nobody finds that out any more.
     twice: Option<BTreeSet<Name>>,
     facts: Arc<Facts>,
 }

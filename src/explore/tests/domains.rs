@@ -23,15 +23,24 @@ struct World {
     broken: &'static str,
 }
 
-fn worlds() -> Vec<World> {
-    let none = Faults::default();
-    let on = |network, other, faults, fault, broken| World {
+fn on(
+    network: &'static str,
+    other: Value,
+    faults: Faults,
+    fault: Handle<Arigatoni>,
+    broken: &'static str,
+) -> World {
+    World {
         network,
         other,
         faults,
         fault,
         broken,
-    };
+    }
+}
+
+fn worlds() -> Vec<World> {
+    let none = Faults::default();
     let domains = |other, faults, fault, broken| on("domains", other, faults, fault, broken);
     let linked = json!({"colony_links": {"count": 1}});
     let changing = json!({
@@ -76,13 +85,6 @@ fn worlds() -> Vec<World> {
 /// The same, where that is what only one property sees.
 fn worlds_of_one() -> Vec<World> {
     let none = Faults::default();
-    let on = |network, other, faults, fault, broken| World {
-        network,
-        other,
-        faults,
-        fault,
-        broken,
-    };
     let revoking = json!({"trust": {"revoked": 0.34}, "search": "exhaustive"});
     let riding = |limit: u32, each: u32| json!({"free_riders": {"share": 0, "limit": limit}, "gcus_per_broker": each});
     vec![
