@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::measure::AxisName;
+use crate::parameters::json;
 use crate::scenario::Scenario;
 
+/// The member that a sweep over systems varies.
+const SYSTEM: &str = "/system";
 /// In a pointer: of all items of a list.
 const ITEMS: &str = "/*/";
 
@@ -83,7 +86,32 @@ fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
 
 /// The value at a pointer, with or without `*` for the system, unless it is swept.
 fn unswept(scenario: &Scenario, pointer: &str) -> Option<Value> {
+    if scenario.axes().any(|axis| axis == SYSTEM) && json::is_within(pointer, SYSTEM) {
+        return of_all_systems(scenario, pointer);
+    }
     without_swept(scenario, pointer, scenario.member(pointer)?)
+}
+
+/// The value that a member has in all systems of a sweep over these, if no other axis changes it.
+fn of_all_systems(scenario: &Scenario, pointer: &str) -> Option<Value> {
+    let inside = behind_system(pointer);
+    let crosses = |axis: &str| {
+        let system = axis
+            .strip_prefix(SYSTEM)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let own = system.and_then(|system| system.find('/').map(|at| &system[at..]));
+        own.is_some_and(|own| json::is_within(own, inside) || json::is_within(inside, own))
+    };
+    if scenario.axes().any(crosses) {
+        return None;
+    }
+    let mut values = scenario
+        .systems()
+        .map(|system| system.written().pointer(inside).cloned());
+    let first = values.next()??;
+    values
+        .all(|value| value.as_ref() == Some(&first))
+        .then_some(first)
 }
 
 /// Of `value`, which stands at `pointer`, what is the same at all points. An empty object stays one.
@@ -166,6 +194,26 @@ mod tests {
             "/system/*/migration/to": ["random", "nearest"],
         }});
         assert_eq!(constants(&swept)["migration"], json!({"delay_ms": 7}));
+    }
+
+    #[test]
+    fn what_all_systems_of_a_sweep_have_is_told() {
+        let mut swept = scenario(&json!({"arigatoni": {}}));
+        let system = |name: &str, alpha: f64| json!({name: {"acceptance_probability": alpha, "gcus_per_broker": 3}});
+        let axes =
+            |alpha: f64| json!({"/system": [system("arigatoni", 0.5), system("chord", alpha)]});
+        swept["sweep"] = json!({"axes": axes(0.5)});
+        let told = constants(&swept);
+        assert_eq!(
+            (&told["α"], &told["GCUs per broker"]),
+            (&json!(0.5), &json!(3))
+        );
+        assert!(!told.contains_key("search"), "chord has none");
+        swept["sweep"] = json!({"axes": axes(0.6)});
+        let told = constants(&swept);
+        assert!(!told.contains_key("α") && told.contains_key("GCUs per broker"));
+        swept["sweep"]["axes"]["/system/*/gcus_per_broker"] = json!([1, 2]);
+        assert!(!constants(&swept).contains_key("GCUs per broker"));
     }
 
     #[test]
