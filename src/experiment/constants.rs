@@ -32,10 +32,11 @@ pub(super) fn of<'a>(
     {
         constants.insert("seed".into(), seed.clone());
     }
+    let systems = swept_systems(scenario);
     let mut found: BTreeMap<&str, (&AxisName, Value)> = BTreeMap::new();
     let mut order: Vec<&str> = Vec::new();
     for name in names {
-        if let Some(value) = value_of(scenario, name)
+        if let Some(value) = value_of(scenario, &systems, name)
             && found.insert(&name.pointer, (name, value)).is_none()
         {
             order.push(&name.pointer);
@@ -54,9 +55,9 @@ pub(super) fn of<'a>(
 
 /// The value of the member that has a name, unless it is swept or goes without saying. Of the items of a list the
 /// value that all have, or else the list of those that each has.
-fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
+fn value_of(scenario: &Scenario, systems: &[Value], name: &AxisName) -> Option<Value> {
     let value = match behind_system(&name.pointer).split_once(ITEMS) {
-        None => unswept(scenario, &name.pointer)?,
+        None => unswept(scenario, systems, &name.pointer)?,
         Some((list, inside)) => {
             let system = &name.pointer[..name.pointer.len() - behind_system(&name.pointer).len()];
             let items = scenario
@@ -85,15 +86,24 @@ fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
 }
 
 /// The value at a pointer, with or without `*` for the system, unless it is swept.
-fn unswept(scenario: &Scenario, pointer: &str) -> Option<Value> {
-    if scenario.axes().any(|axis| axis == SYSTEM) && json::is_within(pointer, SYSTEM) {
-        return of_all_systems(scenario, pointer);
+fn unswept(scenario: &Scenario, systems: &[Value], pointer: &str) -> Option<Value> {
+    if !systems.is_empty() && json::is_within(pointer, SYSTEM) {
+        return of_all_systems(scenario, systems, pointer);
     }
     without_swept(scenario, pointer, scenario.member(pointer)?)
 }
 
-/// The value that a member has in all systems of a sweep over these, if no other axis changes it.
-fn of_all_systems(scenario: &Scenario, pointer: &str) -> Option<Value> {
+/// The systems of a sweep over these, with all defaults; none if it is no such sweep.
+fn swept_systems(scenario: &Scenario) -> Vec<Value> {
+    if scenario.axes().all(|axis| axis != SYSTEM) {
+        return Vec::new();
+    }
+    let systems = scenario.systems();
+    systems.map(|system| system.written().clone()).collect()
+}
+
+/// The value that a member has in all `systems` of a sweep over these, if no other axis changes it.
+fn of_all_systems(scenario: &Scenario, systems: &[Value], pointer: &str) -> Option<Value> {
     let inside = behind_system(pointer);
     let crosses = |axis: &str| {
         let system = axis
@@ -105,13 +115,9 @@ fn of_all_systems(scenario: &Scenario, pointer: &str) -> Option<Value> {
     if scenario.axes().any(crosses) {
         return None;
     }
-    let mut values = scenario
-        .systems()
-        .map(|system| system.written().pointer(inside).cloned());
-    let first = values.next()??;
-    values
-        .all(|value| value.as_ref() == Some(&first))
-        .then_some(first)
+    let first = systems.first()?.pointer(inside)?;
+    let is_same = |system: &Value| system.pointer(inside) == Some(first);
+    systems.iter().all(is_same).then(|| first.clone())
 }
 
 /// Of `value`, which stands at `pointer`, what is the same at all points. An empty object stays one.

@@ -85,8 +85,7 @@ fn a_figure_against_what_is_no_axis_is_refused_before_any_run() {
         &with("/system/arigatoni/disconnection/rate"),
     );
     let one = "--set=/system/*/disconnection/rate=0.5";
-    let told = done(path, &["sweep", "s.json", one, "-oone"]);
-    assert!(told.contains("figure own is not drawn"), "{told}");
+    done(path, &["sweep", "s.json", one, "-oone", "--no-figures"]);
     done(path, &["check", "one"]);
 }
 
