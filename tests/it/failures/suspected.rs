@@ -26,14 +26,14 @@ fn of_two(p: f64, misses: u32, timeout_ms: u64) -> f64 {
 #[test]
 fn living_units_are_suspected_as_often_as_the_chain_says() {
     let cases = [
-        (0.05, 1, 3000),
-        (0.05, 2, 2000),
-        (0.1, 2, 6000),
-        (0.15, 3, 4000),
         (0.02, 1, 2000),
+        (0.05, 1, 3000),
         (0.1, 1, 4000),
+        (0.1, 2, 6000),
+        (0.05, 2, 2000),
         (0.1, 2, 3000),
         (0.15, 3, 2000),
+        (0.15, 3, 4000),
     ];
     let cases = cases.into_iter().take(tried(4, 8) as usize);
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
