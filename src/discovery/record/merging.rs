@@ -12,48 +12,7 @@ impl<M: Mechanism> Record<M> {
         let hits: Vec<(RequestId, Span, bool)> = parts.iter().flat_map(Self::own_hits).collect();
         let mut parts = parts.into_iter();
         let mut whole = parts.next().expect("a run has parts");
-        for part in parts {
-            whole.own.merge(part.own);
-            whole.ways.merge(part.ways);
-            whole.logged_out.extend(part.logged_out);
-            whole.checks.merge(part.checks);
-            if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
-                mine.merge(other);
-            }
-            if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
-                mine.merge(*other);
-            }
-            if let Some((mine, other)) = whole.upkeep.as_mut().zip(part.upkeep) {
-                mine.merge(other);
-            }
-            if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
-                mine.extend(other);
-            }
-            whole.summaries.merge(&part.summaries);
-            for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
-                let messages = mine.messages + other.messages;
-                let served = mine.served + other.served;
-                let passes = mine.passes + other.passes;
-                if other.ended().is_some() {
-                    *mine = other;
-                }
-                (mine.messages, mine.served, mine.passes) = (messages, served, passes);
-            }
-            for (mine, other) in whole.queries.iter_mut().zip(part.queries) {
-                mine.found += other.found;
-                mine.passes += other.passes;
-            }
-            for (mine, other) in whole.queues.iter_mut().zip(part.queues) {
-                *mine = mine.with(other);
-            }
-            for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
-                // Each broker is in one part, so no request is counted by two.
-                debug_assert!(mine.requests == 0 || other.requests == 0);
-                mine.requests += other.requests;
-                mine.messages += other.messages;
-                mine.received += other.received;
-            }
-        }
+        parts.for_each(|part| whole.add(part));
         for (request, at, own) in hits {
             let record = whole.request(request);
             let (_, latency) = record.end();
@@ -61,6 +20,61 @@ impl<M: Mechanism> Record<M> {
             record.deadline_hit |= own || at < record.issued + latency;
         }
         whole
+    }
+
+    /// Adds what another part has seen. Each field stands here, so that none is forgotten.
+    fn add(&mut self, part: Self) {
+        let Self {
+            // The same in all parts.
+            begin: _,
+            queries_each: _,
+            requests,
+            queries,
+            brokers,
+            // What a part knows only while it runs.
+            handled: _,
+            queues,
+            // Known when all parts are together.
+            hits: _,
+            presence,
+            updates,
+            summaries,
+            upkeep,
+            healing,
+            ways,
+            logged_out,
+            checks,
+            own,
+        } = part;
+        self.own.merge(own);
+        self.ways.merge(ways);
+        self.logged_out.extend(logged_out);
+        self.checks.merge(checks);
+        if let Some((mine, other)) = self.presence.as_mut().zip(presence) {
+            mine.merge(other);
+        }
+        if let Some((mine, other)) = self.healing.as_mut().zip(healing) {
+            mine.merge(*other);
+        }
+        if let Some((mine, other)) = self.upkeep.as_mut().zip(upkeep) {
+            mine.merge(other);
+        }
+        if let Some((mine, other)) = self.updates.as_mut().zip(updates) {
+            mine.extend(other);
+        }
+        self.summaries.merge(&summaries);
+        for (mine, other) in self.queues.iter_mut().zip(queues) {
+            *mine = mine.with(other);
+        }
+        for (mine, other) in self.requests.iter_mut().zip(requests) {
+            mine.add(other);
+        }
+        for (mine, other) in self.queries.iter_mut().zip(queries) {
+            mine.add(&other);
+        }
+        for (mine, other) in self.brokers.iter_mut().zip(brokers) {
+            mine.add(&other);
+        }
     }
 
     /// The hits, and whether the request's own part has seen them: it knows whether the request was

@@ -29,6 +29,17 @@ pub(in crate::discovery) struct RequestRecord {
 }
 
 impl RequestRecord {
+    /// Adds what another part of the run has seen of it. It ends in one part only.
+    pub(super) fn add(&mut self, other: Self) {
+        let messages = self.messages + other.messages;
+        let served = self.served + other.served;
+        let passes = self.passes + other.passes;
+        if other.ended().is_some() {
+            *self = other;
+        }
+        (self.messages, self.served, self.passes) = (messages, served, passes);
+    }
+
     /// How the request ended, and how long after its issue.
     pub(in crate::discovery) fn end(&self) -> (RequestOutcome, Span) {
         self.ended()
@@ -63,6 +74,14 @@ pub(in crate::discovery) struct QueryRecord {
     pub(in crate::discovery) passes: u32,
 }
 
+impl QueryRecord {
+    /// Adds what another part of the run has seen of it.
+    pub(super) fn add(&mut self, Self { found, passes }: &Self) {
+        self.found += found;
+        self.passes += passes;
+    }
+}
+
 /// What one broker had to do.
 #[derive(Debug, Clone, Default)]
 pub(in crate::discovery) struct BrokerRecord {
@@ -72,4 +91,19 @@ pub(in crate::discovery) struct BrokerRecord {
     pub(in crate::discovery) messages: u64,
     /// Messages on behalf of requests that it received.
     pub(in crate::discovery) received: u64,
+}
+
+impl BrokerRecord {
+    /// Adds what another part of the run has seen of it. A broker is in one part, so that no request is counted by two.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self {
+            requests,
+            messages,
+            received,
+        } = other;
+        debug_assert!(self.requests == 0 || *requests == 0);
+        self.requests += requests;
+        self.messages += messages;
+        self.received += received;
+    }
 }
