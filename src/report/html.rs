@@ -34,13 +34,21 @@ pub(super) fn facts(rows: &[(&str, Option<String>)]) -> String {
     list
 }
 
+/// A printed page holds no more rows: longer tables are cut between pages.
+const ROWS_ON_A_PAGE: usize = 40;
+
 /// A table that scrolls by itself where it is too wide, called `label`, and that a click on a column
 /// sorts. The first `words` columns are no numbers.
 pub(super) fn table(label: &str, columns: &[String], rows: &[Vec<String>], words: usize) -> String {
     let label = escaped(label);
+    let class = if rows.len() > ROWS_ON_A_PAGE {
+        "sortable long"
+    } else {
+        "sortable"
+    };
     let mut table = format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">\n\
-         <table class=\"sortable\"><caption>{label}</caption>\n<thead><tr>"
+         <table class=\"{class}\"><caption>{label}</caption>\n<thead><tr>"
     );
     for (i, column) in columns.iter().enumerate() {
         let class = if i < words { "word" } else { "number" };
