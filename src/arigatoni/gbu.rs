@@ -337,7 +337,12 @@ impl Gbu {
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
-                } else if !self.goes_where_told(given, context) {
+                    return;
+                }
+                if self.membership == Membership::Away(from) {
+                    self.has_left(from);
+                }
+                if !self.goes_where_told(given, context) {
                     self.is_relieved(from, given, context);
                 }
             }

@@ -218,8 +218,8 @@ pub struct Explorable<S: Observed> {
     /// have come and were not taken back, and does not.
     pub in_the_end: InTheEnd<S>,
     /// What must hold of units as soon as all that live could find out who does not, before those come back, and
-    /// does not; asked only if no timer has fired early.
-    pub bereft: fn(&S, &dyn Fn(UnitId) -> bool) -> Vec<Violation>,
+    /// does not; and whether a timer has fired early.
+    pub bereft: fn(&S, &dyn Fn(UnitId) -> bool, bool) -> Vec<Violation>,
     /// What must hold at any time, and what must hold at rest.
     pub properties: fn() -> [Vec<Property>; 2],
     /// How histories are followed by rules, if they are: what must hold then at any time and at rest.

@@ -120,32 +120,81 @@ fn what_was_granted_before_a_crash_is_not_taken_after_it() {
     );
 }
 
-/// Two would lead the colony else, in two terms.
-#[test]
-fn one_that_has_been_elected_does_not_vote_in_the_same_colony() {
+/// A vote in the colony of GBU 9.
+fn term(round: u32) -> Term {
+    Term {
+        leader: gbu(9),
+        roster: 1,
+        round,
+    }
+}
+
+/// Whether it asks everybody for votes in this one.
+fn stands(said: &[Effect<ArigatoniProtocol>], round: u32) -> bool {
+    let wanted = Message::VoteWanted(term(round));
+    sent(said) == [gcu(1), gbu(1), gbu(9)].map(|unit| (unit, &wanted))
+}
+
+/// A broker that misses GBU 9, at 4 s, and stands for its place, if `stands`. Nobody goes elsewhere.
+fn candidate() -> Hand<Gbu> {
     let timeout = Span::from_s(2);
     let mut broker = orphan(Rules {
         election: Some(Election { timeout }),
         ..rules()
     });
-    let members = vec![gcu(1), gbu(0), gbu(1)];
     let roster = Roster {
         number: 1,
-        members,
+        members: vec![gcu(1), gbu(0), gbu(1)],
         ..Roster::default()
     };
-    let leader = gbu(9);
-    broker.say(0, from(leader, Message::Roster(roster.into())));
+    broker.say(0, from(gbu(9), Message::Roster(roster.into())));
     broker.say(2_000, Input::Timer(Reminder::Silence));
     let said = broker.say(4_000, Input::Timer(Reminder::Return));
-    let term = |round| Term {
-        leader,
-        roster: 1,
-        round,
+    assert!(stands(&said, 1), "{said:?}");
+    broker
+}
+
+/// The leader that it misses lives: it asks it to be a member, and the leader dies before it answers.
+#[test]
+fn one_whose_leader_dies_after_all_votes_and_stands_again() {
+    let mut broker = candidate();
+    let said = broker.say(4_001, from(gbu(9), Message::NotMember));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(4_002, from(gbu(1), Message::VoteWanted(term(2))));
+    assert_eq!(sent(&said), [(gbu(1), &Message::Vote(term(2)))]);
+    // It still waits for its answer.
+    let ticket = 1;
+    let said = broker.say(4_003, from(gbu(9), Message::JoinRefused { ticket }));
+    assert_eq!(sent(&said), []);
+    let said = broker.say(24_003, Input::Timer(Reminder::Return));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(64_003, Input::Timer(Reminder::Return));
+    assert_eq!(sent(&said), [], "it waits for others");
+    let said = broker.say(80_000, Input::Timer(Reminder::Return));
+    assert!(stands(&said, 3), "{said:?}");
+}
+
+/// While packets cannot pass it is not elected, however often it stands; later it is.
+#[test]
+fn one_that_has_lost_many_votes_stands_again() {
+    let mut broker = candidate();
+    let mut returns =
+        (0..60).map(|round| broker.say(10_000 + 1_000 * round, Input::Timer(Reminder::Return)));
+    let gives_up = |said: &Vec<_>| asks_to_join(said).is_some();
+    returns.find(gives_up).expect("it asks its leader again");
+    let asks = |said: &Vec<_>| {
+        let sent = sent(said).into_iter();
+        sent.filter(|(_, it)| matches!(it, Message::VoteWanted(_)))
+            .count()
+            > 0
     };
-    let wanted = Message::VoteWanted(term(1));
-    let asked = [gcu(1), gbu(1), leader].map(|unit| (unit, &wanted));
-    assert_eq!(sent(&said), asked);
+    assert!(returns.any(|said| asks(&said)));
+}
+
+/// Two would lead the colony else, in two terms.
+#[test]
+fn one_that_has_been_elected_does_not_vote_in_the_same_colony() {
+    let mut broker = candidate();
     let said = broker.say(4_001, from(gcu(1), Message::Vote(term(1))));
     let is_elected = |effect: &Effect<ArigatoniProtocol>| {
         matches!(effect, Effect::Observation(Observation::Elected { .. }))
