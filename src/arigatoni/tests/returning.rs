@@ -137,21 +137,64 @@ fn stands(said: &[Effect<ArigatoniProtocol>], round: u32) -> bool {
 
 /// A broker that misses GBU 9, at 4 s, and stands for its place, if `stands`. Nobody goes elsewhere.
 fn candidate() -> Hand<Gbu> {
+    let mut broker = orphan(electing());
+    broker.say(0, from(gbu(9), listed()));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let said = broker.say(4_000, Input::Timer(Reminder::Return));
+    assert!(stands(&said, 1), "{said:?}");
+    broker
+}
+
+fn electing() -> Rules {
     let timeout = Span::from_s(2);
-    let mut broker = orphan(Rules {
+    Rules {
         election: Some(Election { timeout }),
         ..rules()
-    });
+    }
+}
+
+/// The list of the members of GBU 9.
+fn listed() -> Message {
     let roster = Roster {
         number: 1,
         members: vec![gcu(1), gbu(0), gbu(1)],
         ..Roster::default()
     };
-    broker.say(0, from(gbu(9), Message::Roster(roster.into())));
-    broker.say(2_000, Input::Timer(Reminder::Silence));
-    let said = broker.say(4_000, Input::Timer(Reminder::Return));
-    assert!(stands(&said, 1), "{said:?}");
-    broker
+    Message::Roster(roster.into())
+}
+
+/// GBU 0 is where it belonged at first.
+#[test]
+fn a_computer_that_has_given_up_waiting_votes_and_follows_all_the_same() {
+    let rules = orphan(electing()).1.rules;
+    let mut computer = Hand(Gcu::new(gbu(9)), given(rules));
+    computer.say(0, Input::Command(Command::Watch));
+    computer.say(0, from(gbu(9), listed()));
+    computer.say(2_000, Input::Timer(Reminder::Silence));
+    let registers = |said: &[Effect<ArigatoniProtocol>]| match sent(said)[..] {
+        [(to, Message::Register { .. })] => to,
+        _ => panic!("{said:?}"),
+    };
+    let said = computer.say(40_000, Input::Timer(Reminder::Return));
+    assert_eq!(registers(&said), gbu(0));
+    let said = computer.say(40_001, from(gbu(1), Message::VoteWanted(term(1))));
+    assert_eq!(sent(&said), [(gbu(1), &Message::Vote(term(1)))]);
+    let said = computer.say(40_002, from(gbu(1), Message::Elected(term(1))));
+    assert_eq!(registers(&said), gbu(1));
+}
+
+#[test]
+fn one_that_has_left_neither_votes_nor_stands() {
+    let mut broker = orphan(electing());
+    broker.say(0, from(gbu(9), listed()));
+    broker.say(1, Input::Command(Command::Leave));
+    broker.say(2, from(gbu(9), Message::UnregisterAcknowledged));
+    let said = broker.say(3, Input::Command(Command::Join));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(4, from(gbu(1), Message::VoteWanted(term(1))));
+    assert_eq!(sent(&said), []);
+    let said = broker.say(40_000, Input::Timer(Reminder::Return));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
 }
 
 /// The leader that it misses lives: it asks it to be a member, and the leader dies before it answers.
