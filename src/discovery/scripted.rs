@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adequacy::name;
 use super::config::Overlay;
 use super::faults::Turn;
-use super::overlay::{Arrangement, along_the_tree, unit_of};
+use super::overlay::{Arrangement, MadeTunnel, along_the_tree, unit_of};
 use super::{BrokerUnits, Command, GCU, World};
 use crate::calculus::{Community, Failure, Label, Rule};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ use crate::time::Span;
 use crate::unit::UnitId;
 
 /// The rules that can be given a time.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 14] = [
     Rule::Join,
     Rule::Leave,
     Rule::Register,
@@ -31,6 +31,9 @@ const RULES: [Rule; 11] = [
     Rule::Fail,
     Rule::Restart,
     Rule::Fire,
+    Rule::Friend,
+    Rule::Clone,
+    Rule::Close,
 ];
 
 /// What befalls a unit so long after the beginning of the request phase.
@@ -112,7 +115,7 @@ pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
 }
 
 /// What `steps` do to units of `world`, ascending by (span, unit); `community` is the overlay when requests begin, and units
-/// begin as in `arrangement`. Links that are made join those of `arrangement`.
+/// begin as in `arrangement`. Links and tunnels that are made join those of `arrangement`.
 ///
 /// # Errors
 /// If a rule cannot be given a time, its premises do not hold, or it comes too late.
@@ -127,7 +130,7 @@ pub(super) fn follow(
         .collect();
     let mut following = Following::new(world, arrangement);
     for Step { at, label, place } in steps {
-        let deeds = following.apply(&label, community);
+        let deeds = following.apply(&label, &place, community);
         let deeds = deeds.map_err(|error| error.at(&place))?;
         let at = at.unwrap_or_default();
         if at > world.last() {
@@ -139,8 +142,10 @@ pub(super) fn follow(
         all.extend(deeds.into_iter().map(|(unit, deed)| (at, unit, deed)));
     }
     all.sort_by_key(|&(at, unit, _)| (at, unit));
-    let links = following.links;
+    following.check_ends()?;
+    let Following { links, tunnels, .. } = following;
     arrangement.add_links(links);
+    arrangement.add_tunnels(world, tunnels.into_values().map(|(tunnel, _)| tunnel))?;
     arrangement.check_settled(settles(&all)[1])?;
     Ok(all)
 }
@@ -153,6 +158,10 @@ struct Following<'w> {
     /// The same as they begin.
     first: BTreeMap<UnitId, UnitId>,
     links: BTreeSet<(u32, u32)>,
+    /// The tunnel of each unit that ever has one, and where the scenario opens or closes it while requests run.
+    tunnels: BTreeMap<UnitId, (MadeTunnel, Option<String>)>,
+    /// Who is ever a member of which colony.
+    members: BTreeSet<(UnitId, UnitId)>,
 }
 
 impl<'w> Following<'w> {
@@ -160,16 +169,27 @@ impl<'w> Following<'w> {
         let units = world.units();
         let first = units.filter_map(|unit| Some((unit, arrangement.first_leader(world, unit)?)));
         let first: BTreeMap<UnitId, UnitId> = first.collect();
+        let tunnels = arrangement.crossings.tunnels.iter();
         Self {
             world,
             back: first.clone(),
-            first,
             links: BTreeSet::new(),
+            tunnels: tunnels.map(|it| (it.unit, (*it, None))).collect(),
+            members: first
+                .iter()
+                .map(|(unit, leader)| (*unit, *leader))
+                .collect(),
+            first,
         }
     }
 
     /// Applies `label` to `community`: what it does to units.
-    fn apply(&mut self, label: &Label, community: &mut Community) -> Result<Vec<(UnitId, Deed)>> {
+    fn apply(
+        &mut self,
+        label: &Label,
+        place: &str,
+        community: &mut Community,
+    ) -> Result<Vec<(UnitId, Deed)>> {
         let (rule, names) = (label.rule(), label.names());
         if !RULES.contains(&rule) {
             let what = format!(
@@ -184,10 +204,8 @@ impl<'w> Following<'w> {
         changed.map_err(|failure| refused(&failure))?;
         let units: Vec<UnitId> = names.iter().filter_map(unit_of).collect();
         let (x, last) = (units[0], units[units.len() - 1]);
-        if self.world.broker_units != BrokerUnits::Every && matches!(rule, Rule::Fire) {
-            let what =
-                "`fire` cannot be given a time in this system: its directory logs nobody out";
-            return Err(Error::new(what).help("use the system `arigatoni`, or `leave`"));
+        if self.world.broker_units != BrokerUnits::Every {
+            check_directory(rule)?;
         }
         let told = |command| Deed::Told(command);
         let settle = Command::Settle {
@@ -197,6 +215,7 @@ impl<'w> Following<'w> {
             Rule::Leave | Rule::Unregister => vec![(x, Deed::Turn(Turn::Leave))],
             Rule::Join | Rule::Register | Rule::Migrate => {
                 check_sides(community, x, last)?;
+                self.members.insert((x, last));
                 let elsewhere = self.back.insert(x, last) != Some(last);
                 let first = elsewhere.then_some((x, told(settle)));
                 let comes = (x, Deed::Turn(Turn::Join));
@@ -204,6 +223,7 @@ impl<'w> Following<'w> {
             }
             Rule::Move => {
                 check_sides(community, x, last)?;
+                self.members.insert((x, last));
                 self.back.insert(x, last);
                 vec![(x, told(settle))]
             }
@@ -221,6 +241,24 @@ impl<'w> Following<'w> {
                 vec![(x, told(command(other))), (last, told(command(one)))]
             }
             Rule::Fire => vec![(last, told(Command::Expel { member: x }))],
+            Rule::Friend | Rule::Clone => {
+                let tunnel = MadeTunnel {
+                    unit: x,
+                    leader: units[1],
+                    friend: units.get(2).copied(),
+                    besides: community.leader(&names[0]).is_some(),
+                    at_first: false,
+                };
+                self.open(tunnel, place)?;
+                vec![(x, told(Command::OpenTunnel))]
+            }
+            Rule::Close => {
+                if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
+                    check_besides(tunnel)?;
+                    at.get_or_insert_with(|| place.to_owned());
+                }
+                vec![(x, told(Command::CloseTunnel))]
+            }
             Rule::Restart => {
                 // It has forgotten where it has been.
                 if let Some(first) = self.first.get(&x) {
@@ -232,6 +270,68 @@ impl<'w> Following<'w> {
         };
         Ok(deeds)
     }
+}
+
+impl Following<'_> {
+    /// A unit opens a `tunnel`, which the scenario says at this place: the only one that it has in this run.
+    fn open(&mut self, tunnel: MadeTunnel, place: &str) -> Result<()> {
+        check_besides(&tunnel)?;
+        let new = || (tunnel, Some(place.to_owned()));
+        let (one, _) = self.tunnels.entry(tunnel.unit).or_insert_with(new);
+        check_besides(one)?;
+        if (one.leader, one.friend) == (tunnel.leader, tunnel.friend) {
+            return Ok(());
+        }
+        let via = one.friend.map(|it| format!(" via {}", name(it)));
+        let via = via.unwrap_or_default();
+        let (unit, leader) = (name(one.unit), name(one.leader));
+        let what = format!("`{unit}` has another tunnel in this run: `{unit} => {leader}{via}`");
+        Err(Error::new(what).help("a unit can have one tunnel, which it closes and opens again"))
+    }
+
+    /// That nobody is ever a member of the colony at the end of its tunnel by itself, where that opens or closes while
+    /// requests run.
+    fn check_ends(&self) -> Result<()> {
+        let opened = self.tunnels.values();
+        let mut opened = opened.filter_map(|(tunnel, place)| Some((tunnel, place.as_ref()?)));
+        let is_member = |it: &MadeTunnel| self.members.contains(&(it.unit, it.leader));
+        let Some((tunnel, place)) = opened.find(|(tunnel, _)| is_member(tunnel)) else {
+            return Ok(());
+        };
+        let (unit, leader) = (name(tunnel.unit), name(tunnel.leader));
+        let what = format!(
+            "`{unit} => {leader}`: `{unit}` is a member of that colony at another time of this run, or has been one first"
+        );
+        let help = "nobody is a member of one colony in two ways: choose another colony";
+        Err(Error::new(what).at(place).help(help))
+    }
+}
+
+/// That who has a `tunnel` that opens or closes while requests run has a colony of its own.
+fn check_besides(tunnel: &MadeTunnel) -> Result<()> {
+    if tunnel.besides {
+        return Ok(());
+    }
+    let unit = name(tunnel.unit);
+    let what = format!(
+        "`{unit}` belongs to no colony, and so to none besides that at the end of a tunnel"
+    );
+    let help = "while requests run, tunnels of members of colonies open and close; a free unit can join a colony first";
+    Err(Error::new(what).help(help))
+}
+
+/// That a system with one directory can do what a rule says.
+fn check_directory(rule: Rule) -> Result<()> {
+    let what = match rule {
+        Rule::Fire => "its directory logs nobody out",
+        Rule::Friend | Rule::Clone => "it has no tunnels",
+        _ => return Ok(()),
+    };
+    let what = format!(
+        "`{}` cannot be given a time in this system: {what}",
+        rule.name()
+    );
+    Err(Error::new(what).help("use the system `arigatoni`, or leave it out"))
 }
 
 /// That `unit` does not become a member of a colony to whose leader it is linked.
@@ -248,9 +348,6 @@ fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()
 fn why_not(rule: Rule) -> &'static str {
     match rule {
         Rule::Begin | Rule::End => "requests begin and end services",
-        Rule::Friend | Rule::Clone | Rule::Close => {
-            "tunnels are there from the beginning, and close and open again with their friends"
-        }
         _ => "units do by themselves what follows from a failure",
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct MadeLink {
     pub(crate) at_first: bool,
 }
 
-/// A tunnel that a script or a rate makes; it is there when requests begin.
+/// A tunnel that a script or a rate makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MadeTunnel {
     /// Who has it.
@@ -32,6 +32,8 @@ pub(crate) struct MadeTunnel {
     pub(crate) friend: Option<UnitId>,
     /// Whether the unit is a member of another colony as well.
     pub(crate) besides: bool,
+    /// Whether it is there when requests begin.
+    pub(crate) at_first: bool,
 }
 
 /// What is beside the tree by scripts and rates.
@@ -81,6 +83,27 @@ impl Arrangement {
             }
         }
         links.sort_unstable_by_key(|link| link.pair);
+    }
+
+    /// Tunnels that are opened later, or were there at first.
+    ///
+    /// # Errors
+    /// If units cannot have them.
+    pub(in crate::discovery) fn add_tunnels(
+        &mut self,
+        world: &World,
+        tunnels: impl Iterator<Item = MadeTunnel>,
+    ) -> Result<()> {
+        let all = &mut self.crossings.tunnels;
+        for tunnel in tunnels {
+            if all.iter().all(|it| it.unit != tunnel.unit) {
+                all.push(tunnel);
+            }
+        }
+        all.sort_unstable_by_key(|it| it.unit);
+        let brokers = self.brokers.as_ref().map_or(world.gbus(), |it| it.list());
+        let parents: Vec<Option<u32>> = brokers.iter().map(|it| it.parent).collect();
+        check_tunnels(&self.crossings, &parents)
     }
 
     /// That no colony has a tunnel besides where brokers are told to go to other leaders.
@@ -212,6 +235,7 @@ fn crossings(community: &Community) -> Crossings {
             leader: unit_of(to)?,
             friend: friend.and_then(unit_of),
             besides: community.leader(from).is_some(),
+            at_first: true,
         })
     });
     let mut all = Crossings {

@@ -3,6 +3,7 @@
 //! It does *not* know the calculus, nor how units are told to leave.
 
 mod arranged;
+mod openings;
 mod processes;
 mod rates;
 
