@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adequacy::name;
 use super::config::Overlay;
 use super::faults::Turn;
-use super::overlay::{Arrangement, MadeTunnel, along_the_tree, unit_of};
+use super::overlay::{
+    Arrangement, MadeTunnel, along_the_tree, lies_elsewhere, on_routers_of_one, unit_of,
+};
 use super::{BrokerUnits, Command, GCU, World};
 use crate::calculus::{Community, Failure, Label, Rule};
 use crate::error::{Error, Result};
@@ -118,17 +120,18 @@ pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
 /// begin as in `arrangement`. Links and tunnels that are made join those of `arrangement`.
 ///
 /// # Errors
-/// If a rule cannot be given a time, its premises do not hold, or it comes too late.
+/// If a rule cannot be given a time, its premises do not hold, or it comes too late. In the `complete` overlay each unit is in
+/// the domain of its router.
 pub(super) fn follow(
     steps: Vec<Step>,
     community: &mut Community,
-    (world, arrangement): (&World, &mut Arrangement),
+    (world, complete, arrangement): (&World, &Community, &mut Arrangement),
 ) -> Result<Vec<Scripted>> {
     let failed = arrangement.failed.iter();
     let mut all: Vec<Scripted> = failed
         .map(|broker| (Span::ZERO, *broker, Deed::Turn(Turn::Crash)))
         .collect();
-    let mut following = Following::new(world, arrangement);
+    let mut following = Following::new((world, complete), arrangement);
     for Step { at, label, place } in steps {
         let deeds = following.apply(&label, &place, community);
         let deeds = deeds.map_err(|error| error.at(&place))?;
@@ -153,6 +156,7 @@ pub(super) fn follow(
 /// A script that is followed.
 struct Following<'w> {
     world: &'w World,
+    complete: &'w Community,
     /// The leader to which each unit comes back by itself: the one that it has had last.
     back: BTreeMap<UnitId, UnitId>,
     /// The same as they begin.
@@ -165,13 +169,14 @@ struct Following<'w> {
 }
 
 impl<'w> Following<'w> {
-    fn new(world: &'w World, arrangement: &Arrangement) -> Self {
+    fn new((world, complete): (&'w World, &'w Community), arrangement: &Arrangement) -> Self {
         let units = world.units();
         let first = units.filter_map(|unit| Some((unit, arrangement.first_leader(world, unit)?)));
         let first: BTreeMap<UnitId, UnitId> = first.collect();
         let tunnels = arrangement.crossings.tunnels.iter();
         Self {
             world,
+            complete,
             back: first.clone(),
             links: BTreeSet::new(),
             tunnels: tunnels.map(|it| (it.unit, (*it, None))).collect(),
@@ -206,6 +211,12 @@ impl<'w> Following<'w> {
         let (x, last) = (units[0], units[units.len() - 1]);
         if self.world.broker_units != BrokerUnits::Every {
             check_directory(rule)?;
+        }
+        if matches!(rule, Rule::Link | Rule::Friend | Rule::Clone) {
+            let ends = (&names[0], &names[1]);
+            if !lies_elsewhere(self.complete, ends) {
+                return Err(on_routers_of_one(self.complete, ends));
+            }
         }
         let told = |command| Deed::Told(command);
         let settle = Command::Settle {

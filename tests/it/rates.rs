@@ -301,7 +301,10 @@ fn drawn(complete: &Community, seed: u64) -> Vec<String> {
             let mut links = community.links();
             let linked = links.any(|(a, b)| [(a, b), (b, a)].contains(&(x, to)));
             match rule {
-                Rule::Link => !leads(x, to) && !leads(to, x),
+                Rule::Link => {
+                    let [one, other] = [x, to].map(|it| &complete.get(it).unwrap().domain);
+                    !leads(x, to) && !leads(to, x) && one != other
+                }
                 Rule::Register | Rule::Migrate | Rule::Move => !linked,
                 _ => true,
             }

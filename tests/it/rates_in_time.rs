@@ -63,7 +63,7 @@ fn rules_at_rates_in_time_do_not_depend_on_each_other() {
     assert_eq!(times(&some)[..5], times(&all)[..5]);
 }
 
-/// What happens to units while requests run, in one run of so many seconds: at which second, to which kind of unit, and what.
+/// What happens to units while requests run, in one run of so many seconds: at which second, to which unit, and what.
 type Happened = (f64, String, String);
 
 /// The same in a run in which `rates` apply, after others before the requests; and when the last request is issued.
@@ -88,7 +88,7 @@ fn happened(folder: &Path, overlay: &Value, seed: u32) -> (Vec<Happened>, f64) {
                 last_s = last_s.max(at_s);
             }
             if at_s > 0.0 {
-                all.push((at_s, cells[unit][..3].to_owned(), cells[what].to_owned()));
+                all.push((at_s, cells[unit].to_owned(), cells[what].to_owned()));
             }
         }
     };
