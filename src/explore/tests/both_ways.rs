@@ -322,6 +322,7 @@ pub(super) fn without(worlds: &[World]) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_the_rules_allow_is_done_by_some_history() {
     assert_eq!(
         without(&worlds()),
@@ -377,6 +378,7 @@ pub(super) fn misled(worlds: Vec<World>) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn histories_cannot_be_followed_by_wrong_rules() {
     misled(worlds());
 }
