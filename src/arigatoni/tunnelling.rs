@@ -132,19 +132,20 @@ pub(super) struct Tunnelling {
 impl Tunnelling {
     /// Of one that has the tunnel at first, or is told later to open it.
     pub(super) fn new(at_first: bool) -> Self {
-        let mut new = Self::default();
-        new.shut = !at_first;
+        let mut new = Self {
+            shut: !at_first,
+            ..Self::default()
+        };
         new.clear();
         new
     }
 
     /// It has crashed, and forgets all but whether it has the tunnel.
     pub(super) fn clear(&mut self) {
-        self.standing = if self.shut {
-            Standing::Struck
-        } else {
-            Standing::Member
-        };
+        self.standing = Standing::Member;
+        if self.shut {
+            self.strike();
+        }
         self.tries.clear();
     }
 

@@ -188,7 +188,7 @@ impl<'w> Following<'w> {
         }
     }
 
-    /// Applies `label` to `community`: what it does to units.
+    /// Applies `label`, which stands at this place, to `community`: what it does to units.
     fn apply(
         &mut self,
         label: &Label,
@@ -196,28 +196,14 @@ impl<'w> Following<'w> {
         community: &mut Community,
     ) -> Result<Vec<(UnitId, Deed)>> {
         let (rule, names) = (label.rule(), label.names());
-        if !RULES.contains(&rule) {
-            let what = format!(
-                "`{}` cannot be given a time: {}",
-                rule.name(),
-                why_not(rule)
-            );
-            let all = RULES.map(Rule::name).join(", ");
-            return Err(Error::new(what).help(format!("the rules that can are {all}")));
-        }
+        check_rule(rule)?;
         let changed = community.change(label);
         changed.map_err(|failure| refused(&failure))?;
-        let units: Vec<UnitId> = names.iter().filter_map(unit_of).collect();
-        let (x, last) = (units[0], units[units.len() - 1]);
         if self.world.broker_units != BrokerUnits::Every {
             check_directory(rule)?;
         }
-        if matches!(rule, Rule::Link | Rule::Friend | Rule::Clone) {
-            let ends = (&names[0], &names[1]);
-            if !lies_elsewhere(self.complete, ends) {
-                return Err(on_routers_of_one(self.complete, ends));
-            }
-        }
+        let units: Vec<UnitId> = names.iter().filter_map(unit_of).collect();
+        let (x, last) = (units[0], units[units.len() - 1]);
         let told = |command| Deed::Told(command);
         let settle = Command::Settle {
             leader: last.index(),
@@ -238,38 +224,11 @@ impl<'w> Following<'w> {
                 self.back.insert(x, last);
                 vec![(x, told(settle))]
             }
-            Rule::Link | Rule::Unlink => {
-                let (one, other) = (x.index(), last.index());
-                let leads = |one, other| community.leader(&name(other)) == Some(&name(one));
-                if rule == Rule::Link && (leads(x, last) || leads(last, x)) {
-                    return Err(along_the_tree(one, other));
-                }
-                self.links.insert((one.min(other), one.max(other)));
-                let command = |peer| match rule {
-                    Rule::Link => Command::Link { peer },
-                    _ => Command::Unlink { peer },
-                };
-                vec![(x, told(command(other))), (last, told(command(one)))]
+            Rule::Link | Rule::Unlink => return self.link(rule, [x, last], community),
+            Rule::Friend | Rule::Clone | Rule::Close => {
+                return self.tunnel(rule, &units, (place, community));
             }
             Rule::Fire => vec![(last, told(Command::Expel { member: x }))],
-            Rule::Friend | Rule::Clone => {
-                let tunnel = MadeTunnel {
-                    unit: x,
-                    leader: units[1],
-                    friend: units.get(2).copied(),
-                    besides: community.leader(&names[0]).is_some(),
-                    at_first: false,
-                };
-                self.open(tunnel, place)?;
-                vec![(x, told(Command::OpenTunnel))]
-            }
-            Rule::Close => {
-                if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
-                    check_besides(tunnel)?;
-                    at.get_or_insert_with(|| place.to_owned());
-                }
-                vec![(x, told(Command::CloseTunnel))]
-            }
             Rule::Restart => {
                 // It has forgotten where it has been.
                 if let Some(first) = self.first.get(&x) {
@@ -284,6 +243,65 @@ impl<'w> Following<'w> {
 }
 
 impl Following<'_> {
+    /// Two brokers are linked, or are so no more.
+    fn link(
+        &mut self,
+        rule: Rule,
+        [x, last]: [UnitId; 2],
+        community: &Community,
+    ) -> Result<Vec<(UnitId, Deed)>> {
+        let (one, other) = (x.index(), last.index());
+        let leads = |one, other| community.leader(&name(other)) == Some(&name(one));
+        if rule == Rule::Link {
+            self.check_elsewhere([x, last])?;
+            if leads(x, last) || leads(last, x) {
+                return Err(along_the_tree(one, other));
+            }
+        }
+        self.links.insert((one.min(other), one.max(other)));
+        let command = |peer| match rule {
+            Rule::Link => Deed::Told(Command::Link { peer }),
+            _ => Deed::Told(Command::Unlink { peer }),
+        };
+        Ok(vec![(x, command(other)), (last, command(one))])
+    }
+
+    /// The first one of `units` opens its tunnel, to the second one and by the third one, or closes it.
+    fn tunnel(
+        &mut self,
+        rule: Rule,
+        units: &[UnitId],
+        (place, community): (&str, &Community),
+    ) -> Result<Vec<(UnitId, Deed)>> {
+        let x = units[0];
+        if rule == Rule::Close {
+            if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
+                check_besides(tunnel)?;
+                at.get_or_insert_with(|| place.to_owned());
+            }
+            return Ok(vec![(x, Deed::Told(Command::CloseTunnel))]);
+        }
+        self.check_elsewhere([x, units[1]])?;
+        let tunnel = MadeTunnel {
+            unit: x,
+            leader: units[1],
+            friend: units.get(2).copied(),
+            besides: community.leader(&name(x)).is_some(),
+            at_first: false,
+        };
+        self.open(tunnel, place)?;
+        Ok(vec![(x, Deed::Told(Command::OpenTunnel))])
+    }
+
+    /// That the routers of two units are in different domains.
+    fn check_elsewhere(&self, units: [UnitId; 2]) -> Result<()> {
+        let [one, other] = units.map(name);
+        if lies_elsewhere(self.complete, (&one, &other)) {
+            return Ok(());
+        }
+        Err(on_routers_of_one(self.complete, (&one, &other)))
+    }
+
     /// A unit opens a `tunnel`, which the scenario says at this place: the only one that it has in this run.
     fn open(&mut self, tunnel: MadeTunnel, place: &str) -> Result<()> {
         check_besides(&tunnel)?;
@@ -353,6 +371,17 @@ fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()
         return Err(along_the_tree(unit.index(), leader.index()));
     }
     Ok(())
+}
+
+/// That a rule can have a time.
+fn check_rule(rule: Rule) -> Result<()> {
+    if RULES.contains(&rule) {
+        return Ok(());
+    }
+    let why_not = why_not(rule);
+    let what = format!("`{}` cannot be given a time: {why_not}", rule.name());
+    let all = RULES.map(Rule::name).join(", ");
+    Err(Error::new(what).help(format!("the rules that can are {all}")))
 }
 
 /// Why a rule has no time.

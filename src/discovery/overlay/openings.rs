@@ -47,11 +47,15 @@ impl Openings {
         openings
     }
 
-    /// How `x` opens the tunnel that it has had, by `rule`; `None`: it has had none.
-    pub(super) fn again(&self, x: &Name, rule: Rule) -> Option<Option<&Label>> {
+    /// Whether `x` has a tunnel, or has had one.
+    pub(super) fn has(&self, x: &Name) -> bool {
+        self.all.contains_key(x)
+    }
+
+    /// How `x` opens the tunnel that it has had, if it can by `rule`.
+    pub(super) fn again(&self, x: &Name, rule: Rule) -> Option<&Label> {
         let label = self.all.get(x)?;
-        let is_it = label.rule() == rule && !self.alone.contains(x);
-        Some(is_it.then_some(label))
+        (label.rule() == rule && !self.alone.contains(x)).then_some(label)
     }
 
     /// Whether units can do what `label` says, as far as tunnels tell.

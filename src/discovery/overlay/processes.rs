@@ -205,14 +205,15 @@ impl Pools {
         let [some, others] = self.of_rule(rule);
         let count = some.len() + others.len();
         let unit = |place: usize| some.get(place).or_else(|| others.get(place - some.len()));
-        let label = |unit: &UnitId| match openings.again(&name(*unit), rule) {
-            Some(again) if matches!(rule, Rule::Friend | Rule::Clone) => {
-                again.filter(|it| community.check(it).is_ok()).cloned()
+        let opens = matches!(rule, Rule::Friend | Rule::Clone);
+        let label = |unit: &UnitId| {
+            let x = name(*unit);
+            if opens && openings.has(&x) {
+                let again = openings.again(&x, rule);
+                return again.filter(|it| community.check(it).is_ok()).cloned();
             }
-            _ => {
-                let label = applied.label_of(*unit, community);
-                label.filter(|it| openings.allow(it))
-            }
+            let label = applied.label_of(*unit, community);
+            label.filter(|it| openings.allow(it))
         };
         let drawn =
             (0..ATTEMPTS.min(count as u32)).find_map(|attempt| label(unit(below(attempt, count))?));
