@@ -100,6 +100,7 @@ fn happened(folder: &Path, overlay: &Value, seed: u32) -> (Vec<Happened>, f64) {
 /// Each rule is applied as often as its rate says, at the instants of a Poisson process.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+#[expect(clippy::too_many_lines, reason = "a few lines for each rule")]
 fn each_rule_is_applied_as_often_as_its_rate_says() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
