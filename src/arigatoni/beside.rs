@@ -37,7 +37,9 @@ impl Beside {
         let of = |broker: u32| tunnels.and_then(|it| it.of(gbu(broker)));
         for broker in 0..count as u32 {
             if let Some(tunnel) = of(broker).filter(|it| it.besides) {
-                beside.at_first[broker as usize].push(tunnel.leader);
+                if tunnel.at_first {
+                    beside.at_first[broker as usize].push(tunnel.leader);
+                }
                 beside.leads_on[broker as usize] = true;
             }
         }

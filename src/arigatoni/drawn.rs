@@ -88,11 +88,13 @@ impl Drawn {
             leader,
             friend,
             besides,
+            at_first,
         } = self.tunnel(unit)?;
         Some(TunnelOf {
             leader,
             friend,
             besides,
+            at_first,
         })
     }
 

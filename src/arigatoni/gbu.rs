@@ -197,14 +197,14 @@ impl Gbu {
         } = self;
         (*membership, *target) = (home, None);
         question.forget();
-        if let Some(besides) = besides {
-            besides.enter();
-        }
         if let Some(border) = border {
             border.restart();
         }
         if let Some(sides) = sides {
             **sides = Sides::to(linked);
+        }
+        if let Some(besides) = besides {
+            besides.restart(sides);
         }
         table.clear();
         searching.clear();
@@ -264,6 +264,8 @@ impl Gbu {
             Input::Command(Command::Revoke { computer }) => self.revoke(gcu(computer)),
             Input::Command(Command::Settle { leader }) => self.settle(gbu(leader), given, context),
             Input::Command(Command::Expel { member }) => self.expel(member, given, context),
+            Input::Command(Command::OpenTunnel) => self.opens_tunnel(given, context),
+            Input::Command(Command::CloseTunnel) => self.closes_tunnel(given, context),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(
                 Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },

@@ -237,6 +237,8 @@ impl Gcu {
                 self.membership.update(change, context);
             }
             Command::Settle { leader } => self.settle(gbu(leader), given, context),
+            Command::OpenTunnel => self.opens_tunnel(given, context),
+            Command::CloseTunnel => self.closes_tunnel(given, context),
             // It leads no colony.
             Command::Link { .. }
             | Command::Unlink { .. }
@@ -423,7 +425,7 @@ impl Gcu {
     fn try_to_leave<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
         let leaves = self.membership.is_leaving() || self.membership.is_away();
-        if leaves && self.leaves_besides(idle, given, context) {
+        if (leaves || self.is_shut()) && self.leaves_besides(idle, given, context) {
             return;
         }
         let recovery = given.rules.recovery;

@@ -177,6 +177,34 @@ pub(super) trait Guest {
         }
     }
 
+    /// Is told to do without its tunnel: it leaves the end of it, as soon as it can.
+    #[cold]
+    fn closes_tunnel<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let tunnel = besides(given, context.me());
+        let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
+            return;
+        };
+        tunnelling.shut(true);
+        tunnelling.give_up(context);
+        if tunnelling.is_member() {
+            self.go_on_leaving(given, context);
+        }
+    }
+
+    /// Is told to open its tunnel: it registers at the end of it, or once it has come back if it is away.
+    #[cold]
+    fn opens_tunnel<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let tunnel = besides(given, context.me());
+        let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
+            return;
+        };
+        tunnelling.shut(false);
+        let membership = self.membership();
+        if !membership.is_leaving() && !membership.is_away() {
+            self.enter_besides(true, given, context);
+        }
+    }
+
     /// Begins or comes back: it registers at the end of its tunnel as well, unless it is a member there.
     fn enter_besides<P: Policy>(
         &mut self,
@@ -201,7 +229,7 @@ pub(super) trait Guest {
         context: &mut Context<'_>,
     ) {
         let watch = self.watch();
-        let Some(tunnelling) = self.standing(tunnel) else {
+        let Some(tunnelling) = self.standing(tunnel).filter(|it| !it.is_shut()) else {
             return;
         };
         tunnelling.enter();

@@ -122,7 +122,7 @@ impl Colonies {
             broker = broker.linked_to(policy.linked(gbu(id)));
         }
         match policy.tunnel(gbu(id)) {
-            Some(tunnel) if tunnel.besides => broker.besides(tunnel.leader),
+            Some(tunnel) if tunnel.besides => broker.besides(tunnel.leader, tunnel.at_first),
             _ => broker,
         }
     }
@@ -185,7 +185,7 @@ impl Mechanism for Colonies {
     }
 
     fn computer(&self, id: u32) -> Gcu {
-        Gcu::new(self.leader(id))
+        Gcu::new(self.leader(id)).with(self.given.policy.tunnel(gcu(id)))
     }
 
     fn broker(&self, id: u32) -> Gbu {

@@ -23,6 +23,8 @@ pub struct Tunnel {
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,
+    /// Whether it is there as the run begins; else the unit is told later to open it.
+    pub at_first: bool,
 }
 
 /// What units decide by themselves: the protocol leaves it open.

@@ -75,7 +75,7 @@ pub(super) fn hear(
             watch.heard(tunnelling.watched(), rule, context);
             if was_lost { Word::Entered } else { Word::Heard }
         }
-        Message::NotMember if tunnelling.is_member() || tunnelling.is_lost() => Word::Register,
+        Message::NotMember if tunnelling.wants() => Word::Register,
         Message::NotMember | Message::UnregisterAcknowledged => Word::Out,
         Message::Heartbeat { number } if tunnelling.declares() => {
             context.send(leader, Message::HeartbeatAcknowledged { number });
@@ -124,19 +124,49 @@ pub(super) struct Further {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Tunnelling {
     standing: Standing,
+    /// Whether it has been told to do without the tunnel.
+    shut: bool,
     tries: Vec<Try>,
 }
 
 impl Tunnelling {
-    /// It has crashed, and forgets all.
+    /// Of one that has the tunnel at first, or is told later to open it.
+    pub(super) fn new(at_first: bool) -> Self {
+        let mut new = Self {
+            shut: !at_first,
+            ..Self::default()
+        };
+        new.clear();
+        new
+    }
+
+    /// It has crashed, and forgets all but whether it has the tunnel.
     pub(super) fn clear(&mut self) {
         self.standing = Standing::Member;
+        if self.shut {
+            self.strike();
+        }
         self.tries.clear();
+    }
+
+    /// Whether it does without the tunnel.
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut
+    }
+
+    /// It is told to do without the tunnel, or with it.
+    pub(super) fn shut(&mut self, is_shut: bool) {
+        self.shut = is_shut;
     }
 
     /// Whether it is a member, or thinks so.
     pub(super) fn is_member(&self) -> bool {
         self.standing == Standing::Member
+    }
+
+    /// Whether it wants to be a member, and does not know that it is none.
+    fn wants(&self) -> bool {
+        !self.shut && matches!(self.standing, Standing::Member | Standing::Lost)
     }
 
     /// Whether it is none, and wants to be one again.
@@ -175,14 +205,14 @@ impl Tunnelling {
     pub(super) fn lose(&mut self, again: Option<Span>, context: &mut Context<'_>) -> bool {
         match (self.standing, again) {
             (Standing::Struck, _) => return false,
-            (Standing::Leaving, _) => {
+            _ if self.shut || self.is_leaving() => {
                 context.disarm(Reminder::TunnelSilence);
                 return self.strike();
             }
-            (Standing::Member | Standing::Lost, Some(again)) => {
+            (_, Some(again)) => {
                 context.arm(Reminder::TunnelReturn, again);
             }
-            (Standing::Member | Standing::Lost, None) => context.disarm(Reminder::TunnelReturn),
+            (_, None) => context.disarm(Reminder::TunnelReturn),
         }
         self.standing = Standing::Lost;
         false
@@ -362,6 +392,7 @@ mod tests {
             leader: gbu(4),
             friend: Some(gcu(7)),
             besides: true,
+            at_first: true,
         };
         let rule = Heartbeats {
             every: Span::from_s(2),

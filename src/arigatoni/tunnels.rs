@@ -133,7 +133,7 @@ impl Tunnels {
                 continue;
             };
             let friend = ends.friend(broker, draw(FRIEND, 0));
-            tunnels.add(gcu(id), (gbu(broker), friend, config.home));
+            tunnels.add(gcu(id), drawn(broker, friend, config));
         }
         tunnels.draw_colonies(config, world, &ends, links);
         Ok(tunnels)
@@ -180,7 +180,7 @@ impl Tunnels {
             let all: Vec<u32> = above(id).collect();
             let broker = all[draw(COLONY_WHERE)(all.len() as u64) as usize];
             let friend = ends.friend(broker, draw(COLONY_FRIEND));
-            self.add(gbu(id), (gbu(broker), friend, config.home));
+            self.add(gbu(id), drawn(broker, friend, config));
         }
     }
 
@@ -188,7 +188,7 @@ impl Tunnels {
     #[cfg(test)]
     pub(super) fn of_one(unit: UnitId, tunnel: Tunnel) -> Self {
         let mut tunnels = Self::default();
-        tunnels.add(unit, (tunnel.leader, tunnel.friend, tunnel.besides));
+        tunnels.add(unit, tunnel);
         tunnels
     }
 
@@ -196,17 +196,19 @@ impl Tunnels {
     pub(super) fn made(made: &[MadeTunnel]) -> Self {
         let mut tunnels = Self::default();
         for it in made {
-            tunnels.add(it.unit, (it.leader, it.friend, it.besides));
+            let tunnel = Tunnel {
+                leader: it.leader,
+                friend: it.friend,
+                besides: it.besides,
+                at_first: it.at_first,
+            };
+            tunnels.add(it.unit, tunnel);
         }
         tunnels
     }
 
-    fn add(&mut self, unit: UnitId, (leader, friend, besides): (UnitId, Option<UnitId>, bool)) {
-        let tunnel = Tunnel {
-            leader,
-            friend,
-            besides,
-        };
+    fn add(&mut self, unit: UnitId, tunnel: Tunnel) {
+        let Tunnel { leader, friend, .. } = tunnel;
         self.all.insert(unit, tunnel);
         self.guests.entry(leader).or_default().push(unit);
         if let Some(friend) = friend {
@@ -259,6 +261,16 @@ impl Tunnels {
             Value::Array(all.map(row).collect())
         };
         [of(true), of(false)]
+    }
+}
+
+/// A tunnel that is drawn: it is there from the beginning.
+fn drawn(broker: u32, friend: Option<UnitId>, config: &Config) -> Tunnel {
+    Tunnel {
+        leader: gbu(broker),
+        friend,
+        besides: config.home,
+        at_first: true,
     }
 }
 

@@ -53,6 +53,9 @@ struct ColonyTunnel {
     friend: Option<u32>,
 }
 
+/// Where one comes from.
+const HELP: &str = "`arigatoni run SCENARIO --world FILE` writes one";
+
 impl Community {
     /// The community of a `world.json`: its broker 3 is `B3`, its computer 5 is `g5`, the domain of router *r* is `d` and its number,
     /// or `none`.
@@ -61,11 +64,16 @@ impl Community {
     /// # Errors
     /// If `text` is none, or describes no community.
     pub fn from_world(text: &str) -> Result<Self> {
+        if text.trim_ascii_start().starts_with('[') {
+            let what =
+                "it is no world.json: it is a list, and not an object with `gbus` and `gcus`";
+            return Err(Error::new(what).help(HELP));
+        }
         let world: World = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             Error::new(format!("it is no world.json: {}", json_fault(&error)))
                 .at(format_args!("{line}:{column}"))
-                .help("`arigatoni run SCENARIO --world FILE` writes one")
+                .help(HELP)
         })?;
         world.community()
     }

@@ -13,6 +13,8 @@ pub struct TunnelOf {
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,
+    /// Whether it is there as the run begins.
+    pub at_first: bool,
 }
 
 /// How providers are got beside the tree of brokers.

@@ -39,12 +39,27 @@ impl Communities {
         }
     }
 
+    /// The overlay of `system` when requests begin.
+    #[cfg(test)]
+    pub(crate) fn begun<M: Mechanism>(system: &Discovery<M>) -> Community {
+        let facts = Arc::new(Facts::of(system));
+        Followed::at_begin(&system.world, &facts)
+            .community()
+            .clone()
+    }
+
     /// What the rules are told of `system` before anything has happened.
     #[cfg(test)]
     pub(crate) fn first_text<M: Mechanism>(system: &Discovery<M>) -> String {
         let membership = system.mechanism.membership(&system.gcus, &system.gbus);
         let facts = Arc::new(Facts::of(system));
         Followed::of(&membership.unwrap_or_default(), &facts).text()
+    }
+
+    /// What the rules give in a state.
+    #[cfg(test)]
+    pub(crate) fn community(&self, state: u32) -> &Community {
+        self.all[state as usize].community()
     }
 
     fn number(&mut self, followed: Followed) -> u32 {

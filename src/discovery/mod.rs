@@ -42,6 +42,7 @@ mod renewal;
 mod report;
 mod request;
 mod rescues;
+mod returning;
 mod riding;
 mod scripted;
 mod sessions;
@@ -57,6 +58,8 @@ mod world;
 use std::sync::Arc;
 
 pub use adequacy::Memberships;
+#[cfg(test)]
+pub(crate) use adequacy::{name, watcher};
 pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
@@ -80,6 +83,7 @@ pub use unit_states::UnitStates;
 pub use workload::Request;
 pub use world::World;
 
+use crate::calculus::Community;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric, Prediction};
 use crate::parameters::ReadFile;
@@ -307,7 +311,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Unlink { .. }
                 | Command::Revoke { .. }
                 | Command::Settle { .. }
-                | Command::Expel { .. },
+                | Command::Expel { .. }
+                | Command::OpenTunnel
+                | Command::CloseTunnel,
             )
             | Input::Start
             | Input::Timer(_) => None,
@@ -364,7 +370,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
-        adequacy::watcher(self)
+        adequacy::watcher(self, Community::change)
     }
 }
 

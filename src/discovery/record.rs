@@ -353,7 +353,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 | Command::Link { .. }
                 | Command::Unlink { .. }
                 | Command::Revoke { .. }
-                | Command::Settle { .. },
+                | Command::Settle { .. }
+                | Command::OpenTunnel
+                | Command::CloseTunnel,
             )
             | Input::Timer(_) => {}
         }

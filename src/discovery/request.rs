@@ -94,6 +94,10 @@ pub enum Command {
         /// The member.
         member: UnitId,
     },
+    /// Register at the end of one's tunnel, besides one's own colony.
+    OpenTunnel,
+    /// Leave the end of one's tunnel, and do without it.
+    CloseTunnel,
 }
 
 /// How a request ended.
@@ -281,6 +285,8 @@ impl Encode for Command {
                 to.u8(20);
                 to.u32(member.as_bits());
             }
+            Self::OpenTunnel => to.u8(21),
+            Self::CloseTunnel => to.u8(22),
         }
     }
 }

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adequacy::name;
 use super::config::Overlay;
 use super::faults::Turn;
-use super::overlay::{Arrangement, along_the_tree, unit_of};
+use super::overlay::{
+    Arrangement, MadeTunnel, along_the_tree, lies_elsewhere, on_routers_of_one, unit_of,
+};
 use super::{BrokerUnits, Command, GCU, World};
 use crate::calculus::{Community, Failure, Label, Rule};
 use crate::error::{Error, Result};
@@ -19,7 +21,7 @@ use crate::time::Span;
 use crate::unit::UnitId;
 
 /// The rules that can be given a time.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 14] = [
     Rule::Join,
     Rule::Leave,
     Rule::Register,
@@ -31,6 +33,9 @@ const RULES: [Rule; 11] = [
     Rule::Fail,
     Rule::Restart,
     Rule::Fire,
+    Rule::Friend,
+    Rule::Clone,
+    Rule::Close,
 ];
 
 /// What befalls a unit so long after the beginning of the request phase.
@@ -112,22 +117,23 @@ pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
 }
 
 /// What `steps` do to units of `world`, ascending by (span, unit); `community` is the overlay when requests begin, and units
-/// begin as in `arrangement`. Links that are made join those of `arrangement`.
+/// begin as in `arrangement`. Links and tunnels that are made join those of `arrangement`.
 ///
 /// # Errors
-/// If a rule cannot be given a time, its premises do not hold, or it comes too late.
+/// If a rule cannot be given a time, its premises do not hold, or it comes too late. In the `complete` overlay each unit is in
+/// the domain of its router.
 pub(super) fn follow(
     steps: Vec<Step>,
     community: &mut Community,
-    (world, arrangement): (&World, &mut Arrangement),
+    (world, complete, arrangement): (&World, &Community, &mut Arrangement),
 ) -> Result<Vec<Scripted>> {
     let failed = arrangement.failed.iter();
     let mut all: Vec<Scripted> = failed
         .map(|broker| (Span::ZERO, *broker, Deed::Turn(Turn::Crash)))
         .collect();
-    let mut following = Following::new(world, arrangement);
+    let mut following = Following::new((world, complete), arrangement);
     for Step { at, label, place } in steps {
-        let deeds = following.apply(&label, community);
+        let deeds = following.apply(&label, &place, community);
         let deeds = deeds.map_err(|error| error.at(&place))?;
         let at = at.unwrap_or_default();
         if at > world.last() {
@@ -139,8 +145,10 @@ pub(super) fn follow(
         all.extend(deeds.into_iter().map(|(unit, deed)| (at, unit, deed)));
     }
     all.sort_by_key(|&(at, unit, _)| (at, unit));
-    let links = following.links;
+    following.check_ends()?;
+    let Following { links, tunnels, .. } = following;
     arrangement.add_links(links);
+    arrangement.add_tunnels(world, tunnels.into_values().map(|(tunnel, _)| tunnel))?;
     arrangement.check_settled(settles(&all)[1])?;
     Ok(all)
 }
@@ -148,47 +156,54 @@ pub(super) fn follow(
 /// A script that is followed.
 struct Following<'w> {
     world: &'w World,
+    complete: &'w Community,
     /// The leader to which each unit comes back by itself: the one that it has had last.
     back: BTreeMap<UnitId, UnitId>,
     /// The same as they begin.
     first: BTreeMap<UnitId, UnitId>,
     links: BTreeSet<(u32, u32)>,
+    /// The tunnel of each unit that ever has one, and where the scenario opens or closes it while requests run.
+    tunnels: BTreeMap<UnitId, (MadeTunnel, Option<String>)>,
+    /// Who is ever a member of which colony.
+    members: BTreeSet<(UnitId, UnitId)>,
 }
 
 impl<'w> Following<'w> {
-    fn new(world: &'w World, arrangement: &Arrangement) -> Self {
+    fn new((world, complete): (&'w World, &'w Community), arrangement: &Arrangement) -> Self {
         let units = world.units();
         let first = units.filter_map(|unit| Some((unit, arrangement.first_leader(world, unit)?)));
         let first: BTreeMap<UnitId, UnitId> = first.collect();
+        let tunnels = arrangement.crossings.tunnels.iter();
         Self {
             world,
+            complete,
             back: first.clone(),
-            first,
             links: BTreeSet::new(),
+            tunnels: tunnels.map(|it| (it.unit, (*it, None))).collect(),
+            members: first
+                .iter()
+                .map(|(unit, leader)| (*unit, *leader))
+                .collect(),
+            first,
         }
     }
 
-    /// Applies `label` to `community`: what it does to units.
-    fn apply(&mut self, label: &Label, community: &mut Community) -> Result<Vec<(UnitId, Deed)>> {
+    /// Applies `label`, which stands at this place, to `community`: what it does to units.
+    fn apply(
+        &mut self,
+        label: &Label,
+        place: &str,
+        community: &mut Community,
+    ) -> Result<Vec<(UnitId, Deed)>> {
         let (rule, names) = (label.rule(), label.names());
-        if !RULES.contains(&rule) {
-            let what = format!(
-                "`{}` cannot be given a time: {}",
-                rule.name(),
-                why_not(rule)
-            );
-            let all = RULES.map(Rule::name).join(", ");
-            return Err(Error::new(what).help(format!("the rules that can are {all}")));
-        }
+        check_rule(rule)?;
         let changed = community.change(label);
         changed.map_err(|failure| refused(&failure))?;
+        if self.world.broker_units != BrokerUnits::Every {
+            check_directory(rule)?;
+        }
         let units: Vec<UnitId> = names.iter().filter_map(unit_of).collect();
         let (x, last) = (units[0], units[units.len() - 1]);
-        if self.world.broker_units != BrokerUnits::Every && matches!(rule, Rule::Fire) {
-            let what =
-                "`fire` cannot be given a time in this system: its directory logs nobody out";
-            return Err(Error::new(what).help("use the system `arigatoni`, or `leave`"));
-        }
         let told = |command| Deed::Told(command);
         let settle = Command::Settle {
             leader: last.index(),
@@ -197,6 +212,7 @@ impl<'w> Following<'w> {
             Rule::Leave | Rule::Unregister => vec![(x, Deed::Turn(Turn::Leave))],
             Rule::Join | Rule::Register | Rule::Migrate => {
                 check_sides(community, x, last)?;
+                self.members.insert((x, last));
                 let elsewhere = self.back.insert(x, last) != Some(last);
                 let first = elsewhere.then_some((x, told(settle)));
                 let comes = (x, Deed::Turn(Turn::Join));
@@ -204,21 +220,13 @@ impl<'w> Following<'w> {
             }
             Rule::Move => {
                 check_sides(community, x, last)?;
+                self.members.insert((x, last));
                 self.back.insert(x, last);
                 vec![(x, told(settle))]
             }
-            Rule::Link | Rule::Unlink => {
-                let (one, other) = (x.index(), last.index());
-                let leads = |one, other| community.leader(&name(other)) == Some(&name(one));
-                if rule == Rule::Link && (leads(x, last) || leads(last, x)) {
-                    return Err(along_the_tree(one, other));
-                }
-                self.links.insert((one.min(other), one.max(other)));
-                let command = |peer| match rule {
-                    Rule::Link => Command::Link { peer },
-                    _ => Command::Unlink { peer },
-                };
-                vec![(x, told(command(other))), (last, told(command(one)))]
+            Rule::Link | Rule::Unlink => return self.link(rule, [x, last], community),
+            Rule::Friend | Rule::Clone | Rule::Close => {
+                return self.tunnel(rule, &units, (place, community));
             }
             Rule::Fire => vec![(last, told(Command::Expel { member: x }))],
             Rule::Restart => {
@@ -234,6 +242,127 @@ impl<'w> Following<'w> {
     }
 }
 
+impl Following<'_> {
+    /// Two brokers are linked, or are so no more.
+    fn link(
+        &mut self,
+        rule: Rule,
+        [x, last]: [UnitId; 2],
+        community: &Community,
+    ) -> Result<Vec<(UnitId, Deed)>> {
+        let (one, other) = (x.index(), last.index());
+        let leads = |one, other| community.leader(&name(other)) == Some(&name(one));
+        if rule == Rule::Link {
+            self.check_elsewhere([x, last])?;
+            if leads(x, last) || leads(last, x) {
+                return Err(along_the_tree(one, other));
+            }
+        }
+        self.links.insert((one.min(other), one.max(other)));
+        let command = |peer| match rule {
+            Rule::Link => Deed::Told(Command::Link { peer }),
+            _ => Deed::Told(Command::Unlink { peer }),
+        };
+        Ok(vec![(x, command(other)), (last, command(one))])
+    }
+
+    /// The first one of `units` opens its tunnel, to the second one and by the third one, or closes it.
+    fn tunnel(
+        &mut self,
+        rule: Rule,
+        units: &[UnitId],
+        (place, community): (&str, &Community),
+    ) -> Result<Vec<(UnitId, Deed)>> {
+        let x = units[0];
+        if rule == Rule::Close {
+            if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
+                check_besides(tunnel)?;
+                at.get_or_insert_with(|| place.to_owned());
+            }
+            return Ok(vec![(x, Deed::Told(Command::CloseTunnel))]);
+        }
+        self.check_elsewhere([x, units[1]])?;
+        let tunnel = MadeTunnel {
+            unit: x,
+            leader: units[1],
+            friend: units.get(2).copied(),
+            besides: community.leader(&name(x)).is_some(),
+            at_first: false,
+        };
+        self.open(tunnel, place)?;
+        Ok(vec![(x, Deed::Told(Command::OpenTunnel))])
+    }
+
+    /// That the routers of two units are in different domains.
+    fn check_elsewhere(&self, units: [UnitId; 2]) -> Result<()> {
+        let [one, other] = units.map(name);
+        if lies_elsewhere(self.complete, (&one, &other)) {
+            return Ok(());
+        }
+        Err(on_routers_of_one(self.complete, (&one, &other)))
+    }
+
+    /// A unit opens a `tunnel`, which the scenario says at this place: the only one that it has in this run.
+    fn open(&mut self, tunnel: MadeTunnel, place: &str) -> Result<()> {
+        check_besides(&tunnel)?;
+        let new = || (tunnel, Some(place.to_owned()));
+        let (one, _) = self.tunnels.entry(tunnel.unit).or_insert_with(new);
+        check_besides(one)?;
+        if (one.leader, one.friend) == (tunnel.leader, tunnel.friend) {
+            return Ok(());
+        }
+        let via = one.friend.map(|it| format!(" via {}", name(it)));
+        let via = via.unwrap_or_default();
+        let (unit, leader) = (name(one.unit), name(one.leader));
+        let what = format!("`{unit}` has another tunnel in this run: `{unit} => {leader}{via}`");
+        Err(Error::new(what).help("a unit can have one tunnel, which it closes and opens again"))
+    }
+
+    /// That nobody is ever a member of the colony at the end of its tunnel by itself, where that opens or closes while
+    /// requests run.
+    fn check_ends(&self) -> Result<()> {
+        let opened = self.tunnels.values();
+        let mut opened = opened.filter_map(|(tunnel, place)| Some((tunnel, place.as_ref()?)));
+        let is_member = |it: &MadeTunnel| self.members.contains(&(it.unit, it.leader));
+        let Some((tunnel, place)) = opened.find(|(tunnel, _)| is_member(tunnel)) else {
+            return Ok(());
+        };
+        let (unit, leader) = (name(tunnel.unit), name(tunnel.leader));
+        let what = format!(
+            "`{unit} => {leader}`: `{unit}` is a member of that colony at another time of this run, or has been one first"
+        );
+        let help = "nobody is a member of one colony in two ways: choose another colony";
+        Err(Error::new(what).at(place).help(help))
+    }
+}
+
+/// That who has a `tunnel` that opens or closes while requests run has a colony of its own.
+fn check_besides(tunnel: &MadeTunnel) -> Result<()> {
+    if tunnel.besides {
+        return Ok(());
+    }
+    let unit = name(tunnel.unit);
+    let what = format!(
+        "`{unit}` belongs to no colony, and so to none besides that at the end of a tunnel"
+    );
+    let help = "while requests run, tunnels of members of colonies open and close; a free unit can join a colony first";
+    Err(Error::new(what).help(help))
+}
+
+/// That a system with one directory can do what a rule says.
+fn check_directory(rule: Rule) -> Result<()> {
+    let what = match rule {
+        Rule::Fire => "its directory logs nobody out",
+        Rule::Friend | Rule::Clone => "it has no tunnels",
+        _ => return Ok(()),
+    };
+    let what = format!(
+        "`{}` cannot be given a time in this system: {what}",
+        rule.name()
+    );
+    Err(Error::new(what).help("use the system `arigatoni`, or leave it out"))
+}
+
 /// That `unit` does not become a member of a colony to whose leader it is linked.
 fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()> {
     let (one, other) = (name(unit), name(leader));
@@ -244,13 +373,21 @@ fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()
     Ok(())
 }
 
+/// That a rule can have a time.
+fn check_rule(rule: Rule) -> Result<()> {
+    if RULES.contains(&rule) {
+        return Ok(());
+    }
+    let why_not = why_not(rule);
+    let what = format!("`{}` cannot be given a time: {why_not}", rule.name());
+    let all = RULES.map(Rule::name).join(", ");
+    Err(Error::new(what).help(format!("the rules that can are {all}")))
+}
+
 /// Why a rule has no time.
 fn why_not(rule: Rule) -> &'static str {
     match rule {
         Rule::Begin | Rule::End => "requests begin and end services",
-        Rule::Friend | Rule::Clone | Rule::Close => {
-            "tunnels are there from the beginning, and close and open again with their friends"
-        }
         _ => "units do by themselves what follows from a failure",
     }
 }

@@ -3,10 +3,12 @@
 mod adequate;
 mod both_ways;
 mod brute;
+mod by_themselves;
 mod domains;
 mod mended;
 mod orders;
 mod planted;
+mod scripted;
 mod worlds;
 
 use std::path::PathBuf;
@@ -25,13 +27,18 @@ use crate::topology::{self, ReadOptions, Routes, Routing};
 fn underlay(name: &str) -> Underlay {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let path = path.join(format!("scenarios/explore/{name}"));
-    let (path, options) = if name == "domains" {
-        // It tells no latencies.
-        let options = json!({"default_latency_ms": 10});
-        let options = ReadOptions::read(&options, "").unwrap();
-        (path.with_extension("as-rel"), options)
-    } else {
-        (path.with_extension("csv"), ReadOptions::default())
+    // Relations of systems tell no latencies.
+    let relations = || ReadOptions::read(&json!({"default_latency_ms": 10}), "").unwrap();
+    let made = tempfile::Builder::new().suffix(".as-rel").tempfile();
+    let (path, options) = match name {
+        "domains" => (path.with_extension("as-rel"), relations()),
+        // Each domain below the one before it.
+        "chain" => {
+            let path = made.as_ref().unwrap().path().to_owned();
+            std::fs::write(&path, "1|2|-1\n2|3|-1\n").unwrap();
+            (path, relations())
+        }
+        _ => (path.with_extension("csv"), ReadOptions::default()),
     };
     let graph = topology::read_with(&path, &options).unwrap();
     let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
@@ -40,6 +47,12 @@ fn underlay(name: &str) -> Underlay {
 
 /// The units of a world: all computers offer the one service and agree, unless `other` members say otherwise.
 fn built(network: &str, other: &Value) -> Arigatoni {
+    let streams = RandomStreams::new(1, 0);
+    Arigatoni::build(&underlay(network), &configured(other), streams).unwrap()
+}
+
+/// The parameters of that world.
+fn configured(other: &Value) -> Config {
     let mut config = json!({
         "brokers": {"root": 0},
         "gcus_per_broker": 1,
@@ -50,9 +63,7 @@ fn built(network: &str, other: &Value) -> Arigatoni {
     for (member, value) in other.as_object().unwrap() {
         config[member] = value.clone();
     }
-    let config = Config::read(&config, "").unwrap();
-    let streams = RandomStreams::new(1, 0);
-    Arigatoni::build(&underlay(network), &config, streams).unwrap()
+    Config::read(&config, "").unwrap()
 }
 
 fn how() -> Explorable<Arigatoni> {

@@ -219,7 +219,9 @@ impl<F: Finder> Node<F> {
                 | Command::Unlink { .. }
                 | Command::Revoke { .. }
                 | Command::Settle { .. }
-                | Command::Expel { .. },
+                | Command::Expel { .. }
+                | Command::OpenTunnel
+                | Command::CloseTunnel,
             ) => {}
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);

@@ -126,8 +126,11 @@ impl Draw {
             "fail",
             "restart",
             "fire",
+            "friend",
+            "clone",
+            "close",
         ] {
-            let needs_several = matches!(rule, "migrate" | "link");
+            let needs_several = matches!(rule, "migrate" | "link" | "friend" | "clone");
             if self.chance(0.4) && !(needs_several && self.graph.domains.len() < 2) {
                 rates[rule] = self.positive(0.1, 10.0).into();
             }

@@ -136,49 +136,50 @@ fn reconcile_overlay(world: &mut Value, system: &str) {
         return;
     }
     set(world, &of("disconnection"), None);
-    let is_positive = |world: &Value, member: &str| {
+    let rate = |world: &Value, member: &str| {
         let rate = world.pointer(&of(&format!("overlay/{member}")));
-        rate.and_then(Value::as_f64).is_some_and(|rate| rate > 0.0)
+        rate.and_then(Value::as_f64).unwrap_or(0.0)
     };
-    let leave_out = |world: &mut Value, member: &str| {
-        let member = of(&format!("overlay/{member}"));
-        if world.pointer(&member).is_some() {
-            set(world, &member, Some(0.into()));
+    let any = |world: &Value, of: [&str; 2]| of.iter().any(|it| rate(world, it) > 0.0);
+    let leave_out = |world: &mut Value, members: &[&str]| {
+        for member in members.iter().map(|it| of(&format!("overlay/{it}"))) {
+            if world.pointer(&member).is_some() {
+                set(world, &member, Some(0.into()));
+            }
         }
     };
     // It is said once who comes and goes, and what is beside the tree.
     let classes = world.pointer(&of("classes")).and_then(Value::as_array);
     let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
     if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
-        leave_out(world, "fail_rate");
+        leave_out(world, &["fail_rate"]);
         set(world, &of("overlay/rates_per_s"), None);
     }
     // One broker has nobody beside it.
     let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
     if is_tree {
-        leave_out(world, "link_rate");
-        leave_out(world, "rates_per_s/link");
+        leave_out(world, &["link_rate", "rates_per_s/link"]);
     }
     if system == "central" {
-        leave_out(world, "migrate_rate");
-        leave_out(world, "rates_per_s/migrate");
-        leave_out(world, "rates_per_s/fire");
+        let rules = ["migrate", "fire", "friend", "clone"].map(|it| format!("rates_per_s/{it}"));
+        leave_out(world, &["migrate_rate"]);
+        leave_out(world, &rules.each_ref().map(String::as_str));
     }
-    let moves = is_given(world, &of("migration"));
-    let moves = moves || world.pointer(&of("election")) == Some(&json!(true));
-    if moves || is_tree {
-        leave_out(world, "friend_rate");
-        leave_out(world, "clone_rate");
+    let elects = world.pointer(&of("election")) == Some(&json!(true));
+    if elects || is_given(world, &of("migration")) || is_tree {
+        leave_out(world, &["friend_rate", "clone_rate"]);
     }
-    if is_positive(world, "link_rate") || is_positive(world, "rates_per_s/link") {
+    if any(world, ["link_rate", "rates_per_s/link"]) {
         set(world, &of("colony_links"), None);
     }
-    if is_positive(world, "friend_rate") || is_positive(world, "clone_rate") {
+    let at_first = any(world, ["friend_rate", "clone_rate"]);
+    if at_first || any(world, ["rates_per_s/friend", "rates_per_s/clone"]) {
         set(world, &of("tunnels"), None);
+    }
+    if at_first {
         // Where brokers go to other leaders while requests run, no colony has a tunnel.
-        for rule in ["register", "migrate", "move"] {
-            leave_out(world, &format!("rates_per_s/{rule}"));
-        }
+        let rules = ["register", "migrate", "move"].map(|it| format!("rates_per_s/{it}"));
+        leave_out(world, &rules.each_ref().map(String::as_str));
     }
 }
 

@@ -277,11 +277,15 @@ fn what_takes_no_time_changes_nothing() {
     };
     let hop = run(t100(), &config, 3, hop);
     assert_eq!(path.totals, hop.totals);
+    // Each request ends at the same nanosecond.
+    let rows = |run: &simulation::Run<Arigatoni>| export(t100(), run, "requests");
+    assert_eq!(rows(&path), rows(&hop));
     let queue = json!({"queue": 0, "service_s": {"uniform_s": [0, 0]}});
     config.world.brokers = serde_json::from_value(queue).unwrap();
     for fidelity in [Fidelity::Path, Fidelity::Hop] {
         let same = run(t100(), &config, 3, fidelity);
         assert_eq!(path.totals, same.totals);
+        assert_eq!(rows(&path), rows(&same));
     }
     let outcome = path.outcome();
     let by_name = |name: &str| {

@@ -174,6 +174,32 @@ fn each_rate_applies_its_rule_to_that_fraction() {
 }
 
 /// A row of what was printed of a run.
+/// Brokers fail, come back and log members out before links and tunnels are made, and in this order.
+#[test]
+fn rates_of_failures_come_before_those_of_links_and_tunnels() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let complete = begun(folder, &json!({}));
+    for (rates, wanted) in [
+        // Who has failed is not linked, and has no tunnel.
+        (json!({"fail_rate": 1, "link_rate": 1}), [0, 0, 0, 0]),
+        (json!({"fail_rate": 1, "clone_rate": 1}), [0, 0, 0, 0]),
+        // Who has come back is linked again, and has forgotten its members.
+        (
+            json!({"fail_rate": 1, "restart_rate": 1, "link_rate": 0.5}),
+            [0, 51, 6, 0],
+        ),
+        // Who has failed logs nobody out.
+        (json!({"fail_rate": 1, "fire_rate": 1}), [0, 0, 0, 0]),
+        // Who has been logged out is nobody's friend.
+        (json!({"fire_rate": 1, "friend_rate": 1}), [0, 51, 0, 0]),
+        (json!({"friend_rate": 1}), [0, 0, 0, 24]),
+    ] {
+        let now = begun(folder, &rates);
+        assert_eq!(changes(&complete, &now), wanted, "{rates}: {now}");
+    }
+}
+
 fn metric(printed: &str, name: &str) -> f64 {
     let row = printed
         .lines()
@@ -275,7 +301,10 @@ fn drawn(complete: &Community, seed: u64) -> Vec<String> {
             let mut links = community.links();
             let linked = links.any(|(a, b)| [(a, b), (b, a)].contains(&(x, to)));
             match rule {
-                Rule::Link => !leads(x, to) && !leads(to, x),
+                Rule::Link => {
+                    let [one, other] = [x, to].map(|it| &complete.get(it).unwrap().domain);
+                    !leads(x, to) && !leads(to, x) && one != other
+                }
                 Rule::Register | Rule::Migrate | Rule::Move => !linked,
                 _ => true,
             }
@@ -343,7 +372,12 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["clone g0 B5", "friend g15 B0 g0"]}),
         json!({"script": ["clone B1 B0"]}),
         json!({"script": ["1s begin g0"]}),
-        json!({"script": ["1s clone g0 B5"]}),
+        json!({"script": ["1s elect B1 B0"]}),
+        json!({"script": ["1s clone g0 B5", "2s close g0 B5", "3s clone g0 B6"]}),
+        json!({"script": ["1s clone g0 B5", "2s close g0 B5", "3s move g0 B0 B5"]}),
+        json!({"script": ["leave g0 B0", "1s clone g0 B5"]}),
+        json!({"script": ["1s close g0 B5"]}),
+        json!({"script": ["1s friend g0 B5 g15", "2s clone g15 B0"]}),
         json!({"script": ["1s strike B1 B0"]}),
         json!({"script": ["1s link B0 B1"]}),
         json!({"script": ["1s link B0 B0"]}),
@@ -351,7 +385,7 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["1s fire g0 B1"]}),
         json!({"elect_rate": 0.5}),
         json!({"link_rate": 1.5}),
-        json!({"rates_per_s": {"friend": 1}}),
+        json!({"rates_per_s": {"elect": 1}}),
         json!({"rates_per_s": {"leave": -1}}),
         json!({"rates_per_s": {"leave": 1e9}}),
         json!({"rates_per_s": {"leave": 1}, "script": ["1s leave g0 B0"]}),

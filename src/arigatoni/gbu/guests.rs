@@ -28,9 +28,12 @@ pub(super) struct Besides {
 }
 
 impl Besides {
-    /// It is a member there, or will be as soon as it has registered.
-    pub(super) fn enter(&mut self) {
-        self.tunnelling.enter();
+    /// It is a member there, or will be as soon as it has registered, unless it does without it: then it does not ask there.
+    pub(super) fn restart(&mut self, sides: &mut Option<Box<Sides>>) {
+        self.tunnelling.clear();
+        if let Some(sides) = sides.as_mut().filter(|_| self.tunnelling.is_shut()) {
+            sides.unlink(self.leader);
+        }
     }
 }
 
@@ -49,12 +52,18 @@ pub(super) fn has_guests_business<P: Policy>(
 }
 
 impl Gbu {
-    /// The same broker, which is a member of the colony of `leader` as well, through a tunnel.
+    /// The same broker, which is a member of the colony of `leader` as well, through a tunnel, `at_first` or later.
     #[must_use]
-    pub(in crate::arigatoni) fn besides(mut self, leader: UnitId) -> Self {
-        let tunnelling = Tunnelling::default();
+    pub(in crate::arigatoni) fn besides(mut self, leader: UnitId, at_first: bool) -> Self {
+        let tunnelling = Tunnelling::new(at_first);
         self.besides = Some(Box::new(Besides { leader, tunnelling }));
         self
+    }
+
+    /// Whether it does without its tunnel.
+    pub(super) fn is_shut(&self) -> bool {
+        let besides = self.besides.as_ref();
+        besides.is_some_and(|it| it.tunnelling.is_shut())
     }
 
     /// Whether it is a member at the end of its tunnel besides, or thinks so.

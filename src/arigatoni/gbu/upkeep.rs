@@ -21,7 +21,7 @@ impl Gbu {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
         let leaves = self.membership.is_leaving() || self.membership.is_away();
-        if !busy && leaves && self.leaves_besides(recovery, context) {
+        if (self.is_shut() || !busy && leaves) && self.leaves_besides(recovery, context) {
             return;
         }
         self.membership.try_to_leave(busy, recovery, context);

@@ -62,6 +62,20 @@ impl Guest for Gcu {
 }
 
 impl Gcu {
+    /// The same computer with this tunnel, without which it does until it is told to open it, if it is not there at first.
+    #[must_use]
+    pub(in crate::arigatoni) fn with(mut self, tunnel: Option<Tunnel>) -> Self {
+        if tunnel.is_some_and(|it| !it.at_first) {
+            *self.tunnelling() = Tunnelling::new(false);
+        }
+        self
+    }
+
+    /// Whether it does without its tunnel.
+    pub(super) fn is_shut(&self) -> bool {
+        self.rare.as_ref().is_some_and(|it| it.tunnelling.is_shut())
+    }
+
     /// Whether it is a member at the end of its tunnel besides, or thinks so.
     pub(in crate::arigatoni) fn is_besides(&self) -> bool {
         self.rare
@@ -94,7 +108,8 @@ impl Gcu {
             return self.tunnelling().leave(tunnel.leader, recovery, context);
         }
         // It has no colony of its own for which it would wait.
-        let waits = self.membership.is_away() && self.tunnelling().is_member();
+        let waits = self.membership.is_away() || self.is_shut();
+        let waits = waits && self.tunnelling().is_member();
         if waits {
             context.arm(Reminder::Leave, LEAVE_RETRY);
         }

@@ -28,7 +28,9 @@ pub(in crate::arigatoni) fn tables(
         let computers = population.colony(id).map(gcu);
         let led = std::mem::take(&mut subcolonies[id as usize]);
         let settlers = settlers.get(&gbu(id)).map_or(&[][..], Vec::as_slice);
-        let guests = [policy.guests(gbu(id)), settlers].concat();
+        let guests = policy.guests(gbu(id)).iter().copied();
+        let guests = guests.filter(|unit| policy.tunnel(*unit).is_some_and(|it| it.at_first));
+        let guests: Vec<UnitId> = guests.chain(settlers.iter().copied()).collect();
         tables[id as usize] = if guests.is_empty() && is_at_home_all(computers.clone(), policy) {
             let led = led.iter();
             let led = led.map(|&leader| (gbu(leader), &tables[leader as usize]));

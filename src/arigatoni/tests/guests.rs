@@ -15,6 +15,7 @@ fn guest(besides: bool) -> Hand<Gcu> {
         leader: gbu(4),
         friend: Some(gcu(7)),
         besides,
+        at_first: true,
     };
     let mut given = given(Rules {
         heartbeats: Some(Heartbeats {

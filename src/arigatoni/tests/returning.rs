@@ -256,6 +256,7 @@ fn a_friend_is_not_let_go_while_a_query_of_its_guest_is_open() {
         leader: gbu(0),
         friend: Some(gcu(2)),
         besides: false,
+        at_first: true,
     };
     broker.1.policy.tunnels = Some(Arc::new(Tunnels::of_one(gcu(7), tunnel)));
     let asked = enquiries(&broker.say(0, from(gcu(7), query(1, 0))));

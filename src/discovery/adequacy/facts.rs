@@ -14,6 +14,8 @@ use crate::unit::UnitId;
 pub(super) struct Guest {
     /// Who passes on what the two say; `None`: a clone is there.
     pub(super) friend: Option<Name>,
+    /// Whether it is there when requests begin.
+    at_first: bool,
 }
 
 /// The same for all histories of a world.
@@ -50,8 +52,8 @@ impl Facts {
         let (besides, only): (Vec<_>, Vec<_>) = tunnels.partition(|(_, it)| it.besides);
         let guests = besides.into_iter().map(|(unit, it)| {
             let ends = (name(unit), name(it.leader));
-            let friend = it.friend.map(name);
-            (ends, Guest { friend })
+            let (friend, at_first) = (it.friend.map(name), it.at_first);
+            (ends, Guest { friend, at_first })
         });
         let friends = only
             .into_iter()
@@ -88,10 +90,9 @@ impl Facts {
         self.friends.keys().any(|it| name(*it) == *unit)
     }
 
-    /// All tunnels that there can be.
+    /// All tunnels that there can be when requests begin.
     pub(super) fn guests(&self) -> impl Iterator<Item = (&(Name, Name), Option<&Name>)> {
-        self.guests
-            .iter()
-            .map(|(ends, guest)| (ends, guest.friend.as_ref()))
+        let at_first = self.guests.iter().filter(|(_, guest)| guest.at_first);
+        at_first.map(|(ends, guest)| (ends, guest.friend.as_ref()))
     }
 }

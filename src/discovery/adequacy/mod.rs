@@ -33,7 +33,7 @@ use crate::unit::UnitId;
 
 pub(super) use facts::Facts;
 pub use memberships::Memberships;
-pub(super) use watching::watcher;
+pub(crate) use watching::watcher;
 
 /// What must hold.
 pub(super) const ADEQUATE: Property = (
@@ -82,7 +82,7 @@ impl Wishes {
 }
 
 /// What a unit is called in the calculus.
-pub(super) fn name(unit: UnitId) -> Name {
+pub(crate) fn name(unit: UnitId) -> Name {
     if unit.kind() == GCU {
         Name::computer(unit.index())
     } else {
@@ -176,6 +176,12 @@ impl Followed {
             twice: None,
             facts: Arc::clone(facts),
         }
+    }
+
+    /// The community.
+    #[cfg(test)]
+    pub(super) fn community(&self) -> &Community {
+        &self.community
     }
 
     /// The community as a text.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{Apply, Facts, Followed, unfit, violation};
-use crate::calculus::{Community, Failure};
+use crate::calculus::Failure;
 use crate::discovery::{Discovery, InputOf, Mechanism};
 use crate::system::{Happened, Measures, Violation, Watcher};
 use crate::time::Time;
@@ -21,16 +21,18 @@ struct Watching<M> {
     mechanism: PhantomData<fn() -> M>,
 }
 
-/// One that follows a run of `system` from its requests on; `None`: its units do not say who belongs to whom.
-pub(in crate::discovery) fn watcher<M: Mechanism>(
+/// One that follows a run of `system` from its requests on, and applies labels by `apply`; `None`: its units do not say who
+/// belongs to whom.
+pub(crate) fn watcher<M: Mechanism>(
     system: &Discovery<M>,
+    apply: Apply,
 ) -> Option<Box<dyn Watcher<Discovery<M>>>> {
     let mechanism = &system.mechanism;
     mechanism.membership(&system.gcus, &system.gbus)?;
     Some(Box::new(Watching::<M> {
         followed: Followed::at_begin(&system.world, &Arc::new(Facts::of(system))),
         failed: None,
-        apply: Community::change,
+        apply,
         mechanism: PhantomData,
     }))
 }

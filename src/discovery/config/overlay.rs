@@ -76,12 +76,18 @@ members! {
         pub restart: NonNegative = NonNegative(0.0);
         /// A GCU or broker is logged out by force.
         pub fire: NonNegative = NonNegative(0.0);
+        /// A GCU that is a member of a colony is registered with one of another domain by a friend.
+        pub friend: NonNegative = NonNegative(0.0);
+        /// A GCU that is a member of a colony is registered with one of another domain by a clone.
+        pub clone: NonNegative = NonNegative(0.0);
+        /// A tunnel is closed.
+        pub close: NonNegative = NonNegative(0.0);
     }
 }
 
 impl RatesPerS {
     /// Of each rule.
-    pub(in crate::discovery) fn each(&self) -> [(Rule, f64); 11] {
+    pub(in crate::discovery) fn each(&self) -> [(Rule, f64); 14] {
         [
             (Rule::Join, self.join),
             (Rule::Leave, self.leave),
@@ -94,6 +100,9 @@ impl RatesPerS {
             (Rule::Fail, self.fail),
             (Rule::Restart, self.restart),
             (Rule::Fire, self.fire),
+            (Rule::Friend, self.friend),
+            (Rule::Clone, self.clone),
+            (Rule::Close, self.close),
         ]
         .map(|(rule, per_s)| (rule, per_s.0))
     }

@@ -21,7 +21,7 @@ pub(crate) struct MadeLink {
     pub(crate) at_first: bool,
 }
 
-/// A tunnel that a script or a rate makes; it is there when requests begin.
+/// A tunnel that a script or a rate makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MadeTunnel {
     /// Who has it.
@@ -32,6 +32,8 @@ pub(crate) struct MadeTunnel {
     pub(crate) friend: Option<UnitId>,
     /// Whether the unit is a member of another colony as well.
     pub(crate) besides: bool,
+    /// Whether it is there when requests begin.
+    pub(crate) at_first: bool,
 }
 
 /// What is beside the tree by scripts and rates.
@@ -83,6 +85,27 @@ impl Arrangement {
         links.sort_unstable_by_key(|link| link.pair);
     }
 
+    /// Tunnels that are opened later, or were there at first.
+    ///
+    /// # Errors
+    /// If units cannot have them.
+    pub(in crate::discovery) fn add_tunnels(
+        &mut self,
+        world: &World,
+        tunnels: impl Iterator<Item = MadeTunnel>,
+    ) -> Result<()> {
+        let all = &mut self.crossings.tunnels;
+        for tunnel in tunnels {
+            if all.iter().all(|it| it.unit != tunnel.unit) {
+                all.push(tunnel);
+            }
+        }
+        all.sort_unstable_by_key(|it| it.unit);
+        let brokers = self.brokers.as_ref().map_or(world.gbus(), |it| it.list());
+        let parents: Vec<Option<u32>> = brokers.iter().map(|it| it.parent).collect();
+        check_tunnels(&self.crossings, &parents)
+    }
+
     /// That no colony has a tunnel besides where brokers are told to go to other leaders.
     ///
     /// # Errors
@@ -130,7 +153,7 @@ pub(super) fn arrange(
         let help = "leave `link`, `friend` and `clone` out, or use the system `arigatoni`";
         return Err(Error::new(what).at(PLACE).help(help));
     }
-    check_domains(community)?;
+    check_domains(complete, community)?;
     check_links(&all.crossings.links, &parents)?;
     check_tunnels(&all.crossings, &parents)?;
     let list = world.gbus();
@@ -212,6 +235,7 @@ fn crossings(community: &Community) -> Crossings {
             leader: unit_of(to)?,
             friend: friend.and_then(unit_of),
             besides: community.leader(from).is_some(),
+            at_first: true,
         })
     });
     let mut all = Crossings {
@@ -223,20 +247,43 @@ fn crossings(community: &Community) -> Crossings {
     all
 }
 
-/// That links and tunnels lead to other domains: a term may say otherwise.
-fn check_domains(community: &Community) -> Result<()> {
+/// That links and tunnels lead to other domains: a term may say otherwise, and who has moved is still on its router.
+fn check_domains(complete: &Community, community: &Community) -> Result<()> {
     let domain = |name: &Name| community.get(name).map(|it| &it.domain);
     let links = community.links().map(|(one, other)| (one, other, "~"));
     let tunnels = community.tunnels();
     let tunnels = tunnels.map(|((from, to), _)| (from, to, "=>"));
-    let mut all = links.chain(tunnels);
-    let same = all.find(|(one, other, _)| domain(one) == domain(other));
-    let Some(((one, other, sign), domain)) = same.and_then(|it| Some((it, domain(it.0)?))) else {
-        return Ok(());
-    };
-    let what = format!("`{one} {sign} {other}`: both are in `{domain}`");
-    let help = "links and tunnels lead to other administrative domains";
-    Err(Error::new(what).at(PLACE).help(help))
+    for (one, other, sign) in links.chain(tunnels) {
+        if let Some(domain) = domain(one).filter(|it| domain(other) == Some(it)) {
+            let what = format!("`{one} {sign} {other}`: both are in `{domain}`");
+            let help = "links and tunnels lead to other administrative domains";
+            return Err(Error::new(what).at(PLACE).help(help));
+        }
+        if !lies_elsewhere(complete, (one, other)) {
+            return Err(on_routers_of_one(complete, (one, other)).at(PLACE));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the router of `one` is in another domain than that of `other`.
+pub(in crate::discovery) fn lies_elsewhere(
+    complete: &Community,
+    (one, other): (&Name, &Name),
+) -> bool {
+    let [one, other] = [one, other].map(|it| complete.get(it).map(|it| &it.domain));
+    one != other
+}
+
+/// A link or a tunnel does not lead to another domain, since units stay on their routers.
+pub(in crate::discovery) fn on_routers_of_one(
+    complete: &Community,
+    (one, other): (&Name, &Name),
+) -> Error {
+    let domain = complete.get(one).map(|it| it.domain.to_string());
+    let domain = domain.unwrap_or_default();
+    let what = format!("`{one}` and `{other}`: the routers of both are in `{domain}`");
+    Error::new(what).help("links and tunnels lead to other administrative domains, and who goes to another colony stays on its router")
 }
 
 /// That no link joins a broker and its super-broker.
@@ -307,7 +354,7 @@ pub(super) fn is_possible(
     let mut links = community.links();
     let are_linked = links.any(|(a, b)| [(a, b), (b, a)].contains(&(one, other)));
     if makes_link {
-        return !are_joined;
+        return !are_joined && lies_elsewhere(complete, (one, other));
     }
     !are_linked
 }

@@ -3,6 +3,7 @@
 //! It does *not* know the calculus, nor how units are told to leave.
 
 mod arranged;
+mod openings;
 mod processes;
 mod rates;
 
@@ -18,7 +19,7 @@ use crate::system::Underlay;
 use crate::topology::numbered_domains;
 use crate::unit::UnitId;
 
-pub(super) use arranged::{Arrangement, along_the_tree};
+pub(super) use arranged::{Arrangement, along_the_tree, lies_elsewhere, on_routers_of_one};
 pub(crate) use arranged::{Crossings, MadeLink, MadeTunnel};
 
 /// Where a scenario says it.
@@ -75,7 +76,8 @@ pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) ->
     } else {
         later
     };
-    let scripted = scripted::follow(later, &mut community, (world, &mut arrangement))?;
+    let known = (world, &complete, &mut arrangement);
+    let scripted = scripted::follow(later, &mut community, known)?;
     let (absent, disconnected) = std::mem::take(&mut arrangement.disconnected)
         .into_iter()
         .partition(|unit| scripted::comes(&scripted, *unit));

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::openings::Openings;
 use super::rates::Applied;
 use super::unit_of;
 use crate::calculus::{Community, Label, Name, Rule, State};
+use crate::discovery::adequacy::name;
 use crate::discovery::scripted::Step;
 use crate::discovery::{GCU, World, stream};
 use crate::error::{Error, Result};
@@ -42,16 +44,19 @@ pub(super) fn steps(
         .collect();
     let mut community = community.clone();
     let mut pools = Pools::of(&community);
+    let mut openings = Openings::of(&community, complete);
     let mut steps = Vec::new();
     for ((at, rule), round) in instants(&rates, world)?.into_iter().zip(1..) {
         let applied = applied.get_mut(&rule).expect("each rule has one");
         applied.begin_round(round);
-        let Some(label) = pools.draw((rule, round), applied, (world, &community)) else {
+        let known = (&*applied, &openings);
+        let Some(label) = pools.draw((rule, round), known, (world, &community)) else {
             continue;
         };
         if community.change(&label).is_err() {
             continue;
         }
+        openings.applied(&label);
         pools.changed(&label, &community);
         steps.push(Step {
             at: Some(at),
@@ -166,7 +171,8 @@ impl Pools {
             [0, 1, 2, 3, 4].map(|pool: usize| self.all[pool].as_slice());
         match rule {
             Rule::Join => [free_computers, &[]],
-            Rule::Leave => [members, &[]],
+            // Tunnels of colonies would have to lead towards the root.
+            Rule::Leave | Rule::Friend | Rule::Clone => [members, &[]],
             Rule::Register => [free_brokers, &[]],
             Rule::Unregister => [subcolonies, &[]],
             Rule::Migrate => [free_computers, free_brokers],
@@ -180,22 +186,35 @@ impl Pools {
     fn draw(
         &self,
         (rule, round): (Rule, u32),
-        applied: &Applied<'_>,
+        (applied, openings): (&Applied<'_>, &Openings),
         (world, community): (&World, &Community),
     ) -> Option<Label> {
         let below = |attempt, count: usize| {
             let of = (stream::RULE_SUBJECT, u64::from(round), attempt);
             world.streams.below(of.0, of.1, of.2, count as u64) as usize
         };
-        if rule == Rule::Unlink {
-            let all: Vec<_> = community.links().collect();
-            let (one, other) = all.get(below(0, all.len().max(1)))?;
-            return Some(Label::new(rule, &[one, other]));
+        if matches!(rule, Rule::Unlink | Rule::Close) {
+            let links = community.links().filter(|_| rule == Rule::Unlink);
+            let tunnels = community.tunnels().filter(|_| rule == Rule::Close);
+            let edges = links.chain(tunnels.map(|(ends, _)| ends));
+            let all = edges.map(|(one, other)| Label::new(rule, &[one, other]));
+            let mut all: Vec<Label> = all.filter(|label| openings.allow(label)).collect();
+            let place = below(0, all.len().max(1));
+            return (place < all.len()).then(|| all.swap_remove(place));
         }
         let [some, others] = self.of_rule(rule);
         let count = some.len() + others.len();
         let unit = |place: usize| some.get(place).or_else(|| others.get(place - some.len()));
-        let label = |unit: &UnitId| applied.label_of(*unit, community);
+        let opens = matches!(rule, Rule::Friend | Rule::Clone);
+        let label = |unit: &UnitId| {
+            let x = name(*unit);
+            if opens && openings.has(&x) {
+                let again = openings.again(&x, rule);
+                return again.filter(|it| community.check(it).is_ok()).cloned();
+            }
+            let label = applied.label_of(*unit, community);
+            label.filter(|it| openings.allow(it))
+        };
         let drawn =
             (0..ATTEMPTS.min(count as u32)).find_map(|attempt| label(unit(below(attempt, count))?));
         drawn.or_else(|| {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arranged::{above, is_possible, parents};
+use super::arranged::{above, is_possible, lies_elsewhere, parents};
 use super::{PLACE, unit_of};
 use crate::calculus::{Community, Label, Name, Rule};
 use crate::discovery::adequacy::name;
@@ -247,6 +247,9 @@ impl<'w> Applied<'w> {
         }
         let depth = |broker: UnitId| above(&self.parents, broker.index()).count();
         self.drawn(unit, |to, draw| {
+            if !lies_elsewhere(self.complete, (x, to)) {
+                return None;
+            }
             let is_possible = !x.is_broker()
                 || unit_of(to).is_some_and(|to| depth(to) < depth(unit))
                     && is_possible((self.complete, community), (x, to), true)

@@ -45,7 +45,7 @@ pub(super) fn heartbeats() -> Value {
     })
 }
 
-fn elections() -> Value {
+pub(super) fn elections() -> Value {
     let mut other = heartbeats();
     other["election"] = true.into();
     other

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::config::{ColonyLinks, Search, Start};
 use arigatoni::arigatoni::{Arigatoni, Config};
-use arigatoni::discovery::config::{Placement, Population, Units};
+use arigatoni::discovery::config::{DisconnectionMode, Placement, Population, Units};
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Sites};
 use arigatoni::simulation::Run;
@@ -84,6 +84,42 @@ fn with_certain_agreement_a_request_is_accepted_if_enough_are_reached() {
     assert!(rescued > 100, "{rescued}");
 }
 
+/// The same where brokers crash: these lose their links as well, and their members have nobody to ask.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn with_certain_agreement_those_behind_crashed_brokers_are_not_reached() {
+    let mut outcomes = BTreeSet::new();
+    for search in [Search::Selective, Search::Exhaustive] {
+        for (links, rate, units) in [
+            (0, 0.2, Units::Gbus),
+            (40, 0.3, Units::Gbus),
+            (60, 0.4, Units::All),
+        ] {
+            let mut config = linked(links);
+            config.own.search = search;
+            config.world.disconnection.mode = DisconnectionMode::Crash;
+            config.world.disconnection.rate = Fraction(rate);
+            config.world.disconnection.units = units;
+            let run = run(t100(), &config, 7, Fidelity::Path);
+            assert_eq!(metric(&run, "deadline_hits"), Some(0.0));
+            let mut world = World::parse(&export(t100(), &run, "world"));
+            world.crashed = true;
+            for request in oracle::requests(&export(t100(), &run, "requests")) {
+                let able = world.offering_in_graph(request.gcu, &[request.service]);
+                let able = able.into_iter().filter(|gcu| world.has_leader(*gcu));
+                let expected = match () {
+                    () if !world.is_connected(request.gcu) => "local",
+                    () if world.has_leader(request.gcu) && able.count() > 0 => "accepted",
+                    () => "rejected",
+                };
+                assert_eq!(request.outcome, expected, "{links} links, δ = {rate}");
+                outcomes.insert(expected);
+            }
+        }
+    }
+    assert_eq!(outcomes.len(), 3);
+}
+
 /// The sums of the columns of a table of one run.
 fn sums(run: &Run<Arigatoni>, table: &str) -> Vec<f64> {
     let place = Arigatoni::DETAILS.iter().position(|it| it.name == table);
@@ -97,25 +133,41 @@ fn sums(run: &Run<Arigatoni>, table: &str) -> Vec<f64> {
     sums
 }
 
-/// Who is found by a colony that the tree does not reach any more is rescued, and nobody else.
+/// Who is found by a colony that the tree does not reach any more is rescued, and nobody else: where brokers unregister, and
+/// where they crash, by which their subcolonies are cut off as well.
 #[test]
 fn rescues_are_those_of_other_pieces_of_the_tree() {
-    for rate in [0.0, 0.4, 0.8] {
+    let unregister = DisconnectionMode::Unregister;
+    for (mode, rate) in [
+        (unregister, 0.0),
+        (unregister, 0.4),
+        (unregister, 0.8),
+        (DisconnectionMode::Crash, 0.2),
+        (DisconnectionMode::Crash, 0.4),
+    ] {
         let mut config = linked(40);
+        config.world.disconnection.mode = mode;
         config.world.disconnection.rate = Fraction(rate);
         config.world.disconnection.units = Units::Gbus;
         let run = run(t100(), &config, 5, Fidelity::Path);
-        let world = World::parse(&export(t100(), &run, "world"));
-        let (mut accepted, mut rescued, mut levels) = (0, 0, 0);
+        let mut world = World::parse(&export(t100(), &run, "world"));
+        let (mut accepted, mut levels) = (0, 0);
+        // By an oracle that cuts above those who have gone only, and by one that cuts where brokers have crashed as well.
+        let mut rescued = [0, 0];
         for request in oracle::requests(&export(t100(), &run, "requests")) {
             let Some(&first) = request.providers.first() else {
                 continue;
             };
             accepted += 1;
-            rescued += usize::from(!world.able_in_tree(&request).contains(&first));
             levels += usize::from(request.outcome == "accepted");
+            for (count, crashed) in rescued.iter_mut().zip([false, mode != unregister]) {
+                world.crashed = crashed;
+                *count += usize::from(!world.able_in_tree(&request).contains(&first));
+            }
         }
         assert_eq!(accepted, levels);
+        let [without, rescued] = rescued;
+        assert_eq!(without < rescued, mode != unregister, "{without} {rescued}");
         let by_level = sums(&run, "rescue_levels");
         assert_eq!(by_level[1] as usize, accepted);
         assert_eq!(by_level[3] as usize, rescued, "δ = {rate}");

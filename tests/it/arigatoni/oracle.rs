@@ -20,6 +20,8 @@ pub(super) struct World {
     pub(super) colony_tunnels: BTreeMap<usize, Tunnel>,
     /// Whether who has a tunnel is a member of its own colony as well.
     pub(super) home: bool,
+    /// Whether who is disconnected has crashed: then a broker's subcolonies are cut off as well.
+    pub(super) crashed: bool,
 }
 
 /// The end of a tunnel, and the friend, if it needs one.
@@ -92,6 +94,7 @@ impl World {
             tunnels: tunnels("tunnels", "gcu", "gbu"),
             colony_tunnels: tunnels("colony_tunnels", "gbu", "super_broker"),
             home: true,
+            crashed: false,
             links: list("links").iter().map(link).collect(),
             routers: number(&world["routers"]) as usize,
             gbus: list("gbus").iter().map(gbu).collect(),
@@ -125,7 +128,9 @@ impl World {
             tunnels.filter(|(gbu, tunnel)| !self.gbus[**gbu].disconnected && self.leads(tunnel));
         let tunnels = tunnels.map(|(gbu, (end, _))| (*gbu, *end));
         let linked = self.linked.iter().copied();
-        let edges: Vec<(usize, usize)> = parents.chain(linked).chain(tunnels).collect();
+        let edges = parents.chain(linked).chain(tunnels);
+        let edges = edges.filter(|(one, other)| !self.is_dead(*one) && !self.is_dead(*other));
+        let edges: Vec<(usize, usize)> = edges.collect();
         reached_over(&edges, gbu)
     }
 
@@ -199,11 +204,20 @@ impl World {
         d
     }
 
+    /// Whether a broker has crashed.
+    fn is_dead(&self, gbu: usize) -> bool {
+        self.crashed && self.gbus[gbu].disconnected
+    }
+
+    /// Whether `gcu` has a leader of its own to ask.
+    pub(super) fn has_leader(&self, gcu: usize) -> bool {
+        !self.is_dead(self.gcus[gcu].gbu)
+    }
+
     /// A broker's super-broker after the disconnections.
     fn parent(&self, gbu: usize) -> Option<usize> {
-        self.gbus[gbu]
-            .parent
-            .filter(|_| !self.gbus[gbu].disconnected)
+        let is_cut = |above: usize| self.gbus[gbu].disconnected || self.is_dead(above);
+        self.gbus[gbu].parent.filter(|above| !is_cut(*above))
     }
 
     /// A broker and all above it, lowest first.

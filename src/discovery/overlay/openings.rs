@@ -1,0 +1,97 @@
+//! Tunnels that open and close while requests run: which ones a unit can have, where rules are drawn.
+//!
+//! It does *not* know what a tunnel is to a unit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::calculus::{Community, Label, Name, Rule};
+
+/// A unit has one tunnel in a run, which closes and opens again. It leads to a colony of which the unit is no member at any time,
+/// and a friend has none itself.
+pub(super) struct Openings {
+    /// How each unit that has, or has had, a tunnel opens it.
+    all: BTreeMap<Name, Label>,
+    friends: BTreeSet<Name>,
+    /// Who has nothing but a tunnel when requests begin.
+    alone: BTreeSet<Name>,
+    /// Who has been a member of which colony.
+    members: BTreeSet<(Name, Name)>,
+}
+
+impl Openings {
+    /// Those of `community` as the requests begin; in the `complete` overlay everybody has a first leader.
+    pub(super) fn of(community: &Community, complete: &Community) -> Self {
+        let mut openings = Self {
+            all: BTreeMap::new(),
+            friends: BTreeSet::new(),
+            alone: BTreeSet::new(),
+            members: BTreeSet::new(),
+        };
+        for of in [complete, community] {
+            for (name, individual) in of.individuals() {
+                if let Some(leader) = &individual.leader {
+                    openings.members.insert((name.clone(), leader.clone()));
+                }
+            }
+        }
+        for ((x, to), friend) in community.tunnels() {
+            let label = match friend {
+                Some(friend) => Label::new(Rule::Friend, &[x, to, friend]),
+                None => Label::new(Rule::Clone, &[x, to]),
+            };
+            if community.leader(x).is_none() {
+                openings.alone.insert(x.clone());
+            }
+            openings.applied(&label);
+        }
+        openings
+    }
+
+    /// Whether `x` has a tunnel, or has had one.
+    pub(super) fn has(&self, x: &Name) -> bool {
+        self.all.contains_key(x)
+    }
+
+    /// How `x` opens the tunnel that it has had, if it can by `rule`.
+    pub(super) fn again(&self, x: &Name, rule: Rule) -> Option<&Label> {
+        let label = self.all.get(x)?;
+        (label.rule() == rule && !self.alone.contains(x)).then_some(label)
+    }
+
+    /// Whether units can do what `label` says, as far as tunnels tell.
+    pub(super) fn allow(&self, label: &Label) -> bool {
+        let names = label.names();
+        let (x, last) = (&names[0], &names[names.len() - 1]);
+        match label.rule() {
+            Rule::Friend | Rule::Clone => {
+                let ends = (x.clone(), names[1].clone());
+                let is_friends = label.rule() == Rule::Friend && self.all.contains_key(last);
+                !is_friends && !self.friends.contains(x) && !self.members.contains(&ends)
+            }
+            Rule::Close => !self.alone.contains(x),
+            Rule::Join | Rule::Register | Rule::Migrate | Rule::Move => {
+                let tunnel = self.all.get(x);
+                tunnel.is_none_or(|it| it.names()[1] != *last)
+            }
+            _ => true,
+        }
+    }
+
+    /// `label` is applied.
+    pub(super) fn applied(&mut self, label: &Label) {
+        let names = label.names();
+        let (x, last) = (&names[0], &names[names.len() - 1]);
+        match label.rule() {
+            Rule::Friend | Rule::Clone => {
+                if label.rule() == Rule::Friend {
+                    self.friends.insert(last.clone());
+                }
+                self.all.insert(x.clone(), label.clone());
+            }
+            Rule::Join | Rule::Register | Rule::Migrate | Rule::Move => {
+                self.members.insert((x.clone(), last.clone()));
+            }
+            _ => {}
+        }
+    }
+}
