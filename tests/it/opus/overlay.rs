@@ -132,8 +132,8 @@ impl Model for Guarded {
             dying: Vec::new(),
             checking: false,
             turns: 0,
-            settle: config.overlay.settle(),
-            settle_by_rounds: config.overlay.settle(),
+            settle: config.overlay.settle(config.nodes.count.0),
+            settle_by_rounds: config.overlay.settle(config.nodes.count.0),
         })
     }
 
