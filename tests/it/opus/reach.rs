@@ -119,7 +119,7 @@ fn goals_that_are_missed_are_reported() {
         means(&overlay, 0.1, names)
     };
     let [expected, missed, best, reached] = goal(3, 0.9);
-    assert!(expected > 0.9 && missed < 0.1, "{expected} {missed}");
+    assert!(expected > 0.9 && missed < 0.15, "{expected} {missed}");
     assert!((best - 0.999).abs() < 1e-12);
     assert!((expected - reached).abs() < 0.08, "{expected} {reached}");
     // One parent each is too few for most.
