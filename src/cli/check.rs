@@ -70,7 +70,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, arguments.runs.grace(), RUNS)?;
-    let prepared = arguments.runs.prepare(None)?;
+    let prepared = prepare(arguments)?;
     let baseline = baseline_of(arguments)?;
     check_whole(arguments, &prepared)?;
     baseline
@@ -127,6 +127,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .help(remedy(&verdict))),
         _ => Ok(()),
     }
+}
+
+/// The scenario with all that it needs, which has the metrics that are asked for.
+fn prepare(arguments: &Arguments) -> Result<Prepared> {
+    let prepared = arguments.runs.prepare(None)?;
+    let known = prepared.experiment.check_metrics(&arguments.metrics);
+    known.map_err(|error| error.at("--metric"))?;
+    Ok(prepared)
 }
 
 /// The folder to compare with.
@@ -203,6 +211,16 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
     output::print(text.as_bytes())
 }
 
+/// That a baseline was made from a scenario of another name, if it was.
+fn other_scenario(manifest: &Manifest, again: &Rerun<'_>) -> Option<String> {
+    let (there, here) = (manifest.scenario["name"].as_str()?, again.name());
+    (there != here).then(|| {
+        format!(
+            "the baseline is one of the scenario `{there}`, and the scenario to check is `{here}`"
+        )
+    })
+}
+
 /// The baseline, which must have the scenario's columns and points. What cannot be compared with can still
 /// be replaced, if an `update` is asked: that is said then.
 fn read(
@@ -211,9 +229,14 @@ fn read(
     again: &Rerun<'_>,
     update: bool,
 ) -> Result<Option<Baseline>> {
+    let other = other_scenario(&manifest, again);
     let fitting = |study: SweepResults| {
         let fits = again.check_baseline(&study);
         fits.map(|()| study).map_err(|error| {
+            let error = match &other {
+                Some(other) => Error::new(format!("{other}: {}", error.into_parts().1)),
+                None => error,
+            };
             let error = error.at(folder.path().display());
             // A person who updates the baseline gets no advice to update it.
             if update {
@@ -226,11 +249,16 @@ fn read(
     let study = folder.scenario(&manifest);
     let study = study.and_then(|_| folder.study(&[], &manifest, "compared", &mut Stderr));
     match study.and_then(fitting) {
-        Ok(study) => Ok(Some(Baseline {
-            folder: folder.clone(),
-            manifest,
-            study,
-        })),
+        Ok(study) => {
+            if let Some(other) = &other {
+                print_stderr(format_args!("{}: {other}", folder.path().display()));
+            }
+            Ok(Some(Baseline {
+                folder: folder.clone(),
+                manifest,
+                study,
+            }))
+        }
         Err(error) if update => {
             print_stderr(format_args!("not compared: {error}"));
             Ok(None)

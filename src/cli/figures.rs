@@ -127,6 +127,7 @@ fn as_edited<'a>(
 ) -> Result<&'a Scenario> {
     check_same(results, scenario, edited)?;
     experiment::check_figures(edited, &experiment::columns(edited))?;
+    experiment::check_x_of_figures(edited)?;
     Ok(edited)
 }
 

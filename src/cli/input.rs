@@ -11,7 +11,7 @@ use crate::experiment::Files;
 use crate::program::Program;
 use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
-use crate::store;
+use crate::store::{self, misspelt::RESULTS};
 use crate::study::{Folder, other_program};
 
 /// The scenario, and what is changed in it.
@@ -22,7 +22,10 @@ pub(super) struct Input {
     /// relative to the current folder.
     scenario: PathBuf,
     /// Set a member of the scenario, given by its JSON Pointer. VALUE is JSON, otherwise a string; `*`
-    /// stands for the system. If the member is an axis of the sweep, the axis is dropped.
+    /// stands for the system. If the member is an axis of the sweep, the axis is dropped. A list or an object is
+    /// replaced whole: `--set '/figures=[…]'` leaves none of the file's own figures, and a topology of another form
+    /// is set as `--set '/topology={"file": "NAME.gb"}'`. Only members of an object that is there can be set by
+    /// themselves. Numbers are written without quotes and without %.
     #[arg(long = "set", value_name = "POINTER=VALUE")]
     assignments: Vec<Assignment>,
     // Many look for it here.
@@ -157,18 +160,35 @@ pub(super) fn read_given(path: &Path) -> Result<(String, String)> {
     Ok((text, origin))
 }
 
+/// Whether a manifest lies in a folder.
+pub(super) fn has_results(folder: &Path) -> bool {
+    store::exists(&folder.join(Manifest::FILE))
+}
+
+/// The results of the name `path`, if that is only a name, and of nothing that is here.
+pub(super) fn in_results(path: &Path) -> Option<Folder> {
+    let is_name = path
+        .parent()
+        .is_some_and(|parent| parent.as_os_str().is_empty());
+    let folder = Path::new(RESULTS).join(path);
+    (is_name && !store::exists(path) && has_results(&folder)).then(|| Folder::new(folder))
+}
+
 /// The text of a file that was named on the command line.
 pub(super) fn read_named(path: &Path) -> Result<String> {
     if path.is_relative() && !store::exists(path) {
         let here = store::absolute(Path::new("."));
         let error = Error::new("there is no such file").at(path.display());
-        return Err(error.help(match store::misspelt::file(path) {
-            Some(meant) => format!("did you mean {}?", meant.display()),
-            None => format!(
-                "the path is relative to the current folder, {}",
-                here.display()
-            ),
-        }));
+        let results = in_results(path).map(|folder| folder.path().to_owned());
+        return Err(
+            error.help(match results.or_else(|| store::misspelt::file(path)) {
+                Some(meant) => format!("did you mean {}?", meant.display()),
+                None => format!(
+                    "the path is relative to the current folder, {}",
+                    here.display()
+                ),
+            }),
+        );
     }
     store::read_text(path)
 }

@@ -74,29 +74,60 @@ impl View {
         self.comparison.axes.len()
     }
 
-    /// In what the scenarios differ, and what is compared, a line each.
-    pub(super) fn notes(&self) -> Vec<String> {
-        let mut notes = self.differing();
-        notes.extend(self.pairing());
-        notes
+    /// The members in which the scenarios differ, with both values, and files of another content.
+    pub(super) fn members(&self) -> Vec<String> {
+        let [a, b] = &self.sides;
+        let members = difference_list(a.scenario.effective(), b.scenario.effective());
+        let mut found: Vec<String> = members
+            .into_iter()
+            .map(|(pointer, [one, other])| format!("{pointer}: {one} in A, {other} in B"))
+            .collect();
+        for (source, hash) in &a.topologies {
+            if b.topologies.get(source).is_some_and(|other| other != hash) {
+                found.push(format!("{source} has a different content in B"));
+            }
+        }
+        found
     }
 
-    /// The columns of the table of a page, whose verdict stands right behind the axes: wide pages are cut off at the right.
+    /// What made the two, and what is compared, a line each.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let [a, b] = self.sides.each_ref().map(|side| side.program.as_ref());
+        let programs = match (a, b) {
+            (Some(a), Some(b)) if a == b => Some(format!("both were made by {a}")),
+            (Some(a), Some(b)) => Some(format!(
+                "different programs made them, which may cause differences: A by {a}, B by {b}"
+            )),
+            (Some(a), None) => Some(format!(
+                "A was made by {a}; B is a baseline, which names no program"
+            )),
+            (None, Some(b)) => Some(format!(
+                "B was made by {b}; A is a baseline, which names no program"
+            )),
+            (None, None) => None,
+        };
+        programs.into_iter().chain(self.pairing()).collect()
+    }
+
+    /// The columns of the table of a page, in the order of [`Self::for_page`].
     pub(super) fn page_columns(&self) -> Vec<String> {
-        self.verdict_first(self.columns())
+        self.for_page(self.columns())
     }
 
     /// The table of all rows for a page, but for those in which neither side has a value.
     pub(super) fn page_rows(&self) -> Vec<Vec<String>> {
         let rows = self.comparison.rows.iter();
         rows.filter(|row| !is_absent(row))
-            .map(|row| self.verdict_first(self.row(row)))
+            .map(|row| self.for_page(self.row(row)))
             .collect()
     }
 
-    /// A row of the table with the last cell right behind those of the axes.
-    fn verdict_first(&self, mut cells: Vec<String>) -> Vec<String> {
-        cells[1 + self.axes()..].rotate_right(1);
+    /// A row of the table with the verdict right behind the axes, then the difference, and the number of pairs and both
+    /// means last: narrow pages are cut off at the right.
+    fn for_page(&self, mut cells: Vec<String>) -> Vec<String> {
+        let own = &mut cells[1 + self.axes()..];
+        own.rotate_right(1);
+        own[1..].rotate_left(3);
         cells
     }
 
@@ -145,17 +176,7 @@ impl View {
     /// In what the scenarios differ, and what was picked.
     fn differing(&self) -> Vec<String> {
         let [a, b] = &self.sides;
-        let mut found: Vec<String> = Vec::new();
-        for (pointer, [one, other]) in
-            difference_list(a.scenario.effective(), b.scenario.effective())
-        {
-            found.push(format!("{pointer}: {one} in A, {other} in B"));
-        }
-        for (source, hash) in &a.topologies {
-            if b.topologies.get(source).is_some_and(|other| other != hash) {
-                found.push(format!("{source} has a different content in B"));
-            }
-        }
+        let found = self.members();
         let mut lines = Vec::new();
         if a.at != b.at {
             let picked = |side: &Side| match &side.at[..] {

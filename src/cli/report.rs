@@ -1,5 +1,6 @@
 //! `arigatoni report`: a results folder, or two side by side, as one HTML page.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +12,7 @@ use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::{self, About, Drawing, Layout, PointNames, Sheet, constants_in_words};
-use crate::measure::{Metric, Table};
+use crate::measure::{Content, FigureSpec, Metric, Table};
 use crate::program::Program;
 use crate::report::{self, Differences, Subject};
 use crate::results::{Manifest, SweepResults};
@@ -92,6 +93,7 @@ fn compared(a: &Path, b: &Path) -> Result<(String, Folder)> {
         )
     })?;
     let differences = Differences {
+        members: view.members(),
         notes: view.notes(),
         columns: view.page_columns(),
         rows: view.page_rows(),
@@ -147,6 +149,8 @@ struct Study {
     names: PointNames,
     metrics: Vec<Metric>,
     headline: Vec<String>,
+    own: Vec<String>,
+    labels: BTreeMap<String, String>,
     figures: Vec<(String, Sheet)>,
     undrawn: Vec<String>,
     stops: Option<Table>,
@@ -196,6 +200,8 @@ impl Study {
             names,
             metrics: columns.metrics,
             headline: Experiment::headline(&scenario),
+            own: scenario.figures().iter().filter_map(shown_alone).collect(),
+            labels: labels(&scenario),
             beyond_theory: Experiment::beyond_theory(&scenario),
             figures: drawn.sheets,
             undrawn: drawn.undrawn,
@@ -223,6 +229,8 @@ impl Study {
             names: &self.names,
             metrics: &self.metrics,
             headline: &self.headline,
+            own: &self.own,
+            labels: &self.labels,
             figures: &self.figures,
             undrawn: &self.undrawn,
             stops: self.stops.as_ref(),
@@ -231,6 +239,26 @@ impl Study {
             program: Program::this(),
         }
     }
+}
+
+/// The metric that a figure shows, if that is what it shows.
+fn shown_alone(figure: &FigureSpec) -> Option<String> {
+    match &figure.content {
+        Content::Curves { metric } => Some(metric.clone()),
+        _ => None,
+    }
+}
+
+/// What the figures of a scenario call metrics.
+fn labels(scenario: &Scenario) -> BTreeMap<String, String> {
+    let figures = Experiment::figures(scenario);
+    let metrics = figures.iter().filter_map(shown_alone);
+    metrics
+        .filter_map(|metric| {
+            let label = experiment::label_of(&metric, &figures)?.to_owned();
+            Some((metric, label))
+        })
+        .collect()
 }
 
 /// The figures that could be drawn, by name, and why others are not there.

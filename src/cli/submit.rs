@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::memory::check_memory;
 use super::stderr::Stderr;
+use super::sweep::warn_of_chunks;
 use super::sweep_arguments::{SweepArguments, utf8};
 use super::{output, print_stderr, slurm};
 use crate::error::{Error, Result};
@@ -71,6 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         check_memory(&prepared, Some(1))?;
         let mut sweep = Sweep::take_up(&prepared, false, Rows::Unsealed, &mut Stderr)?;
         sweep.note_shards(arguments.shards.get())?;
+        warn_of_chunks(&prepared, &sweep, arguments.shards.get());
     }
     match scripts {
         None => output::print(lines.parallel().as_bytes()),

@@ -17,6 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::{Outline, Shard};
 use crate::results::{SweepResults, csv};
 use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
+use crate::words::counted;
 
 /// Make all runs of a scenario's sweep: tables, a summary and figures in a results folder.
 ///
@@ -165,6 +166,7 @@ pub(super) fn run_shard(sweep: &SweepArguments, shard: Shard, retry: bool) -> Re
         sweep.forget_failed();
     }
     say_found(&sweep, shard);
+    warn_of_chunks(prepared, &sweep, shard.of);
     let mut execution = Execution {
         threads,
         control: &control,
@@ -196,10 +198,29 @@ fn say_found(sweep: &Sweep, shard: Shard) {
         return;
     }
     let (done, total) = sweep.done(&sweep.outline(), shard);
-    // A shard may have no chunk.
-    if total > 0 {
-        print_stderr(format_args!(
+    match (done, total) {
+        // A shard may have no chunk.
+        (_, 0) => {}
+        (0, _) => print_stderr(format_args!(
+            "{} to make; none was made before",
+            counted(total, "run")
+        )),
+        (done, total) => print_stderr(format_args!(
             "resuming: {done} of {total} runs are already done"
+        )),
+    }
+}
+
+/// Says so where a sweep has fewer chunks than shards. How many one with a precision has is known in the end only.
+pub(super) fn warn_of_chunks(prepared: &Prepared, sweep: &Sweep, shards: u32) {
+    let chunks = sweep.outline().chunks.len() as u64;
+    let scenario = prepared.experiment.scenario();
+    if scenario.precision().is_none() && chunks < u64::from(shards) {
+        print_stderr(format_args!(
+            "the sweep has {}, so that {} of {shards} shards have nothing to do: in a new folder --chunk-runs \
+            makes smaller chunks",
+            counted(chunks, "chunk"),
+            u64::from(shards) - chunks,
         ));
     }
 }

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::input::{Asked, Input};
+use super::input::{Asked, Input, has_results, in_results};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use super::{cores, output};
 use crate::error::{Error, Result};
-use crate::experiment::Experiment;
+use crate::experiment::{self, Experiment};
 use crate::ledger::differences;
 use crate::scenario::{Assignment, Scenario, value_text};
-use crate::store;
+use crate::store::{self, misspelt::RESULTS};
 use crate::study::{Folder, Prepared, filters};
 
 /// Sweeps of more runs must be confirmed.
@@ -76,6 +76,10 @@ impl Runs {
             }
             _ => filters::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
         };
+        // Results may have been made with an axis replaced, and are repeated as they are.
+        if results.is_none() {
+            experiment::check_x_of_figures(&scenario)?;
+        }
         let selection = filters::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
@@ -87,7 +91,7 @@ impl Runs {
         let folder = match (folder, results) {
             (Some(folder), _) => Folder::new(folder.to_owned()),
             (None, Some((folder, _))) => folder,
-            (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
+            (None, None) => Folder::new(Path::new(RESULTS).join(scenario.name())),
         };
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
         let experiment = Experiment::prepare_reporting(scenario, &selection, files, &mut |note| {
@@ -207,7 +211,8 @@ pub(super) fn utf8(path: &Path) -> Result<String> {
 /// A results folder, given by itself or by its scenario.
 #[derive(Debug, Args)]
 pub(super) struct ResultsArgument {
-    /// The results folder, or its manifest.json; or the scenario file, whose results are in results/NAME.
+    /// The results folder, its name in results/, or its manifest.json; or the scenario file, whose results are in
+    /// results/NAME.
     #[arg(value_name = "RESULTS")]
     path: PathBuf,
 }
@@ -234,14 +239,14 @@ impl ResultsArgument {
 
     /// The folder, and the scenario if it was given by that.
     pub(super) fn with_scenario(&self) -> Result<(Folder, Option<Scenario>)> {
-        if let Some(folder) = Folder::named(&self.path) {
+        if let Some(folder) = Folder::named(&self.path).or_else(|| in_results(&self.path)) {
             return Ok((folder, None));
         }
         let place = self.path.display().to_string();
         let neither = |error: Error| {
             let what = "give a results folder, or the scenario whose results are in results/NAME";
             let meant = (!store::exists(&self.path))
-                .then(|| store::misspelt::folder(&self.path))
+                .then(|| store::misspelt::folder(&self.path, has_results))
                 .flatten();
             error.help(match meant {
                 Some(meant) => format!("did you mean {}?", meant.display()),
@@ -250,7 +255,7 @@ impl ResultsArgument {
         };
         let text = store::read_text(&self.path).map_err(neither)?;
         let scenario = Scenario::parse(&text, &place, &[]).map_err(neither)?;
-        let folder = PathBuf::from("results").join(scenario.name());
+        let folder = Path::new(RESULTS).join(scenario.name());
         if store::is_folder(&folder) {
             return Ok((Folder::new(folder), Some(scenario)));
         }

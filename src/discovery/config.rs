@@ -348,7 +348,7 @@ members! {
         pub rate: Fraction = Fraction(0.0);
         /// Which kinds of units are disconnected.
         pub units: Units = Units::All;
-        /// How they are disconnected.
+        /// How units are disconnected.
         pub mode: DisconnectionMode = DisconnectionMode::Unregister;
         /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
         pub timeout_ms: DurationMs = DurationMs(2000.0);

@@ -32,9 +32,11 @@ pub(super) fn check<M: Mechanism>(overlay: &config::World) -> Result<()> {
         .help("ask for what is offered, or use another system"))
 }
 
-/// What a person should know of `overlay` if the mechanism does not find all that match.
+/// What a person should know of `overlay` if the mechanism does not find all that match. Where it can find nothing
+/// [`check`] refuses it, and says so.
 pub(super) fn note<M: Mechanism>(overlay: &config::World) -> Option<String> {
-    let is_blind = overlay.services.constraints.is_some() && M::CONSTRAINTS == Finds::Equal;
+    let constraints = overlay.services.constraints.as_ref()?;
+    let is_blind = M::CONSTRAINTS == Finds::Equal && constraints.has_equals().unwrap_or(false);
     is_blind.then(|| {
         let name = M::NAME;
         format!(

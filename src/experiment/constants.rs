@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::measure::AxisName;
+use crate::parameters::json;
 use crate::scenario::Scenario;
 
+/// The member that a sweep over systems varies.
+const SYSTEM: &str = "/system";
 /// In a pointer: of all items of a list.
 const ITEMS: &str = "/*/";
 
@@ -29,10 +32,11 @@ pub(super) fn of<'a>(
     {
         constants.insert("seed".into(), seed.clone());
     }
+    let systems = swept_systems(scenario);
     let mut found: BTreeMap<&str, (&AxisName, Value)> = BTreeMap::new();
     let mut order: Vec<&str> = Vec::new();
     for name in names {
-        if let Some(value) = value_of(scenario, name)
+        if let Some(value) = value_of(scenario, &systems, name)
             && found.insert(&name.pointer, (name, value)).is_none()
         {
             order.push(&name.pointer);
@@ -51,9 +55,9 @@ pub(super) fn of<'a>(
 
 /// The value of the member that has a name, unless it is swept or goes without saying. Of the items of a list the
 /// value that all have, or else the list of those that each has.
-fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
+fn value_of(scenario: &Scenario, systems: &[Value], name: &AxisName) -> Option<Value> {
     let value = match behind_system(&name.pointer).split_once(ITEMS) {
-        None => unswept(scenario, &name.pointer)?,
+        None => unswept(scenario, systems, &name.pointer)?,
         Some((list, inside)) => {
             let system = &name.pointer[..name.pointer.len() - behind_system(&name.pointer).len()];
             let items = scenario
@@ -82,8 +86,38 @@ fn value_of(scenario: &Scenario, name: &AxisName) -> Option<Value> {
 }
 
 /// The value at a pointer, with or without `*` for the system, unless it is swept.
-fn unswept(scenario: &Scenario, pointer: &str) -> Option<Value> {
+fn unswept(scenario: &Scenario, systems: &[Value], pointer: &str) -> Option<Value> {
+    if !systems.is_empty() && json::is_within(pointer, SYSTEM) {
+        return of_all_systems(scenario, systems, pointer);
+    }
     without_swept(scenario, pointer, scenario.member(pointer)?)
+}
+
+/// The systems of a sweep over these, with all defaults; none if it is no such sweep.
+fn swept_systems(scenario: &Scenario) -> Vec<Value> {
+    if scenario.axes().all(|axis| axis != SYSTEM) {
+        return Vec::new();
+    }
+    let systems = scenario.systems();
+    systems.map(|system| system.written().clone()).collect()
+}
+
+/// The value that a member has in all `systems` of a sweep over these, if no other axis changes it.
+fn of_all_systems(scenario: &Scenario, systems: &[Value], pointer: &str) -> Option<Value> {
+    let inside = behind_system(pointer);
+    let crosses = |axis: &str| {
+        let system = axis
+            .strip_prefix(SYSTEM)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let own = system.and_then(|system| system.find('/').map(|at| &system[at..]));
+        own.is_some_and(|own| json::is_within(own, inside) || json::is_within(inside, own))
+    };
+    if scenario.axes().any(crosses) {
+        return None;
+    }
+    let first = systems.first()?.pointer(inside)?;
+    let is_same = |system: &Value| system.pointer(inside) == Some(first);
+    systems.iter().all(is_same).then(|| first.clone())
 }
 
 /// Of `value`, which stands at `pointer`, what is the same at all points. An empty object stays one.
@@ -166,6 +200,26 @@ mod tests {
             "/system/*/migration/to": ["random", "nearest"],
         }});
         assert_eq!(constants(&swept)["migration"], json!({"delay_ms": 7}));
+    }
+
+    #[test]
+    fn what_all_systems_of_a_sweep_have_is_told() {
+        let mut swept = scenario(&json!({"arigatoni": {}}));
+        let system = |name: &str, alpha: f64| json!({name: {"acceptance_probability": alpha, "gcus_per_broker": 3}});
+        let axes =
+            |alpha: f64| json!({"/system": [system("arigatoni", 0.5), system("chord", alpha)]});
+        swept["sweep"] = json!({"axes": axes(0.5)});
+        let told = constants(&swept);
+        assert_eq!(
+            (&told["α"], &told["GCUs per broker"]),
+            (&json!(0.5), &json!(3))
+        );
+        assert!(!told.contains_key("search"), "chord has none");
+        swept["sweep"] = json!({"axes": axes(0.6)});
+        let told = constants(&swept);
+        assert!(!told.contains_key("α") && told.contains_key("GCUs per broker"));
+        swept["sweep"]["axes"]["/system/*/gcus_per_broker"] = json!([1, 2]);
+        assert!(!constants(&swept).contains_key("GCUs per broker"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::measure::{AxisName, Content, FigureSpec, GivenLabels, Prediction, RunOutcome};
 use crate::parameters::json::{escape, shortened};
 use crate::parameters::{Problem, suggest};
@@ -105,6 +105,16 @@ impl Experiment {
     /// The columns of its study.
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// That its study has these metrics.
+    ///
+    /// # Errors
+    /// If one is none of them, with the one that is probably meant.
+    pub fn check_metrics(&self, wanted: &[String]) -> Result<()> {
+        let known: Vec<&str> = names_of(&self.columns);
+        let unknown = wanted.iter().find(|name| !known.contains(&name.as_str()));
+        unknown.map_or(Ok(()), |name| Err(unknown_metric(name, &known)))
     }
 
     /// Its figures: the systems' standard ones but for those that it omits, then the scenario's own.
@@ -268,6 +278,13 @@ pub fn columns(scenario: &Scenario) -> Columns {
     }
 }
 
+/// What `figures` call a metric: the label of the y axis of the first that shows it alone.
+pub fn label_of<'f>(metric: &str, figures: &'f [FigureSpec]) -> Option<&'f str> {
+    let shows = |figure: &&FigureSpec| matches!(&figure.content, Content::Curves { metric: own } if own == metric);
+    let label = figures.iter().find(shows)?.y_label.as_str();
+    (label != metric).then_some(label)
+}
+
 /// Labels as figures have them.
 fn given(labelled: Labelled<'_>) -> GivenLabels {
     let values = labelled.values.into_iter();
@@ -280,8 +297,18 @@ fn given(labelled: Labelled<'_>) -> GivenLabels {
     }
 }
 
-/// A figure of the scenario's own, with what the system's figures know of its axes.
+/// A figure of the scenario's own, with what the system's figures know of its axes, and of its metric if the scenario
+/// does not say what that is called.
 fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
+    if let Content::Curves { metric } = &own.content
+        && let Some(label) = label_of(metric, standard)
+    {
+        for text in [&mut own.y_label, &mut own.title] {
+            if text == metric {
+                label.clone_into(text);
+            }
+        }
+    }
     for name in standard.iter().flat_map(|other| &other.axis_names) {
         if own
             .axis_names
@@ -302,9 +329,47 @@ pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     find_figures(scenario, columns).map_err(|error| scenario.locate_error(error, &[]))
 }
 
+/// The names of the metrics.
+fn names_of(columns: &Columns) -> Vec<&str> {
+    columns.metrics.iter().map(|metric| metric.name).collect()
+}
+
+/// The scenario's own figures are drawn against axes of its sweep. An axis that `--set` has replaced is not missed: its figure
+/// is left out, and that is said.
+///
+/// # Errors
+/// If a figure names a member that is no axis.
+pub fn check_x_of_figures(scenario: &Scenario) -> Result<()> {
+    for (figure, number) in scenario.figures().iter().zip(0_u32..) {
+        let x = &figure.x;
+        let is_axis = scenario.axes().any(|axis| scenario.same_member(axis, x));
+        if !figure.x_required || is_axis || scenario.is_replaced(x) {
+            continue;
+        }
+        let axes: Vec<&str> = scenario.axes().collect();
+        let what = format!("{x} is not an axis of the sweep");
+        let help = match nearest(x, axes.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if axes.is_empty() => {
+                "the scenario has no axes: sweep this member, or leave `x` out".to_owned()
+            }
+            None => format!(
+                "give one of {}, or leave `x` out",
+                axes.iter()
+                    .map(|axis| format!("`{axis}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        let error = Error::new(what).at(format!("/figures/{number}/x"));
+        return Err(scenario.locate_error(error.help(help), &[]));
+    }
+    Ok(())
+}
+
 /// The metrics whose changes have limits exist.
 fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
-    let known: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+    let known = names_of(columns);
     let limits = scenario.limits(None).metrics;
     match limits.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
@@ -338,7 +403,7 @@ fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
         let Content::Curves { metric } = &figure.content else {
             continue;
         };
-        let known: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+        let known = names_of(columns);
         if !known.contains(&metric.as_str()) {
             let place = format!("/figures/{number}/metric");
             return Err(unknown_metric(metric, &known).at(place));

@@ -305,13 +305,13 @@ where
     D: Deserializer<'de>,
     T: Whole,
 {
-    deserializer.deserialize_any(WholeVisitor(PhantomData))
+    deserializer.deserialize_newtype_struct(WHOLE, WholeVisitor(PhantomData))
 }
 
 /// Reads a whole number (also one that is written like `1e3`).
 struct WholeVisitor<T>(PhantomData<T>);
 
-impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
+impl<'de, T: Whole> Visitor<'de> for WholeVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -320,6 +320,10 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
         } else {
             write!(f, "a whole number from {} to {}", T::MIN, T::MAX)
         }
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
+        inner.deserialize_any(self)
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
@@ -346,8 +350,10 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     }
 }
 
-/// What a type of real numbers tells of itself to whoever reads it, as the name of a newtype; the kind decides
+/// What a type of whole numbers tells of itself to whoever reads it, as the name of a newtype; the kind decides
 /// what is probably meant by a value that is no such number.
+pub(super) const WHOLE: &str = "whole number";
+/// The same of real numbers.
 pub(super) const REAL: &str = "real number";
 /// The same of one whose values are fractions.
 pub(super) const FRACTION: &str = "fraction";

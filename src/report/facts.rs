@@ -129,7 +129,7 @@ impl Facts {
         {
             Some((row, relative)) => paragraph(&format!(
                 "Among the metrics that figures show, {} is known least{}: {} ± {} %, over {}.",
-                row.metric,
+                called(subject, &row.metric),
                 place(subject, &row.point, " at "),
                 row.mean.map_or_else(String::new, brief),
                 brief(100.0 * relative),
@@ -168,12 +168,20 @@ impl Facts {
         let most = rows.iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
         let at = |row: &Row| place(subject, &row.point, "");
         Some(vec![
-            metric.to_owned(),
+            called(subject, metric),
             brief(least.0),
             at(least.1),
             brief(most.0),
             at(most.1),
         ])
+    }
+}
+
+/// A metric, by the label that figures give it and by its name.
+pub(super) fn called(subject: &Subject<'_>, metric: &str) -> String {
+    match subject.labels.get(metric) {
+        Some(label) => format!("{label} ({metric})"),
+        None => metric.to_owned(),
     }
 }
 

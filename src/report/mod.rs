@@ -15,6 +15,8 @@ mod tables;
 mod theory;
 mod warnings;
 
+use std::collections::BTreeMap;
+
 use crate::figures::{PointNames, Sheet};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
@@ -40,6 +42,10 @@ pub struct Subject<'a> {
     pub metrics: &'a [Metric],
     /// The metrics that matter most.
     pub headline: &'a [String],
+    /// The metrics that the scenario's own figures show.
+    pub own: &'a [String],
+    /// What figures call metrics.
+    pub labels: &'a BTreeMap<String, String>,
     /// The figures, by name.
     pub figures: &'a [(String, Sheet)],
     /// Why others are not there, a sentence each.

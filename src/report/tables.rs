@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Subject;
-use super::facts::{Facts, Row};
+use super::facts::{Facts, Row, called};
 use super::html::{data, escaped, paragraph, table};
 use crate::statistics::THEORY;
 use crate::words::brief;
@@ -18,7 +18,8 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     let others = metrics.iter().filter(|metric| !headline.contains(metric));
     let option = |metric: &&str| {
         let chosen = if *metric == first { " selected" } else { "" };
-        format!("<option{chosen}>{}</option>", escaped(metric))
+        let (name, label) = (escaped(metric), escaped(&called(subject, metric)));
+        format!("<option value=\"{name}\"{chosen}>{label}</option>")
     };
     let group = |label: &str, options: String| {
         format!("<optgroup label=\"{label}\">{options}</optgroup>\n")
@@ -32,20 +33,37 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     ));
     html.push_str(&group("others", others.map(option).collect()));
     html.push_str("</select></p>\n<p id=\"meaning\"></p>\n<div id=\"table\">");
-    let rows = facts.rows.iter().filter(|row| row.metric == first);
-    let rows: Vec<Vec<String>> = rows.map(|row| cells(row, subject, facts)).collect();
-    let axes = subject.study.axes.len();
-    html.push_str(&table(
-        "Means with 95 % intervals",
-        &columns(subject, facts),
-        &rows,
-        axes,
-    ));
+    html.push_str(&means("Means with 95 % intervals", first, subject, facts));
     html.push_str(
         "</div>\n<noscript><p>summary.csv has the other metrics; this page shows them where scripts may run.</p></noscript>\n",
     );
+    html.push_str(&on_paper(first, subject, facts));
     html.push_str(&data("summary", &values(subject, facts, &metrics)));
     html
+}
+
+/// The table of a metric.
+fn means(label: &str, metric: &str, subject: &Subject<'_>, facts: &Facts) -> String {
+    let rows = facts.rows.iter().filter(|row| row.metric == metric);
+    let rows: Vec<Vec<String>> = rows.map(|row| cells(row, subject, facts)).collect();
+    let axes = subject.study.axes.len();
+    table(label, &columns(subject, facts), &rows, axes)
+}
+
+/// The tables of the metrics that the scenario's own figures show, for paper, on which none can be chosen; that of the
+/// `first` metric is there already.
+fn on_paper(first: &str, subject: &Subject<'_>, facts: &Facts) -> String {
+    let mut own = facts.metrics();
+    own.retain(|metric| *metric != first && subject.own.iter().any(|name| name == metric));
+    let table = |metric: &&str| {
+        let label = format!("Means with 95 % intervals: {}", called(subject, metric));
+        means(&label, metric, subject, facts)
+    };
+    let tables: String = own.iter().map(table).collect();
+    if tables.is_empty() {
+        return tables;
+    }
+    format!("<div class=\"paper\">\n{tables}</div>\n")
 }
 
 fn columns(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {

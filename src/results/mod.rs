@@ -19,6 +19,5 @@ pub(crate) use blocks::{Blocks, Hasher, rows, run_of_line};
 pub use crate::program::Program;
 pub(crate) use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};
-pub(crate) use renamed::{former_name, present_name};
-pub(crate) use sweep_results::unknown_metric;
+pub(crate) use renamed::{former_name, present_name, unknown_metric};
 pub use sweep_results::{Columns, Point, SweepResults};

@@ -1,6 +1,8 @@
-//! Columns that earlier versions called otherwise, so that messages can say what they are called now.
+//! Columns that are asked for by a name that none has: what they are called now, or what is probably meant.
 //!
 //! It does *not* know which system reports which column: a name is offered only where it is known.
+
+use crate::error::{Error, nearest};
 
 /// Former names and present ones; each former name once.
 const RENAMED: [(&str, &str); 26] = [
@@ -49,6 +51,32 @@ pub(crate) fn former_name<'a>(
     let (former, _) = RENAMED.iter().find(|(_, new)| *new == present)?;
     known.into_iter().find(|name| name == former)
 }
+
+/// That no metric is called `name`, with its present name if that is a former one, or else with the
+/// nearest that is.
+pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
+    let error = Error::new(format!("there is no metric `{}`", name.escape_debug()));
+    if let Some(present) = present_name(name, metrics.iter().copied()) {
+        return error.help(format!("it is called `{present}` now"));
+    }
+    if let Some(near) = nearest(name, metrics.iter().copied()) {
+        return error.help(format!("did you mean `{near}`?"));
+    }
+    let part = |metric: &&&str| name.len() >= PART_MIN && metric.contains(name);
+    let of_part: Vec<String> = metrics
+        .iter()
+        .filter(part)
+        .map(|m| format!("`{m}`"))
+        .collect();
+    match &of_part[..] {
+        [] => error.help(format!("the metrics are {}", metrics.join(", "))),
+        [only] => error.help(format!("did you mean {only}?")),
+        [before @ .., last] => error.help(format!("did you mean {} or {last}?", before.join(", "))),
+    }
+}
+
+/// A shorter word is part of too many names to tell which is meant.
+const PART_MIN: usize = 3;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
-use super::renamed::present_name;
 use crate::error::{Error, Result, nearest};
 use crate::measure::{AxisColumn, Cell, Detail, Metric, Prediction, RunOutcome, Table};
 
@@ -348,19 +347,6 @@ impl SweepResults {
             }
         }
         Ok(())
-    }
-}
-
-/// That no metric is called `name`, with its present name if that is a former one, or else with the
-/// nearest that is.
-pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
-    let error = Error::new(format!("there is no metric `{}`", name.escape_debug()));
-    if let Some(present) = present_name(name, metrics.iter().copied()) {
-        return error.help(format!("it is called `{present}` now"));
-    }
-    match nearest(name, metrics.iter().copied()) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("the metrics are {}", metrics.join(", "))),
     }
 }
 

@@ -101,7 +101,7 @@ fn is_item(segment: &str) -> bool {
     segment == "*" || segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn has_items(shapes: &[&Value]) -> bool {
+pub(super) fn has_items(shapes: &[&Value]) -> bool {
     let mut shapes = shapes.iter();
     shapes.any(|shape| shape.get("items").is_some_and(Value::is_object))
 }
@@ -113,7 +113,7 @@ fn target<'a>(schema: &'a Value, shape: &Value) -> Option<&'a Value> {
 }
 
 /// The schemas that these consist of: themselves, what they refer to, and their alternatives.
-fn shapes<'a>(schema: &'a Value, here: &[&'a Value]) -> Vec<&'a Value> {
+pub(super) fn shapes<'a>(schema: &'a Value, here: &[&'a Value]) -> Vec<&'a Value> {
     let mut found: Vec<&Value> = Vec::new();
     let mut left: Vec<&Value> = here.iter().rev().copied().collect();
     while let Some(shape) = left.pop() {
@@ -144,7 +144,7 @@ pub(super) fn names_at<'a>(schema: &'a Value, pointer: &str) -> Vec<&'a str> {
     shapes.flat_map(names).collect()
 }
 
-fn all_inside<'a>(shapes: &[&'a Value], segment: &str) -> Vec<&'a Value> {
+pub(super) fn all_inside<'a>(shapes: &[&'a Value], segment: &str) -> Vec<&'a Value> {
     let inside = shapes.iter().flat_map(|shape| inside(shape, segment));
     inside.collect()
 }
@@ -189,7 +189,7 @@ fn unknown(shapes: &[&Value], walked: &str, segment: &str) -> Error {
     }
 }
 
-fn names(shape: &Value) -> Vec<&str> {
+pub(super) fn names(shape: &Value) -> Vec<&str> {
     let properties = shape.get("properties").and_then(Value::as_object);
     properties
         .into_iter()
@@ -220,9 +220,11 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
         .flatten()
         .collect();
     for text in whole.iter().filter_map(|shape| description(shape)) {
-        if !known.meaning.contains(&text) {
-            known.meaning.push(text);
+        if known.meaning.iter().any(|other| says(other, &text)) {
+            continue;
         }
+        known.meaning.retain(|other| !says(&text, other));
+        known.meaning.push(text);
     }
     for shape in shapes {
         let own = description(shape).filter(|text| !known.meaning.contains(text));
@@ -243,6 +245,19 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
         }
     }
     known
+}
+
+/// Whether `long` says all that `short` says, in the same words.
+fn says(long: &str, short: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (long, short) = (words(long), words(short));
+    short.iter().all(|word| long.contains(word))
 }
 
 /// What the items of `here` are, if it is a list of the name `name`.

@@ -22,6 +22,7 @@ mod reading;
 mod replaced;
 mod run;
 mod selection;
+mod sought;
 mod spaced;
 mod sweep;
 mod topology;
@@ -40,6 +41,7 @@ pub use self::precision::Precision;
 use self::problem::{Source, error_at, unknown_pointer};
 pub use self::run::RunConfig;
 pub use self::selection::Selection;
+pub use self::sought::{member_names, members_named};
 use self::sweep::Sweep;
 pub use self::topology::{Generated, Generator, TopologySource};
 use crate::error::Result;
@@ -249,6 +251,13 @@ impl Scenario {
         let member = resolve(pointer, &self.effective);
         self.axes()
             .any(|axis| json::is_within(&member, &resolve(axis, &self.effective)))
+    }
+
+    /// Whether the member at `pointer`, with or without `*`, has been set from outside the file.
+    pub fn is_replaced(&self, pointer: &str) -> bool {
+        let member = resolve(pointer, &self.effective);
+        let set = &self.source.overrides;
+        set.iter().any(|(pointer, _)| *pointer == member)
     }
 
     /// The systems of its points, in their order: each at least once, and few of them more often. A

@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::assignment::{self, Assignment};
-use super::elsewhere;
+use super::explained::names_at;
 use super::file::File;
 use super::json;
+use super::{elsewhere, schema};
 use crate::error::{self, Error, Result};
 use crate::parameters::{POINTER_CHARS_MAX, Problem, decode};
 
@@ -22,6 +23,9 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     }
     if let Some(system) = other_system(&resolved, document) {
         return problem.help(format!("the system of this scenario is `{system}`"));
+    }
+    if let Some(help) = form(&resolved, document).or_else(|| unescaped_axis(&resolved, document)) {
+        return problem.help(help);
     }
     let known = json::pointers(document);
     let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -45,6 +49,38 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
         (_, Some(place)) => place,
         (None, None) => "`arigatoni schema` lists the members".into(),
     })
+}
+
+/// How to set a member that the object around it can have, but only in another form than it has in `document`.
+fn form(pointer: &str, document: &Value) -> Option<String> {
+    let (around, name) = pointer.rsplit_once('/')?;
+    let is_object = document.pointer(around).is_some_and(Value::is_object);
+    if around.is_empty() || !is_object {
+        return None;
+    }
+    let schema = schema();
+    let name = json::segments(&format!("/{name}")).pop()?;
+    names_at(&schema, around).contains(&&*name).then(|| {
+        format!(
+            "`{around}` has another form here: set it whole, as in `--set '{around}={{\"{name}\": …}}'`"
+        )
+    })
+}
+
+/// How to write the pointer of an axis that stands in another pointer as it is.
+fn unescaped_axis(pointer: &str, document: &Value) -> Option<String> {
+    const AXES: &str = "/sweep/axes";
+    let inside = pointer.strip_prefix(AXES)?.strip_prefix('/')?;
+    let wanted = assignment::resolve(&inside.replace("~1", "/"), document);
+    let axes = document.pointer(AXES)?.as_object()?;
+    let axis = axes.keys().find(|axis| {
+        let axis = assignment::resolve(axis, document);
+        axis == wanted || axis.strip_prefix('/') == Some(&wanted)
+    })?;
+    Some(format!(
+        "in a pointer a name has `~1` for each `/` in it: `{AXES}/{}`",
+        json::escape(axis)
+    ))
 }
 
 /// The part of `pointer` that leads to a null in `document`, if it goes on from there.

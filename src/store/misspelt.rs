@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::error::nearest;
 use crate::store;
 
+/// Where results are, unless they were to go elsewhere.
+pub(crate) const RESULTS: &str = "results";
 /// Where the scenarios of a clone are.
 const SCENARIOS: &str = "scenarios";
 
@@ -22,10 +24,21 @@ pub(crate) fn file(path: &Path) -> Option<PathBuf> {
     of(path, &folders, is_file)
 }
 
-/// The folder, or else the file, that is probably meant by `path`.
-pub(crate) fn folder(path: &Path) -> Option<PathBuf> {
-    let parent = path.parent()?.to_owned();
-    of(path, &[parent], store::is_folder).or_else(|| file(path))
+/// The folder that is `fit` and probably meant by `path`, or else the scenario: a bare name is sought where results
+/// are, too.
+pub(crate) fn folder(path: &Path, fit: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    let parent = path.parent()?;
+    let mut folders = vec![parent.to_owned()];
+    let mut scenarios = folders.clone();
+    if parent.as_os_str().is_empty() {
+        folders.push(RESULTS.into());
+        scenarios.push(SCENARIOS.into());
+    }
+    let is_scenario = |path: &Path| {
+        path.extension().is_some_and(|ending| ending == "json") && !store::is_folder(path)
+    };
+    of(path, &folders, |path| store::is_folder(path) && fit(path))
+        .or_else(|| of(path, &scenarios, is_scenario))
 }
 
 /// The entry of one of the `folders` that is `fit` and has the name of `path` but for the ending, or else a name
@@ -95,7 +108,11 @@ mod tests {
             "a common ending is no likeness"
         );
         assert_eq!(meant("p.json"), None);
-        let folders = super::folder(&folder.path().join("paprs")).unwrap();
-        assert!(folders.ends_with("papers"));
+        let folders = |fit: bool| super::folder(&folder.path().join("paprs"), |_| fit);
+        assert!(folders(true).unwrap().ends_with("papers"));
+        assert!(
+            folders(false).unwrap().ends_with("paper.json"),
+            "not the table"
+        );
     }
 }

@@ -27,6 +27,11 @@ pub fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignme
                 .map(|axis| format!("{} ({})", axis.column, axis.pointer))
                 .collect::<Vec<_>>();
             let error = Error::new(format!("{} is not an axis of the sweep", filter.pointer));
+            let unescaped = filter.pointer.replace("~1", "/");
+            if let Some(axis) = axes.iter().find(|axis| axis.pointer == unescaped) {
+                let help = "write the pointer of the axis as it is, without `~1`";
+                return error.help(format!("{help}: `{}`", axis.pointer));
+            }
             error.help(if known.is_empty() {
                 "the scenario has no axes".into()
             } else {

@@ -76,6 +76,11 @@ impl<'p> Rerun<'p> {
         })
     }
 
+    /// The name of the scenario.
+    pub fn name(&self) -> &str {
+        self.prepared.experiment.scenario().name()
+    }
+
     /// The runs that were made.
     pub fn study(&self) -> &SweepResults {
         &self.study

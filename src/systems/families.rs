@@ -8,6 +8,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::{Configured, Of, standard};
+use crate::measure::Metric;
 use crate::parameters::{Parameters, Problem};
 use crate::program;
 use crate::system::{NamedExport, System, exports as exports_of};
@@ -32,6 +33,8 @@ pub struct Family {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// What it can export.
     pub exports: fn() -> Vec<NamedExport>,
+    /// What it measures.
+    pub metrics: fn() -> Vec<Metric>,
 }
 
 impl Family {
@@ -52,6 +55,7 @@ impl Family {
             },
             schema: S::Config::schema,
             exports: || exports_of::<S>().collect(),
+            metrics: || S::METRICS.to_vec(),
         }
     }
 }
@@ -89,6 +93,25 @@ pub fn families() -> Vec<Family> {
 /// The system of that name.
 pub fn find(name: &str) -> Option<Family> {
     families().into_iter().find(|family| family.name == name)
+}
+
+/// The metrics of this name: of each that means something of its own the systems that measure it.
+pub fn metrics_named(name: &str) -> Vec<(Metric, Vec<&'static str>)> {
+    let mut all: Vec<(Metric, Vec<&'static str>)> = Vec::new();
+    for family in families() {
+        let own = (family.metrics)().into_iter();
+        for metric in own.filter(|metric| metric.name == name) {
+            match all
+                .iter_mut()
+                .find(|(known, _)| known.meaning == metric.meaning)
+            {
+                Some((_, systems)) if systems.contains(&family.name) => {}
+                Some((_, systems)) => systems.push(family.name),
+                None => all.push((metric, vec![family.name])),
+            }
+        }
+    }
+    all
 }
 
 /// What the systems can export; a name once, though several systems may have it.

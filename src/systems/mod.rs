@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub use examining::Examined;
 pub use exploring::Replayed;
-pub use families::{Chosen, Family, exports, families, find, register};
+pub use families::{Chosen, Family, exports, families, find, metrics_named, register};
 
 use crate::error::Result;
 use crate::explore::{Bounds, Covered, Explored, Properties};

@@ -15,7 +15,7 @@ use crate::opus::overlay::Dissemination;
 use crate::opus::tracking::TrackingStudy;
 use crate::parameters::{Parameters, Plain};
 use crate::rivals::{self, Central, Chord, Flooding, RandomWalk, Synapse};
-use crate::system;
+use crate::system::{self, Observed};
 
 /// All of them.
 pub(super) fn families() -> [Family; 7] {
@@ -31,6 +31,10 @@ pub(super) fn families() -> [Family; 7] {
             let allocation = system::exports::<Allocation>();
             let tracking = system::exports::<TrackingStudy>();
             overlay.chain(allocation).chain(tracking).collect()
+        },
+        metrics: || {
+            let (overlay, allocation) = (Dissemination::METRICS, Allocation::METRICS);
+            [overlay, allocation, TrackingStudy::METRICS].concat()
         },
     };
     [

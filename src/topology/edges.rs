@@ -150,12 +150,13 @@ fn add(
 /// has one, and the data that are kept.
 pub(super) fn write(reading: &Reading, separator: char) -> Result<String> {
     let weighted = reading.graph.links.iter().any(|link| link.weight > 0);
-    let kept = reading.kept.columns_of("edge");
     let mut heading = vec!["source", "target", LATENCY];
     if weighted {
         heading.push(super::listing::names::POLICY_WEIGHT);
     }
-    heading.extend(kept.iter().map(|(_, name)| *name));
+    let kept = &reading.kept;
+    let kept = kept.columns_of("edge", &heading, |name| Ok(name.into()))?;
+    heading.extend(kept.iter().map(|(_, name)| name.as_str()));
     let mut out = String::new();
     row(&mut out, separator, heading.iter().copied())?;
     for (number, link) in reading.graph.links.iter().enumerate() {

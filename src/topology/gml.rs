@@ -306,12 +306,17 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
         let _ = writeln!(out, "  {name} {}", quoted(&value));
     }
     let kept = &reading.kept;
-    let nodes = kept.columns_of("node");
     let is_number = |id: &String| {
         id.parse::<u32>()
             .is_ok_and(|number| number.to_string() == *id)
     };
     let are_numbers = kept.ids.iter().all(is_number);
+    let keys: &[&str] = if are_numbers {
+        &["id"]
+    } else {
+        &["id", "file_id"]
+    };
+    let nodes = kept.columns_of("node", keys, key_of)?;
     let id = |number: usize| match kept.ids.get(number) {
         Some(id) if are_numbers => id.clone(),
         _ => number.to_string(),
@@ -331,11 +336,11 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
             let _ = writeln!(out, "    file_id {}", quoted(id));
         }
         for (column, name) in &nodes {
-            datum(&mut out, name, kept.of_node(number, *column))?;
+            datum(&mut out, name, kept.of_node(number, *column));
         }
         out.push_str("  ]\n");
     }
-    let edges = kept.columns_of("edge");
+    let edges = kept.columns_of("edge", &["source", "target"], key_of)?;
     for (number, link) in graph.links.iter().enumerate() {
         let [from, to] = link.ends.map(|end| id(end.index()));
         let _ = writeln!(out, "  edge [\n    source {from}\n    target {to}");
@@ -346,7 +351,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
             let _ = writeln!(out, "    {} {}", names::POLICY_WEIGHT, link.weight);
         }
         for (column, name) in &edges {
-            datum(&mut out, name, kept.of_edge(number, *column))?;
+            datum(&mut out, name, kept.of_edge(number, *column));
         }
         out.push_str("  ]\n");
     }
@@ -354,11 +359,14 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
     Ok(out)
 }
 
-fn datum(out: &mut String, name: &str, text: Option<&str>) -> Result<()> {
-    let Some(text) = text else {
-        return Ok(());
-    };
-    // A name of another shape would not be a key.
+fn datum(out: &mut String, key: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        let _ = writeln!(out, "    {key} {}", quoted(text));
+    }
+}
+
+/// The name of a datum as a key: letters, digits and underscores.
+fn key_of(name: &str) -> Result<String> {
     let key: String = name
         .chars()
         .map(|letter| {
@@ -373,8 +381,7 @@ fn datum(out: &mut String, name: &str, text: Option<&str>) -> Result<()> {
         let what = format!("a datum is called `{name}`, which is no key of GML");
         return Err(Error::new(what).help("write .graphml or .json instead"));
     }
-    let _ = writeln!(out, "    {key} {}", quoted(text));
-    Ok(())
+    Ok(key)
 }
 
 /// A text in quotes, with entities for what may not stand there.

@@ -147,7 +147,8 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
         about.insert(name.into(), json!(value));
     }
     let kept = &reading.kept;
-    let columns = kept.columns_of("node");
+    let spelled = |name: &str| Ok(String::from(name));
+    let columns = kept.columns_of("node", &["id", "pos"], spelled)?;
     let nodes = graph.routers.iter().enumerate().map(|(number, router)| {
         let mut node = Map::new();
         node.insert(
@@ -169,13 +170,13 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
         }
         for (column, name) in &columns {
             if let Some(text) = kept.of_node(number, *column) {
-                node.entry(*name).or_insert_with(|| value_of(text));
+                node.insert(name.clone(), value_of(text));
             }
         }
         Value::Object(node)
     });
     let nodes: Vec<Value> = nodes.collect();
-    let columns = kept.columns_of("edge");
+    let columns = kept.columns_of("edge", &["source", "target"], spelled)?;
     let edges = graph.links.iter().enumerate().map(|(number, link)| {
         let mut edge = Map::new();
         for (name, end) in ["source", "target"].iter().zip(link.ends) {
@@ -189,7 +190,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
         }
         for (column, name) in &columns {
             if let Some(text) = kept.of_edge(number, *column) {
-                edge.entry(*name).or_insert_with(|| value_of(text));
+                edge.insert(name.clone(), value_of(text));
             }
         }
         Value::Object(edge)

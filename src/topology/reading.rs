@@ -4,11 +4,13 @@
 //! This module does *not* know any format.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::components::{Components, keep};
 use super::graph::{Graph, RouterId};
+use crate::error::Result;
 
 /// A graph as a file tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,13 +135,35 @@ impl Reading {
 }
 
 impl Kept {
-    /// The columns of a kind of element (`node`, `edge`) whose data are kept, with their names.
-    pub(super) fn columns_of(&self, place: &str) -> Vec<(u32, &str)> {
+    /// The columns of a kind of element (`node`, `edge`) whose data are kept, with names as the format spells them, each
+    /// different from the others and from the format's own `keys`. A node's datum `id` that repeats its id is left out.
+    pub(super) fn columns_of(
+        &self,
+        place: &str,
+        keys: &[&str],
+        spelled: impl Fn(&str) -> Result<String>,
+    ) -> Result<Vec<(u32, String)>> {
+        let mut taken: BTreeSet<String> = keys.iter().copied().map(String::from).collect();
         let columns = (0..).zip(&self.columns);
-        columns
-            .filter(|(_, column)| column.place == place)
-            .map(|(number, column)| (number, column.name.as_str()))
-            .collect()
+        let columns =
+            columns.filter(|(number, column)| column.place == place && !self.repeats_ids(*number));
+        let named = columns.map(|(number, column)| {
+            let mut name = spelled(&column.name)?;
+            while !taken.insert(name.clone()) {
+                name += "_given";
+            }
+            Ok((number, name))
+        });
+        named.collect()
+    }
+
+    fn repeats_ids(&self, column: u32) -> bool {
+        let KeptColumn { place, name, .. } = &self.columns[column as usize];
+        let mut ids = self.ids.iter().enumerate();
+        *place == "node"
+            && name == "id"
+            && !self.ids.is_empty()
+            && ids.all(|(router, id)| self.of_node(router, column) == Some(id))
     }
 
     /// What a router has in a column.

@@ -11,7 +11,7 @@ use arigatoni::experiment::Experiment;
 use arigatoni::scenario::Scenario;
 
 use crate::disks::say;
-use crate::support::{shipped, tried};
+use crate::support::{is_quick, shipped, tried};
 
 /// What is compared where nothing is optimized: one of them shows that this makes no difference.
 const QUICK: &str = "selective.json";
@@ -30,7 +30,7 @@ fn computed() -> BTreeMap<String, String> {
         if path.extension().is_none_or(|ending| ending != "json") {
             continue;
         }
-        if cfg!(debug_assertions) && !is_blessed() && !path.ends_with(QUICK) {
+        if is_quick() && !is_blessed() && !path.ends_with(QUICK) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();

@@ -22,6 +22,32 @@ fn commands(page: &str, kind: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whoever copies the workflow gets the program that made the baseline, once, and what a failed check has found.
+#[test]
+fn the_workflow_is_pinned_and_keeps_what_it_finds() {
+    let page = fs::read_to_string(shipped(GUIDE)).unwrap();
+    let lines = commands(&page, "yaml");
+    let at = |text: &str| {
+        let found = lines.iter().position(|line| line.contains(text));
+        found.unwrap_or_else(|| panic!("{text}: {lines:?}"))
+    };
+    assert!(lines[at("cargo install")].contains("--locked") && lines[at("--rev")].contains("$REV"));
+    let cache = at("actions/cache@");
+    assert!(cache < at("cargo install") && at("env.REV") < at("cargo install"));
+    assert!(lines[at("cargo install") - 1].contains("cache-hit != 'true'"));
+    let check = at("arigatoni check");
+    let upload = at("actions/upload-artifact@");
+    assert!(check < upload && lines[upload - 1].contains("if: always()"));
+    let written = ["--junit ", "--markdown "].map(|option| {
+        let (_, rest) = lines[check].split_once(option).unwrap();
+        rest.split(' ').next().unwrap()
+    });
+    for file in written {
+        let is_kept = lines[upload..].iter().any(|line| line.trim() == file);
+        assert!(is_kept, "{file}");
+    }
+}
+
 /// A copy of a scenario that takes no time: the same points, with few requests.
 fn small(folder: &Path, name: &str) {
     let text = fs::read_to_string(shipped(&format!("scenarios/{name}.json"))).unwrap();

@@ -32,6 +32,7 @@ mod load;
 mod lossy;
 mod messages;
 mod names;
+mod newcomer;
 mod notes;
 mod opus;
 mod origins;

@@ -83,6 +83,10 @@ fn numbers_are_explained() {
         &["run", "s.json", "--set=/system/*/disconnection/rate=30"][..],
         &["run", "s.json", "--set=/system/*/disconnection/rate=1.1"],
         &["run", "s.json", "--set=/system/*/services/density=0,5"],
+        &["run", "s.json", "--set=/system/*/disconnection/rate=30%"],
+        &["run", "s.json", "--set=/system/*/requests/rate_per_s=30%"],
+        &["run", "s.json", "--set=/system/*/services/density=\"0.5\""],
+        &["run", "s.json", "--set=/replications=\"3\""],
         &[
             "run",
             "s.json",
@@ -195,6 +199,9 @@ fn a_member_that_is_not_there_is_told_with_the_reason() {
         "/system/*/serch=exhaustive",
         "/system/arigatni/search=exhaustive",
         "/system/opus/overlay/packets=3",
+        "/topology/transit_stub={}",
+        "/sweep/axes//system/*/services/density=[0.1]",
+        "/sweep/axes/system/arigatoni/services/density=[0.1]",
     ]
     .map(|set| ["run", "s.json", "--set", set]);
     let commands: Vec<&[&str]> = commands.iter().map(|words| &words[..]).collect();

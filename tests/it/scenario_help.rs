@@ -66,6 +66,9 @@ fn a_new_scenario_runs_as_it_is() {
         &["explain", "/system/arigatoni/requests/rate"],
         &["explain", "/seed/x"],
         &["explain", "/sistem"],
+        &["explain", "rate_per_z"],
+        &["explain", "nothing-like-it"],
+        &["explain", "metric"],
     ] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
@@ -99,6 +102,46 @@ fn members_are_explained() {
     assert!(explained("/sweep/axes").contains("JSON Pointer"));
     assert!(explained("/figures/0/metric").contains("runs.csv"));
     assert!(explained("").contains("replications"));
+}
+
+/// A name is enough where one thing only is called so.
+#[test]
+fn names_are_explained_without_pointers() {
+    let folder = TempDir::new().unwrap();
+    let explained = |name: &str| {
+        let output = arigatoni(folder.path(), &["explain", name]);
+        assert_eq!(code(&output), Some(0), "{name}: {}", said(&output));
+        wrote(&output)
+    };
+    let rate = explained("rate_per_s");
+    assert!(
+        rate.starts_with("/system/*/requests/rate_per_s\n"),
+        "{rate}"
+    );
+    assert!(rate.contains("default  100"), "{rate}");
+    let ratio = explained("acceptance_ratio");
+    for expected in ["acceptance_ratio\n", "a metric of", "arigatoni", "runs.csv"] {
+        assert!(ratio.contains(expected), "{expected}: {ratio}");
+    }
+    assert!(explained("latency_ms_mean").contains("unit         ms\n"));
+}
+
+/// No explanation says a thing twice.
+#[test]
+fn no_explanation_begins_with_the_same_sentence_twice() {
+    use arigatoni::scenario::{explain, schema};
+    let schema = schema();
+    for pointer in [
+        "/topology",
+        "/system/*/requests",
+        "/system/arigatoni/brokers",
+        "/system/*/gcus_per_broker",
+    ] {
+        let meaning = explain(&schema, pointer).unwrap().meaning;
+        assert_eq!(meaning.len(), 1, "{pointer}: {meaning:?}");
+    }
+    let law = explain(&schema, "/network/jitter_s").unwrap().meaning;
+    assert_eq!(law.len(), 2, "what it is, and what can be given: {law:?}");
 }
 
 /// Every member that a scenario has by default can be looked up.

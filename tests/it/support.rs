@@ -12,9 +12,14 @@ use arigatoni::statistics::holm;
 use arigatoni::system::{Observed, System, Underlay};
 use arigatoni::topology::{self, Routes, Routing};
 
-/// How many of a long test's worlds are tried: `some` where the program is not optimized, else all of them. CI does both.
-pub(crate) const fn tried(some: u32, all: u32) -> u32 {
-    if cfg!(debug_assertions) { some } else { all }
+/// Whether long tests try a part only of their worlds: where the program is not optimized, unless `ARIGATONI_TEST_ALL` is set.
+pub(crate) fn is_quick() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("ARIGATONI_TEST_ALL").is_none()
+}
+
+/// How many of a long test's worlds are tried: `some` if the tests are to be quick, else all of them. CI does both.
+pub(crate) fn tried(some: u32, all: u32) -> u32 {
+    if is_quick() { some } else { all }
 }
 
 /// A file of the repository.

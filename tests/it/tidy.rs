@@ -200,6 +200,51 @@ fn only_the_choice_of_systems_names_a_system() {
     }
 }
 
+/// What `.ci/nightly` leaves out of all tests is what takes minutes, and nothing else.
+#[test]
+fn the_nightly_tests_leave_out_the_measurements_only() {
+    let script = fs::read_to_string(shipped(".ci/nightly")).unwrap();
+    let mut skipped: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--skip "))
+        .map(|line| line.trim_end_matches('\\').trim())
+        .collect();
+    let mut slow = Vec::new();
+    let mut others = Vec::new();
+    for path in folders().iter().flat_map(|folder| rust_files(folder)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut attributes = "";
+        for line in text.lines().map(str::trim) {
+            match line.strip_prefix("fn ") {
+                Some(function) => {
+                    let name = function.split('(').next().unwrap().to_owned();
+                    let takes = concat!("#[ignore = ", "\"takes");
+                    if attributes.starts_with(takes) {
+                        slow.push(name);
+                    } else {
+                        others.push(name);
+                    }
+                    attributes = "";
+                }
+                None if line.starts_with("#[ignore") => attributes = line,
+                None => {}
+            }
+        }
+    }
+    assert!(slow.len() > 5, "{slow:?}");
+    let fits = |name: &str, skip: &&&str| name.contains(**skip);
+    for name in &slow {
+        let by: Vec<&&str> = skipped.iter().filter(|skip| fits(name, skip)).collect();
+        assert_eq!(by.len(), 1, "{name}: {by:?}");
+    }
+    for name in others {
+        let by = skipped.iter().find(|skip| fits(&name, skip));
+        assert_eq!(by, None, "{name} is no measurement");
+    }
+    skipped.retain(|skip| !slow.iter().any(|name| name.contains(skip)));
+    assert_eq!(skipped, [""; 0], "there is no such test");
+}
+
 /// How many lines a file may have. How many a function may have says `clippy.toml`.
 const LINES_MAX: usize = 450;
 

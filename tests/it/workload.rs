@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said};
-use crate::support::{config, export, metric, run, shipped, t100};
+use crate::support::{config, export, metric, run, shipped, t100, tried};
 
 /// The configuration with these members.
 fn with(members: &Value) -> Config {
@@ -117,11 +117,12 @@ fn popular_services_are_asked_for_more_often() {
 
 #[test]
 fn offers_change_while_requests_run() {
+    let count = tried(1200, 3000);
     let of = |change: Value| {
         let members = json!({
             "gcus_per_broker": 4, "acceptance_probability": 1,
             "services": {"count": 40, "density": 0.02, "change": change},
-            "requests": {"count": 3000, "rate_per_s": 20, "deadline_ms": 5000},
+            "requests": {"count": count, "rate_per_s": 20, "deadline_ms": 5000},
         });
         run_with(&members)
     };
@@ -158,7 +159,10 @@ fn offers_change_while_requests_run() {
         count
     };
     assert_eq!(strangers(&still), 0);
-    assert!(strangers(&changing) > 1000, "most offers are new");
+    assert!(
+        strangers(&changing) > count as usize / 3,
+        "most offers are new"
+    );
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl ColonyLinks {
 pub struct Tunnels {
     /// The fraction of the computers that have a tunnel.
     pub share: Fraction,
-    /// What stands for them in the other colony.
+    /// What stands for a unit in another colony.
     pub kind: TunnelKind,
     /// Whether they are members of their own colony as well.
     #[serde(default = "besides")]

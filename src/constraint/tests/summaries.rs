@@ -144,6 +144,7 @@ fn declared() -> Attributes {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn selectivity_is_the_probability_of_a_match() {
     let (attributes, streams) = (declared(), RandomStreams::new(11, 0));
     let drawn = |selectivity: f64, clauses: usize| {

@@ -10,6 +10,7 @@ use super::{Popularity, Requests, Services, World};
 use crate::constraint::Constraint;
 use crate::parameters::Problem;
 use crate::parameters::number::{Count, ServiceNumber};
+use crate::words::counted;
 
 /// A part of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -192,9 +193,10 @@ pub(super) fn note(world: &World) -> Option<String> {
     let most = slots?.into_iter().max()?;
     let wanted = requests.instances_all();
     (requests.same && wanted > most).then(|| {
+        let slots = counted(most.into(), "slot");
         format!(
             "no request can be accepted, since with `same` one GCU must give all {wanted} instances, and none has more \
-             than {most} slots"
+             than {slots}"
         )
     })
 }

@@ -29,7 +29,7 @@ pub struct Sessions {
     /// When units are up and down, instead of laws: as was observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceFile>,
-    /// How it goes.
+    /// How a unit goes.
     #[serde(default)]
     pub leave: Leave,
     /// Which kinds of units come and go; the root broker never does. All, if it is left out. In the
@@ -95,7 +95,7 @@ pub struct Alternating {
 pub struct Way {
     /// When it is up and down.
     pub process: Process,
-    /// How it goes.
+    /// How a unit goes.
     pub leave: Leave,
 }
 

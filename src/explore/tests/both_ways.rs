@@ -267,6 +267,7 @@ impl Node {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_the_rules_allow_is_done_by_some_history() {
     let mut undone = BTreeSet::new();
     let mut without = BTreeSet::new();
@@ -330,6 +331,7 @@ impl World {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn histories_cannot_be_followed_by_wrong_rules() {
     let all = Fault::all();
     for world in worlds() {

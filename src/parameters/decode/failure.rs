@@ -8,7 +8,7 @@ use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
 use crate::parameters::json::{describe, escape, meant};
-use crate::parameters::number::{FRACTION, REAL};
+use crate::parameters::number::{FRACTION, REAL, WHOLE};
 use crate::parameters::{Problem, unknown_member};
 
 /// Why a value cannot be read: with its place, or before that is added.
@@ -185,11 +185,26 @@ pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
             let share: f64 = format!("{percent}e-2").parse().ok()?;
             Some(format!("{percent} % is {share}"))
         }
-        Value::String(text) if [FRACTION, REAL].contains(&kind) => {
-            let decimal = text.replacen(',', ".", 1);
-            let number = decimal != *text && decimal.parse::<f64>().is_ok();
-            number.then(|| format!("decimals have a point: {decimal}"))
+        Value::String(text) if [FRACTION, REAL, WHOLE].contains(&kind) => {
+            of_text(kind, text.trim())
         }
         _ => None,
     }
+}
+
+/// The same of a text.
+fn of_text(kind: &str, text: &str) -> Option<String> {
+    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    if let Some(percent) = text.strip_suffix('%').map(str::trim_end) {
+        let share: f64 = format!("{percent}e-2").parse().ok()?;
+        return Some(match kind {
+            FRACTION => format!("{percent} % is {share}"),
+            _ => "give a number without `%`".into(),
+        });
+    }
+    if is_number(text) {
+        return Some(format!("give the number without quotes: {text}"));
+    }
+    let decimal = text.replacen(',', ".", 1);
+    (decimal != text && is_number(&decimal)).then(|| format!("decimals have a point: {decimal}"))
 }

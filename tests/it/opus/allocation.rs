@@ -330,6 +330,7 @@ fn nodes_that_are_gone_for_ever_are_replaced() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn both_fidelities_do_the_same() {
     let mut config = config(Policy::GreedyTracked);
     config.allocation.duration_s = Period(300.0);

@@ -164,6 +164,7 @@ fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
     let mut config = config(Policy::Greedy);
     config.allocation.duration_s = Period(200.0);

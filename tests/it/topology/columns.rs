@@ -276,6 +276,49 @@ fn converting_keeps_ids_and_data_that_it_does_not_need() {
 }
 
 #[test]
+fn data_with_the_name_of_a_key_do_not_stand_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |id: &str| {
+        format!(
+            "<graphml><graph><node id='0'><data key='id'>0</data></node><node id='1'><data key='id'>{id}</data></node>\
+             <edge source='0' target='1'><data key='target'>east</data><data key='a b'>x</data>\
+             <data key='a_b'>y</data></edge></graph></graphml>"
+        )
+    };
+    for (id, file, parts) in [
+        (
+            "1",
+            "y.gml",
+            "target_given \"east\"|a_b \"x\"|a_b_given \"y\"",
+        ),
+        ("7", "y.gml", "id 1\n|id_given \"7\""),
+        (
+            "1",
+            "y.json",
+            "\"target_given\": \"east\"|\"a b\": \"x\"|\"target\": \"1\"",
+        ),
+        ("7", "y.json", "\"id\": \"1\"|\"id_given\": 7"),
+        (
+            "1",
+            "y.csv",
+            "source,target,latency_ms,target_given,a b,a_b",
+        ),
+    ] {
+        let [from, to] = ["x.graphml", file].map(|name| folder.path().join(name));
+        std::fs::write(&from, text(id)).unwrap();
+        let reading = load(&from, &ReadOptions::default(), Purpose::Look).unwrap();
+        arigatoni::topology::save(&to, &reading).unwrap();
+        let written = std::fs::read_to_string(&to).unwrap();
+        for part in parts.split('|') {
+            assert!(written.contains(part), "{file}: {part}: {written}");
+        }
+        assert_eq!(written.contains("id_given"), id == "7", "{file}: {written}");
+        let again = load(&to, &ReadOptions::default(), Purpose::Look).unwrap();
+        assert_eq!(again.graph.links.len(), 1, "{file}");
+    }
+}
+
+#[test]
 fn the_labels_of_yed_are_labels() {
     let text = r#"<graphml xmlns:y="http://www.yworks.com/xml/graphml">
         <key for="node" id="d6" yfiles.type="nodegraphics"/><key for="edge" id="d9" yfiles.type="edgegraphics"/>
