@@ -165,6 +165,7 @@ impl Updates {
                 overlay::Observation::Received { number } => {
                     self.receive(now, unit.index(), application, number);
                 }
+                overlay::Observation::Goal { .. } => {}
             },
             Observation::Believes { .. } | Observation::Decides { .. } => {}
         }

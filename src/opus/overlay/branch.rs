@@ -2,7 +2,8 @@
 //!
 //! This module does *not* know the wire, nor who else there is.
 
-use super::message::{ParentRequest, PathState};
+use super::delay_goal::GoalState;
+use super::message::{ParentRequest, PathState, Priority};
 use super::reliability::Above;
 use super::round_trips::half;
 use crate::time::{Span, Time};
@@ -45,6 +46,18 @@ struct Child {
     shortest: Span,
     /// How often its sign of life was waited for since it was heard of.
     missed: u32,
+    /// Whether it holds its place.
+    priority: Option<Priority>,
+}
+
+impl Child {
+    /// Whether it holds its place below a parent in this state.
+    fn holds(&self, parent: &PathState) -> bool {
+        self.priority.is_none_or(|priority| {
+            let on_time = |delay_max| !parent.late && parent.delay <= delay_max;
+            priority.must || priority.delay_max.is_some_and(on_time)
+        })
+    }
 }
 
 /// A node's place in one tree.
@@ -60,8 +73,8 @@ pub(super) struct Branch {
     pub(super) waiting: bool,
     /// Who has to be looked at to find a better parent.
     pub(super) news: News,
-    /// Whether it misses its delay goal.
-    pub(super) late: bool,
+    /// What it knows of its delay goal.
+    pub(super) goal: GoalState,
     /// What its parent told of the worlds in which packets reach it.
     pub(super) above: Above,
     children: Vec<Child>,
@@ -97,6 +110,7 @@ impl Branch {
             node,
             shortest: Span::ZERO,
             missed: 0,
+            priority: None,
         };
         Self {
             parent,
@@ -104,7 +118,7 @@ impl Branch {
             asking: None,
             waiting: false,
             news: News::Much,
-            late: false,
+            goal: GoalState::default(),
             above: Above::default(),
             children: children.iter().map(child).collect(),
         }
@@ -122,14 +136,18 @@ impl Branch {
         request: ParentRequest,
         limit: Option<u32>,
     ) -> Verdict {
-        let fit = |path_state: &PathState| path_state.delay <= request.delay_max;
-        if !self.path_state.as_ref().is_some_and(fit) {
+        let any = request.delay_max == Span::from_ns(u64::MAX);
+        let fit = |path_state: &&PathState| {
+            path_state.delay <= request.delay_max && (any || !path_state.late)
+        };
+        let Some(path_state) = self.path_state.as_ref().filter(fit) else {
             return Verdict::Refused;
-        }
+        };
         let child = Child {
             node,
             shortest: request.shortest,
             missed: 0,
+            priority: request.priority,
         };
         if let Some(known) = self.children.iter_mut().find(|known| known.node == node) {
             *known = child;
@@ -139,16 +157,10 @@ impl Branch {
             self.children.push(child);
             return Verdict::Adopted;
         }
-        let farthest = self
-            .children
-            .iter_mut()
-            .max_by_key(|child| (child.shortest, child.node));
-        match farthest {
-            Some(farthest)
-                if request.urgent
-                    && (farthest.shortest, farthest.node) > (request.shortest, node) =>
-            {
-                Verdict::Instead(std::mem::replace(farthest, child).node)
+        let order = |child: &Child| (!child.holds(path_state), child.shortest, child.node);
+        match self.children.iter_mut().max_by_key(|child| order(child)) {
+            Some(last) if request.urgent && order(last) > order(&child) => {
+                Verdict::Instead(std::mem::replace(last, child).node)
             }
             _ => Verdict::Refused,
         }
@@ -162,7 +174,9 @@ impl Branch {
             delay: upper.delay + link.latency,
             path: paths.then(|| path.collect()),
             worlds: None,
+            late: false,
         });
+        self.goal.above_late = upper.late;
     }
 
     /// Something has been learnt about `node`.
@@ -199,6 +213,7 @@ impl Branch {
         self.parent = None;
         self.path_state = None;
         self.waiting = false;
+        self.goal.fall();
     }
 
     /// Loses a child.

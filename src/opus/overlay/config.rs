@@ -12,8 +12,9 @@ use crate::parameters::number::{
 use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::time::Span;
 
-/// Nodes of the study `overlay` have the time of so many rounds to come to rest.
-const SETTLE_ROUNDS: u64 = 2000;
+/// Nodes of the study `overlay` have the time of so many rounds to come to rest, or of as many as there are nodes if these
+/// are more: the more there are, the longer they find nearer ones.
+const SETTLE_ROUNDS: u32 = 2000;
 /// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
 /// at one instant.
 const COPIES_MAX: f64 = 1e8;
@@ -137,10 +138,13 @@ impl Overlay {
         self.degree_limit.map(|Degree(limit)| limit)
     }
 
-    /// How long nodes of the study `overlay` have for building or repairing an overlay, after the last
+    /// How long `nodes` nodes of the study `overlay` have for building or repairing an overlay, after the last
     /// of them was told to.
-    pub fn settle(&self) -> Span {
-        Span::from_ns(self.round_ms.span().as_ns() * SETTLE_ROUNDS)
+    pub fn settle(&self, nodes: u32) -> Span {
+        let rounds = u64::from(nodes.max(SETTLE_ROUNDS));
+        let ns = self.round_ms.span().as_ns().saturating_mul(rounds);
+        // Instants must stay countable.
+        Span::from_ns(ns.min(u64::MAX / 4))
     }
 
     /// An overlay of `nodes` nodes, which stands at `pointer`, can be the one of the study `overlay`.
@@ -184,8 +188,10 @@ mod tests {
     #[test]
     fn the_longest_rounds_have_a_time_to_come_to_rest() {
         let mut overlay = Overlay::default();
-        assert_eq!(overlay.settle(), Span::from_s(4000));
+        assert_eq!(overlay.settle(100), Span::from_s(4000));
+        assert_eq!(overlay.settle(3000), Span::from_s(6000));
         overlay.round_ms = PeriodMs(1e9);
-        assert_eq!(overlay.settle(), Span::from_s(2_000_000_000));
+        assert_eq!(overlay.settle(100), Span::from_s(2_000_000_000));
+        assert_eq!(overlay.settle(20_000), Span::from_ns(u64::MAX / 4));
     }
 }

@@ -52,6 +52,9 @@ struct Built<'w> {
     /// Those after the moves.
     #[serde(skip_serializing_if = "Option::is_none")]
     references_moved: Option<References<'w>>,
+    /// The nodes that reported that they cannot meet their goal; with a degree limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    infeasible: Option<&'w [u32]>,
     stages: Vec<Tallied>,
     last_join_ns: Option<u64>,
 }
@@ -126,10 +129,12 @@ fn world(system: &Dissemination, underlay: &Underlay, record: &OverlayRecord) ->
             stopped: tally.stopped,
         })
     });
+    let limited = system.config.overlay.degree_limit.is_some();
     let own = Built {
         overlays,
         references: References::of(&system.reference_trees),
         references_moved: moved.map(References::of),
+        infeasible: limited.then(|| record.infeasible()),
         stages: stages.collect(),
         last_join_ns: record.last_join().map(Time::as_ns),
     };

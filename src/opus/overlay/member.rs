@@ -62,7 +62,7 @@ pub struct OverlayMember {
     /// By tree.
     pub(super) branches: Branches,
     pub(super) awake: bool,
-    idle: u32,
+    pub(super) idle: u32,
     rounds: u32,
     /// Its place in the order of parents, while that changes.
     pub(super) rank: Rank,
@@ -254,6 +254,9 @@ impl OverlayMember {
             self.idle = 0;
             self.doubt();
         }
+        for tree in 0..self.trees() {
+            self.search_goal(tree, self.idle >= IDLE_ROUNDS, port);
+        }
         self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
         if self.awake {
             port.arm(Reminder::Round, self.rules.round_ms.span());
@@ -263,6 +266,7 @@ impl OverlayMember {
             if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
                 self.doubt();
+                self.must(tree);
             }
         }
         self.reconsider(port);
@@ -328,9 +332,10 @@ impl OverlayMember {
         self.reconsider(port);
     }
 
-    /// The trees in which it is without a parent, as bits.
+    /// The trees in which it searches for a parent, or for one with whom it is on time, as bits.
     fn searched(&self) -> u8 {
-        let bit = |(branch, tree): (&Branch, u8)| u8::from(branch.parent.is_none()) << tree;
+        let searches = |branch: &Branch| branch.parent.is_none() || branch.goal.is_searching();
+        let bit = |(branch, tree): (&Branch, u8)| u8::from(searches(branch)) << tree;
         let trees = usize::from(self.trees());
         self.branches[..trees].iter().zip(0..).map(bit).sum()
     }
@@ -354,6 +359,7 @@ impl OverlayMember {
             port.send(peer, Message::Ping);
         }
         port.arm(Reminder::Prune, self.rules.timeout_ms.span());
+        self.search_again();
         if !self.is_source() {
             // Neighbours that have moved as well could not tell that this node has.
             self.sound(port);

@@ -36,6 +36,9 @@ pub struct PathState {
     /// goal, nor by the source, which they reach in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worlds: Option<Arc<[u64]>>,
+    /// Whether it misses its delay goal, or a node above it does; only where there is a degree limit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
 }
 
 impl PathState {
@@ -70,8 +73,20 @@ pub struct ParentRequest {
     pub shortest: Span,
     /// The parent must have at most this delay.
     pub delay_max: Span,
-    /// Whether a child that is farther from the source may be sent away for it.
+    /// Whether a child that comes after it may be sent away for it.
     pub urgent: bool,
+    /// What it says of its delay goal; `None` where there is no degree limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+}
+
+/// Whether a child holds its place, so that only nodes nearer to the source may take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Priority {
+    /// It does below a parent that is not late and has at most this delay; `None`: below none.
+    pub delay_max: Option<Span>,
+    /// It does below any: everybody else has refused it.
+    pub must: bool,
 }
 
 /// What nodes send each other.
@@ -262,6 +277,13 @@ pub enum Observation {
         /// Its number.
         number: u32,
     },
+    /// Whether it cannot meet its delay goal, for want of room, has changed.
+    Goal {
+        /// In which tree.
+        tree: u8,
+        /// Everybody through whom it knows that it would meet the goal has refused.
+        infeasible: bool,
+    },
 }
 
 /// The protocol of dissemination overlays.
@@ -305,6 +327,9 @@ impl Encode for PathState {
         for word in self.worlds.iter().flat_map(|worlds| worlds.iter()) {
             to.u64(*word);
         }
+        if self.late {
+            to.u8(1);
+        }
     }
 }
 
@@ -347,6 +372,10 @@ impl Encode for Message {
                 to.u64(request.shortest.as_ns());
                 to.u64(request.delay_max.as_ns());
                 to.u8(u8::from(request.urgent));
+                if let Some(priority) = request.priority {
+                    to.u64(priority.delay_max.map_or(u64::MAX, Span::as_ns));
+                    to.u8(u8::from(priority.must));
+                }
             }
             Self::Adopted { tree, path_state } => {
                 in_tree(to, 6, *tree);

@@ -2,13 +2,14 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `partial_view` whom they know (`directory`, `peer_table`, `lists`), `branch` where
-//! they stand in a tree, [`OverlayMember`] how they decide, `parents` on whom, `maintenance` how they stay; `round_trips`
+//! they stand in a tree, [`OverlayMember`] how they decide, `parents` on whom, `delay_goal` under a degree limit, `maintenance` how they stay; `round_trips`
 //! is how a member notices that latencies have changed, `reliability` how many parents it keeps, `rank` why parents never form a loop; `node` is
 //! the unit around a member; `reference` holds the central trees, `reference_trees` those that a run is held
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
 mod branch;
 pub mod config;
+mod delay_goal;
 mod directory;
 mod disjoint;
 mod duplicate_filter;
@@ -97,6 +98,11 @@ impl Dissemination {
         &self.reference_trees.last_tree
     }
 
+    /// How long the nodes have to come to rest.
+    fn settle(&self) -> Span {
+        self.config.overlay.settle(self.config.nodes.count.0)
+    }
+
     /// The part in which the nodes join, one after another; empty if a centre has built the
     /// overlay.
     fn building(&self) -> Stage<message::Dissemination> {
@@ -111,7 +117,7 @@ impl Dissemination {
         };
         let joined = joins.last().map_or(Span::ZERO, |(after, ..)| *after);
         Stage {
-            until: Some(joined + self.config.overlay.settle()),
+            until: Some(joined + self.settle()),
             ..Stage::of(joins)
         }
     }
@@ -208,7 +214,7 @@ impl Dissemination {
             .collect();
         checks.sort_by_key(|&(after, unit, _)| (after, unit));
         Stage {
-            until: Some(self.config.overlay.heartbeat_ms.span() + self.config.overlay.settle()),
+            until: Some(self.config.overlay.heartbeat_ms.span() + self.settle()),
             ..Stage::of(checks)
         }
     }
@@ -386,6 +392,7 @@ fn planned(
             delay: tree.delays[member as usize],
             path: None,
             worlds: None,
+            late: false,
         };
         let above = (member != SOURCE).then_some(link);
         let branch = Branch::planned(above, path_state, &children[member as usize]);

@@ -15,7 +15,7 @@ use crate::time::Span;
 struct Merit {
     /// Whether it is the parent in another tree already.
     taken: bool,
-    /// Whether the delay goal would be missed.
+    /// Whether the delay goal would be missed, or is by a node on the way.
     late: bool,
     /// How many nodes the way shares with those of the trees before.
     overlap: usize,
@@ -46,26 +46,6 @@ impl OverlayMember {
         }
     }
 
-    /// Whoever has refused a node while it met its goal may accept it now that it misses it.
-    fn notice_lateness(&mut self, tree: u8, port: &mut impl Port) {
-        if self.rules.degree_limit.is_none() {
-            return;
-        }
-        let Some(known) = &mut self.known else { return };
-        let goal = self.rules.goal(known.shortest());
-        let branch = &mut self.branches[usize::from(tree)];
-        let state = branch.parent.and(branch.path_state.as_ref());
-        let late = state.is_some_and(|state| state.delay > goal);
-        if late && !branch.late {
-            known.pardon(tree);
-            branch.news = News::Much;
-            branch.late = true;
-            self.wake(port);
-        } else {
-            branch.late = late;
-        }
-    }
-
     /// Something may have changed that makes somebody known a better parent.
     pub(super) fn doubt(&mut self) {
         for branch in &mut self.branches {
@@ -78,7 +58,7 @@ impl OverlayMember {
     /// Where nobody was the last time, it looks only at whom there is news of: to lose candidates
     /// makes none of the others better, and whatever else it depends on is followed by
     /// [`Self::doubt`].
-    fn better(&self, tree: u8) -> Option<(Link, ParentRequest)> {
+    pub(super) fn better(&self, tree: u8) -> Option<(Link, ParentRequest)> {
         let known = self.known.as_ref()?;
         let better = match self.branches[usize::from(tree)].news {
             News::Nothing => None,
@@ -105,7 +85,7 @@ impl OverlayMember {
         let present = branch.parent.zip(branch.path_state.as_ref());
         let mut least = present.map(|(link, path_state)| {
             let upper = Span::from_ns(path_state.delay.as_ns() - link.latency.as_ns());
-            let merit = self.merit_at_best(tree, link, upper, goal);
+            let merit = self.merit_at_best(tree, link, (upper, branch.goal.above_late), goal);
             self.merit(tree, merit, path_state)
         });
         let mut best: Option<Link> = None;
@@ -115,7 +95,8 @@ impl OverlayMember {
                 let latency = peer.latency;
                 let link = Link { node, latency };
                 let better = |merit: &Merit| least.is_none_or(|least| *merit < least);
-                let merit = Some(self.merit_at_best(tree, link, path_state.delay, goal))
+                let upper = (path_state.delay, path_state.late);
+                let merit = Some(self.merit_at_best(tree, link, upper, goal))
                     .filter(better)
                     .map(|merit| self.merit(tree, merit, path_state))
                     .filter(better);
@@ -128,7 +109,9 @@ impl OverlayMember {
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
         let orphan = branch.parent.is_none();
-        let urgent = orphan || branch.late && !merit.late;
+        let limited = self.rules.degree_limit.is_some();
+        let urgent = orphan || limited && !merit.late;
+        let priority = self.priority(tree, link, merit.late);
         let delay_max = if merit.late || orphan {
             Span::from_ns(u64::MAX)
         } else {
@@ -141,6 +124,7 @@ impl OverlayMember {
                 shortest: known.shortest(),
                 delay_max,
                 urgent,
+                priority,
             },
         ))
     }
@@ -151,24 +135,29 @@ impl OverlayMember {
     /// In a search it asks nobody twice: who has refused counts as refusing, whatever probes tell
     /// meanwhile ([`PartialView::learn`]). So each search ends. In a tree that stands still it ends with
     /// a parent: it comes to ask the source. Who refuses an urgent parent request for want of room has no child
-    /// that is not upstream of the orphan, for that one would be pushed out; and tells of its children,
+    /// that is not upstream of the orphan, for that one would be pushed out for who must be taken, which the orphan
+    /// says in the second search; and tells of its children,
     /// who are sought, become known and are asked in turn. So the search goes down from the source through
     /// nodes that are full, as long as it is refused, and there are only finitely many of those: it
     /// comes to one that has room, at the latest to a leaf. Where the tree changes meanwhile, or ranks
     /// do, the next search finds it as it is then. Who is pushed out searches in turn, but is farther from
     /// the source than its successor: such chains end, too.
     pub(super) fn is_exhausted(&self, tree: u8) -> bool {
-        let branch = &self.branches[usize::from(tree)];
-        let seeks = self.known.as_ref().is_some_and(PartialView::is_seeking);
-        branch.parent.is_none() && branch.asking.is_none() && !seeks && self.better(tree).is_none()
+        self.branches[usize::from(tree)].parent.is_none() && self.knows_no_other(tree)
     }
 
-    /// The merit of the node at the end of `link`, which stands `upper` from the source, if its way
+    /// The merit of the node at the end of `link`, which stands `upper` from the source, late or not, if its way
     /// shares no node with those of the trees before.
     #[inline]
-    fn merit_at_best(&self, tree: u8, link: Link, upper: Span, goal: Span) -> Merit {
+    fn merit_at_best(
+        &self,
+        tree: u8,
+        link: Link,
+        (upper, upper_late): (Span, bool),
+        goal: Span,
+    ) -> Merit {
         let before = &self.branches[..usize::from(tree)];
-        let late = upper + link.latency > goal;
+        let late = upper_late || upper + link.latency > goal;
         Merit {
             taken: before
                 .iter()
@@ -260,18 +249,21 @@ impl OverlayMember {
             port.send(from, Message::Leave { tree });
             self.fall(tree, port);
         }
-        let orphan = self.branch(tree).parent.is_none();
+        let branch = &self.branches[usize::from(tree)];
+        // Who has room is below.
+        let descends = branch.parent.is_none()
+            || branch.goal.is_searching() && self.would_be_on_time(tree, from);
         if let Some(known) = &mut self.known {
             if let Some(peer) = known.peer_mut(from) {
                 peer.refused |= 1 << tree;
             }
-            if orphan {
+            if descends {
                 for &child in children {
                     known.seek(child);
                 }
             }
         }
-        if orphan {
+        if descends {
             self.wake(port);
         }
         self.reconsider(port);
@@ -292,6 +284,7 @@ impl OverlayMember {
         let Some(link) = branch.parent else { return };
         let before = branch.path_state.take();
         branch.stand_under(link, upper, me, paths);
+        self.mark_late(tree);
         let peer = self
             .known
             .as_mut()

@@ -126,6 +126,11 @@ impl PartialView {
     }
 
     /// What is known of `node`.
+    pub(super) fn peer(&self, node: u32) -> Option<&Peer> {
+        self.peers.get(node)
+    }
+
+    /// The same, to change it.
     pub(super) fn peer_mut(&mut self, node: u32) -> Option<&mut Peer> {
         self.peers.get_mut(node)
     }

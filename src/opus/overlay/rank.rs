@@ -116,6 +116,7 @@ impl OverlayMember {
         let Some(known) = &mut self.known else { return };
         let before = known.shortest();
         known.relocate(shortest);
+        self.search_again();
         self.doubt();
         if self.rank.change.is_none() {
             self.begin_change(before, port);
@@ -192,11 +193,13 @@ impl OverlayMember {
             self.rank.change = Some(Change { asked, ..change });
             for tree in 0..self.rules.redundancy.0 {
                 if let Some(link) = self.branch(tree).parent {
+                    let priority = self.priority(tree, link, true);
                     let request = ParentRequest {
                         tree,
                         shortest: change.to,
                         delay_max: Span::from_ns(u64::MAX),
                         urgent: false,
+                        priority,
                     };
                     self.ask(link, request, port);
                 }

@@ -3,6 +3,8 @@
 //! A run has parts, of which each has a tally of its own. This module does *not* know how nodes
 //! decide, nor what is computed from the record.
 
+use std::collections::BTreeSet;
+
 use super::message::{Command, Dissemination, Message, Observation, SOURCE};
 use crate::system::Measures;
 use crate::time::Time;
@@ -73,6 +75,10 @@ pub struct OverlayRecord {
     parents: Vec<Vec<Option<u32>>>,
     /// Those when the overlay was built.
     built: Vec<Vec<Option<u32>>>,
+    /// The nodes that cannot meet their delay goal in the first tree, as they report it.
+    infeasible: BTreeSet<u32>,
+    /// Those when the overlay was built, ascending.
+    infeasible_built: Vec<u32>,
     /// Those when it had adapted to moves.
     adapted: Vec<Vec<Option<u32>>>,
     /// When the last node joined.
@@ -94,6 +100,8 @@ impl OverlayRecord {
             begun: 0,
             tallies: [None; PARTS],
             built: Vec::new(),
+            infeasible: BTreeSet::new(),
+            infeasible_built: Vec::new(),
             adapted: Vec::new(),
             parents,
             last_join: None,
@@ -109,6 +117,12 @@ impl OverlayRecord {
     /// The parents by node and tree, as they were when the overlay was built.
     pub fn built(&self) -> &[Vec<Option<u32>>] {
         &self.built
+    }
+
+    /// The nodes that reported, when the overlay was built, that they cannot meet their delay goal in the
+    /// first tree; ascending.
+    pub fn infeasible(&self) -> &[u32] {
+        &self.infeasible_built
     }
 
     /// The parents by node and tree, as they were when the overlay had adapted to moves; empty if
@@ -141,7 +155,10 @@ impl OverlayRecord {
 impl Measures<Dissemination> for OverlayRecord {
     fn begin(&mut self, now: Time) {
         match self.parts[self.begun] {
-            OverlayStage::Intact => self.built.clone_from(&self.parents),
+            OverlayStage::Intact => {
+                self.built.clone_from(&self.parents);
+                self.infeasible_built = self.infeasible.iter().copied().collect();
+            }
             OverlayStage::Adapted => self.adapted.clone_from(&self.parents),
             _ => {}
         }
@@ -170,6 +187,13 @@ impl Measures<Dissemination> for OverlayRecord {
             Effect::Observation(Observation::Parent { tree, parent }) => {
                 self.parents[unit.index() as usize][usize::from(*tree)] = *parent;
                 self.now().changed = Some(now);
+            }
+            Effect::Observation(Observation::Goal { tree, infeasible }) => {
+                if *tree == 0 && *infeasible {
+                    self.infeasible.insert(unit.index());
+                } else if *tree == 0 {
+                    self.infeasible.remove(&unit.index());
+                }
             }
             Effect::Observation(Observation::Received { number }) => {
                 if let Some(receipts) = &mut self.receipts {

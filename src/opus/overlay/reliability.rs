@@ -22,6 +22,9 @@ use crate::random::RandomStreams;
 const WORDS: usize = 8;
 /// How many there are.
 const WORLDS: u32 = 64 * WORDS as u32;
+/// An overlay is judged by so many times as many worlds, none of which its members think of: they have chosen their parents
+/// to be reached in theirs.
+const JUDGED: u32 = 8;
 /// What a member believes before it has checked on anybody weighs as much as so many checks.
 const CHECKS: f64 = 20.0;
 
@@ -62,7 +65,7 @@ impl Above {
     /// In which worlds the parent `node` passes packets on, where a share `fails`.
     fn passes(&mut self, node: u32, fails: f64, streams: RandomStreams) -> Worlds {
         if self.lives.as_ref().is_none_or(|(known, _)| *known != node) {
-            self.lives = Some((node, Box::new(lives(node, fails, streams))));
+            self.lives = Some((node, Box::new(lives(node, fails, 0, streams))));
         }
         let mut worlds = self.lives.as_ref().map_or([0; WORDS], |(_, lives)| **lives);
         if let Some(reached) = &self.reached {
@@ -74,46 +77,90 @@ impl Above {
     }
 }
 
-/// In which worlds a node lives.
-fn lives(node: u32, fails: f64, streams: RandomStreams) -> Worlds {
+/// In which of the worlds from `first` on a node lives.
+fn lives(node: u32, fails: f64, first: u32, streams: RandomStreams) -> Worlds {
     let mut worlds = [0; WORDS];
     for world in 0..WORLDS {
-        let up = streams.unit(stream::WORLD, node.into(), world) >= fails;
+        let up = streams.unit(stream::WORLD, node.into(), first + world) >= fails;
         worlds[world as usize / 64] |= u64::from(up) << (world % 64);
     }
     worlds
 }
 
-/// In how many of the worlds in which a share `fails` each node is reached by a source that never fails, over its
-/// `parents`, by node and tree.
-pub(super) fn reached(
+/// What a reach goal comes to over an overlay as it stands.
+pub(super) struct Judgement {
+    /// The chance of a node to be reached, mean over all but the source.
+    pub(super) expected: f64,
+    /// How many nodes have a chance below the goal.
+    pub(super) missed: u64,
+    /// The fraction of the worlds in which as many of the live nodes are reached as the goal says.
+    pub(super) kept: f64,
+}
+
+/// Judges an overlay with these `parents`, by node and tree, by `goal`. The source never fails.
+pub(super) fn judge(
+    parents: &[Vec<Option<u32>>],
+    goal: &ReachGoal,
+    streams: RandomStreams,
+) -> Judgement {
+    let mut by_node = vec![0; parents.len()];
+    let mut kept = 0;
+    for block in 1..=JUDGED {
+        let mut worlds = vec![[0_u32; 2]; WORLDS as usize];
+        let first = block * WORLDS;
+        for (node, [all, lives]) in reached(parents, goal.at.0, first, streams) {
+            by_node[node as usize] += all.iter().map(|word| word.count_ones()).sum::<u32>();
+            if node == SOURCE {
+                continue;
+            }
+            for (world, [live, both]) in worlds.iter_mut().enumerate() {
+                let bit = |words: &Worlds| (words[world / 64] >> (world % 64)) as u32 & 1;
+                *live += bit(&lives);
+                *both += bit(&lives) & bit(&all);
+            }
+        }
+        let is_kept =
+            |&&[live, both]: &&[u32; 2]| f64::from(both) >= goal.reach.0 * f64::from(live);
+        kept += worlds.iter().filter(is_kept).count();
+    }
+    let all = f64::from(JUDGED * WORLDS);
+    let chances = by_node[1..].iter().map(|&count| f64::from(count) / all);
+    Judgement {
+        expected: chances.clone().sum::<f64>() / (parents.len() - 1) as f64,
+        missed: chances.filter(|&chance| chance < goal.reach.0).count() as u64,
+        kept: kept as f64 / all,
+    }
+}
+
+/// In which of the worlds from `first` on, in which a share `fails`, each node is reached, and lives.
+fn reached(
     parents: &[Vec<Option<u32>>],
     fails: f64,
+    first: u32,
     streams: RandomStreams,
-) -> Vec<u32> {
-    let mut worlds: Vec<Worlds> = vec![[0; WORDS]; parents.len()];
+) -> impl Iterator<Item = (u32, [Worlds; 2])> {
+    let mut worlds: Vec<[Worlds; 2]> = vec![[[0; WORDS]; 2]; parents.len()];
     // Those in which a node is reached and lives, so that its children are.
-    let mut passes = worlds.clone();
+    let mut passes: Vec<Worlds> = vec![[0; WORDS]; parents.len()];
     for node in upstream_first(parents) {
         let own = node as usize;
         let (mut all, mut lives) = ([u64::MAX; WORDS], [u64::MAX; WORDS]);
         if node != SOURCE {
-            lives = self::lives(node, fails, streams);
+            lives = self::lives(node, fails, first, streams);
             all = [0; WORDS];
             for parent in parents[own].iter().flatten() {
                 let above = &passes[*parent as usize];
                 all.iter_mut().zip(above).for_each(|(all, own)| *all |= own);
             }
         }
-        worlds[own] = all;
+        worlds[own] = [all, lives];
         let both = all.iter().zip(lives).map(|(all, lives)| all & lives);
         passes[own]
             .iter_mut()
             .zip(both)
             .for_each(|(own, both)| *own = both);
     }
-    let count = |worlds: &Worlds| worlds.iter().map(|word| word.count_ones()).sum();
-    worlds.iter().map(count).collect()
+    (0..).zip(worlds)
 }
 
 /// The nodes, each after its parents.
@@ -146,11 +193,6 @@ impl ReachGoal {
     pub(super) fn is_missed(&self, reached: u32) -> bool {
         f64::from(reached) < self.reach.0 * f64::from(WORLDS)
     }
-}
-
-/// How many worlds there are.
-pub(super) const fn worlds() -> u32 {
-    WORLDS
 }
 
 impl OverlayMember {

@@ -49,6 +49,11 @@ pub(super) const METRICS: &[Metric] = &[
         "nodes that miss the delay goal in the first tree, or have no path in it ÷ nodes but the \
         source",
     ),
+    share(
+        "infeasible_ratio",
+        "nodes that report that they cannot meet it: all through whom they would have no room ÷ nodes but the source; \
+        absent without a degree limit",
+    ),
     metric(
         "degree_max",
         "greatest number of children of a node in one tree",
@@ -156,6 +161,10 @@ pub(super) const METRICS: &[Metric] = &[
         "nodes for which that chance is below the reach goal ÷ nodes but the source",
     ),
     share(
+        "reach_kept_ratio",
+        "chance that at least the fraction of the live nodes that the reach goal says is reached",
+    ),
+    share(
         "reach_best",
         "the most that this chance can be for a node that is no child of the source, with as many parents as there are trees",
     ),
@@ -183,7 +192,7 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
         .shapes
         .as_ref()
         .expect("the driver concludes every run");
-    let mut cells = of_built(system, &shapes.built);
+    let mut cells = of_built(system, record, &shapes.built);
     cells.extend(of_failures(system, record));
     cells.extend(of_moves(system, record, shapes));
     cells.extend(of_parents(system, record));
@@ -199,9 +208,9 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
 }
 
 /// Up to `link_stress_max`.
-fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
+fn of_built(system: &Dissemination, record: &OverlayRecord, shape: &Shape) -> Vec<Cell> {
     let nodes = u64::from(system.config.nodes.count.0);
-    let reference_trees = &system.reference_trees;
+    let (reference_trees, rules) = (&system.reference_trees, &system.config.overlay);
     let (others, ratio) = (nodes - 1, Distribution::of(&shape.ratios));
     vec![
         Cell::Count(nodes),
@@ -212,10 +221,15 @@ fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
         ratio.max.into(),
         Distribution::of(&shape.delays_ms).mean.into(),
         Cell::ratio(shape.late, others),
+        if rules.degree_limit.is_some() && rules.method == Method::Distributed {
+            Cell::ratio(record.infeasible().len() as u64, others)
+        } else {
+            Cell::Absent
+        },
         Cell::Count(shape.degree_max),
         Cell::Count(shape.depth_max),
         // One way alone shares nothing with any other.
-        if system.config.overlay.redundancy.0 > 1 {
+        if rules.redundancy.0 > 1 {
             Cell::ratio(shape.disjoint, others)
         } else {
             Cell::Absent
@@ -297,19 +311,16 @@ fn of_parents(system: &Dissemination, record: &OverlayRecord) -> [Cell; 2] {
 }
 
 /// From `reach_expected` to `reach_best`.
-fn of_reach(system: &Dissemination, record: &OverlayRecord) -> [Cell; 3] {
+fn of_reach(system: &Dissemination, record: &OverlayRecord) -> [Cell; 4] {
     let rules = &system.config.overlay;
     let Some(goal) = &rules.reach else {
-        return [const { Cell::Absent }; 3];
+        return [const { Cell::Absent }; 4];
     };
-    let reached = reliability::reached(record.built(), goal.at.0, system.streams);
-    let others = (reached.len() - 1) as u64;
-    let worlds = u64::from(reliability::worlds());
-    let reached = reached.into_iter().skip(1);
-    let missed = reached.clone().filter(|&count| goal.is_missed(count));
+    let judgement = reliability::judge(record.built(), goal, system.streams);
     [
-        Cell::ratio(reached.clone().map(u64::from).sum(), others * worlds),
-        Cell::ratio(missed.count() as u64, others),
+        Cell::Real(judgement.expected),
+        Cell::ratio(judgement.missed, record.built().len() as u64 - 1),
+        Cell::Real(judgement.kept),
         Cell::Real(rules.best_reach(goal)),
     ]
 }

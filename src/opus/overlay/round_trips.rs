@@ -47,6 +47,7 @@ impl OverlayMember {
         for tree in 0..self.rules.redundancy.0 {
             if self.is_parent(other, tree) && self.branch(tree).stretch(latency) {
                 news = true;
+                self.mark_late(tree);
                 self.announce(tree, port);
             }
         }

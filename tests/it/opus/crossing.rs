@@ -245,6 +245,7 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
             shortest,
             delay_max: Span::from_s(1000),
             urgent: true,
+            priority: None,
         };
         member.message(child, Message::Adopt(wish), &mut script);
     }

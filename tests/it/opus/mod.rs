@@ -9,6 +9,7 @@ mod causality;
 mod changing;
 mod crossing;
 mod exports;
+mod goals;
 mod isolation;
 mod moving;
 mod overlay;

@@ -327,5 +327,6 @@ fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
             "{time}"
         );
     }
-    assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1000.0);
+    // Nodes that miss their goal search four times.
+    assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1500.0);
 }

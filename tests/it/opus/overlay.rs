@@ -132,8 +132,8 @@ impl Model for Guarded {
             dying: Vec::new(),
             checking: false,
             turns: 0,
-            settle: config.overlay.settle(),
-            settle_by_rounds: config.overlay.settle(),
+            settle: config.overlay.settle(config.nodes.count.0),
+            settle_by_rounds: config.overlay.settle(config.nodes.count.0),
         })
     }
 
@@ -258,7 +258,8 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
         ] {
             assert_eq!(metric(&run, whole), Some(1.0), "{whole} with {limit}");
         }
-        assert!(metric(&run, "converge_s").unwrap() < 300.0);
+        // With a limit of 2 places are passed on for long.
+        assert!(metric(&run, "converge_s").unwrap() < 500.0);
     }
 }
 

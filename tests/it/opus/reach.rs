@@ -84,6 +84,24 @@ fn who_sees_more_fail_keeps_more_parents() {
     assert!(after > calm + 0.1, "{calm} {after}");
 }
 
+/// The goal is each node's chance. Who shares ways is lost together: so nearly always all are reached, and now and then few.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn the_goal_is_kept_on_average_and_it_is_told_how_often_it_is_missed() {
+    let overlay = json!({
+        "redundancy": 3, "degree_limit": 12, "reach": {"reach": 0.99, "at": 0.1},
+    });
+    let names = ["reach_expected", "reach_missed_ratio", "reach_kept_ratio"];
+    let [expected, missed, kept] = means(&overlay, 0.1, names);
+    assert!(expected >= 0.99, "{expected}");
+    assert!((0.8..1.0).contains(&kept), "{kept}");
+    assert!(missed < 0.3, "{missed}");
+    // One parent each, and nodes for whom that is enough.
+    let overlay = json!({"redundancy": 1, "reach": {"reach": 0.3, "at": 0.1}});
+    let [_, missed, kept] = means(&overlay, 0.1, names);
+    assert!(missed < 0.1 && kept > 0.8, "{missed} {kept}");
+}
+
 /// What is reported of an unmet goal: how many nodes miss it, what is reached, and what can be.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
@@ -101,7 +119,7 @@ fn goals_that_are_missed_are_reported() {
         means(&overlay, 0.1, names)
     };
     let [expected, missed, best, reached] = goal(3, 0.9);
-    assert!(expected > 0.9 && missed < 0.1, "{expected} {missed}");
+    assert!(expected > 0.9 && missed < 0.15, "{expected} {missed}");
     assert!((best - 0.999).abs() < 1e-12);
     assert!((expected - reached).abs() < 0.08, "{expected} {reached}");
     // One parent each is too few for most.

@@ -18,7 +18,10 @@ pub(in crate::opus::allocation) fn concave() -> impl Strategy<Value = Vec<Vec<f6
     vec(table, 1..7)
 }
 
-fn any_tables(entries: usize, applications: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
+pub(in crate::opus::allocation) fn any_tables(
+    entries: usize,
+    applications: usize,
+) -> impl Strategy<Value = Vec<Vec<f64>>> {
     let table = vec(
         (-500_i32..1000).prop_map(|entry| f64::from(entry) / 7.0),
         1..entries,
@@ -87,7 +90,7 @@ proptest! {
 }
 
 /// What the steps of all hulls are worth up to the first that does not fit, by code of its own.
-fn plain_hull_greedy(tables: &[Vec<f64>], nodes: u32) -> f64 {
+pub(in crate::opus::allocation) fn plain_hull_greedy(tables: &[Vec<f64>], nodes: u32) -> f64 {
     let mut own = vec![0; tables.len()];
     let mut left = nodes as usize;
     loop {
