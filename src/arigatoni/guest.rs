@@ -27,6 +27,18 @@ fn of<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
     given.policy.tunnel(me)
 }
 
+impl Tunnelling {
+    /// The timer by which its unit tries again to leave the end of its tunnel. One that keeps its own colony looks after its leader
+    /// meanwhile, so that is not the timer by which it leaves that one.
+    pub(super) fn retry(&self) -> Reminder {
+        if self.is_shut() {
+            Reminder::TunnelReturn
+        } else {
+            Reminder::Leave
+        }
+    }
+}
+
 /// A unit that may have a tunnel.
 pub(super) trait Guest {
     /// Its membership in its own colony; in that at the end of the tunnel, if it has no other.
@@ -172,7 +184,10 @@ pub(super) trait Guest {
     ) {
         self.open(tunnel.leader, false);
         if has_left {
-            context.disarm(Reminder::Leave);
+            let retry = self
+                .standing(tunnel)
+                .map_or(Reminder::Leave, |it| it.retry());
+            context.disarm(retry);
             self.go_on_leaving(given, context);
         }
     }
@@ -198,6 +213,7 @@ pub(super) trait Guest {
         let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
             return;
         };
+        context.disarm(Reminder::TunnelReturn);
         tunnelling.shut(false);
         let membership = self.membership();
         if !membership.is_leaving() && !membership.is_away() {
@@ -272,6 +288,8 @@ pub(super) trait Guest {
             let unit = tunnel.leader;
             context.emit(Observation::Suspected { unit });
             self.tunnel_closed(tunnel, again, given, context);
+        } else if !is_silent && tunnelling.is_shut() {
+            self.go_on_leaving(given, context);
         } else if !is_silent && tunnelling.is_lost() {
             tunnelling.lose(again, context);
             self.declare_besides(tunnel, given, context);

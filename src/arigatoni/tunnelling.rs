@@ -239,7 +239,7 @@ impl Tunnelling {
                 self.standing = Standing::Leaving;
                 context.send(leader, Message::Unregister);
                 if let Some(Recovery { again, .. }) = recovery {
-                    context.arm(Reminder::Leave, again);
+                    context.arm(self.retry(), again);
                 }
                 true
             }
@@ -261,7 +261,7 @@ impl Tunnelling {
         match self.standing {
             Standing::Leaving => {
                 self.standing = Standing::Member;
-                context.arm(Reminder::Leave, LEAVE_RETRY);
+                context.arm(self.retry(), LEAVE_RETRY);
             }
             // It has been registered late, and asks again.
             Standing::Struck => context.send(leader, Message::Unregister),

@@ -11,6 +11,7 @@ mod planted;
 mod scripted;
 mod worlds;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -29,14 +30,16 @@ fn underlay(name: &str) -> Underlay {
     let path = path.join(format!("scenarios/explore/{name}"));
     // Relations of systems tell no latencies.
     let relations = || ReadOptions::read(&json!({"default_latency_ms": 10}), "").unwrap();
-    let made = tempfile::Builder::new().suffix(".as-rel").tempfile();
+    let mut made = tempfile::Builder::new()
+        .suffix(".as-rel")
+        .tempfile()
+        .unwrap();
     let (path, options) = match name {
         "domains" => (path.with_extension("as-rel"), relations()),
         // Each domain below the one before it.
         "chain" => {
-            let path = made.as_ref().unwrap().path().to_owned();
-            std::fs::write(&path, "1|2|-1\n2|3|-1\n").unwrap();
-            (path, relations())
+            made.write_all(b"1|2|-1\n2|3|-1\n").unwrap();
+            (made.path().to_owned(), relations())
         }
         _ => (path.with_extension("csv"), ReadOptions::default()),
     };

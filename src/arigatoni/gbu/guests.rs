@@ -9,7 +9,7 @@ use crate::arigatoni::detours::{self, Ways};
 use crate::arigatoni::guest::Guest;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
-use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::message::{ArigatoniProtocol, Message};
 use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
@@ -204,7 +204,7 @@ impl Gbu {
         };
         let leader = besides.leader;
         if besides.tunnelling.is_member() && self.searching.has_business_with(leader) {
-            context.arm(Reminder::Leave, LEAVE_RETRY);
+            context.arm(besides.tunnelling.retry(), LEAVE_RETRY);
             return true;
         }
         besides.tunnelling.leave(leader, recovery, context)

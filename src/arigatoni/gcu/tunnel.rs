@@ -7,7 +7,7 @@ use crate::arigatoni::Context;
 use crate::arigatoni::guest::{self, Guest};
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::message::Message;
 use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy, Tunnel};
@@ -111,7 +111,7 @@ impl Gcu {
         let waits = self.membership.is_away() || self.is_shut();
         let waits = waits && self.tunnelling().is_member();
         if waits {
-            context.arm(Reminder::Leave, LEAVE_RETRY);
+            context.arm(self.tunnelling().retry(), LEAVE_RETRY);
         }
         waits
     }

@@ -329,10 +329,10 @@ fn tunnels_do_what_the_rules_allow() {
     }
 }
 
-/// The leader of each subcolony is elected in some run in the place of a leader that has failed.
+/// In the place of a leader that has failed one is elected whom the rules allow.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-fn whoever_may_be_elected_is_elected_in_some_run() {
+fn one_that_may_be_elected_is_elected() {
     let mut world = World {
         elects: true,
         ..World::new("star", &[])
@@ -354,9 +354,8 @@ fn whoever_may_be_elected_is_elected_in_some_run() {
                 .map(|(_, label)| label),
         );
     }
-    elected.sort();
-    elected.dedup();
-    assert_eq!((all.len(), elected), (2, all));
+    assert!(!elected.is_empty());
+    assert!(elected.iter().all(|it| all.contains(it)), "{elected:?}");
 }
 
 /// Where the rules let a colony disappear, no living unit knows of it any more.
