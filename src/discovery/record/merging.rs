@@ -70,7 +70,7 @@ impl<M: Mechanism> Record<M> {
             mine.add(other);
         }
         for (mine, other) in self.queries.iter_mut().zip(queries) {
-            mine.add(&other);
+            mine.add(other);
         }
         for (mine, other) in self.brokers.iter_mut().zip(brokers) {
             mine.add(&other);

@@ -76,7 +76,7 @@ pub(in crate::discovery) struct QueryRecord {
 
 impl QueryRecord {
     /// Adds what another part of the run has seen of it.
-    pub(super) fn add(&mut self, Self { found, passes }: &Self) {
+    pub(super) fn add(&mut self, Self { found, passes }: Self) {
         self.found += found;
         self.passes += passes;
     }
