@@ -160,9 +160,10 @@ pub trait Model: Sized + Send {
         Ok(())
     }
 
-    /// The members because of which theory does not say what becomes of runs; `None`: it never does.
-    fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
-        let _ = config;
+    /// The members because of which theory does not say what becomes of runs, where the network loses each packet with the
+    /// probability `loss`; `None`: it never does.
+    fn beyond_theory(config: &Self::Config, loss: f64) -> Option<Vec<&'static str>> {
+        let _ = (config, loss);
         None
     }
 

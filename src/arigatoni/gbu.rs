@@ -335,11 +335,7 @@ impl Gbu {
                 self.settle_in_place(context);
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
-                if self.membership.unregistered(from, context) {
-                    self.register(recovery, context);
-                } else if !self.goes_where_told(given, context) {
-                    self.is_relieved(from, given, context);
-                }
+                self.is_no_member(from, given, context);
             }
             message => self.keep_up(from, &message, given, context),
         }

@@ -103,6 +103,12 @@ impl Moves {
         elsewhere.or(policy.home(me)).unwrap_or(leader)
     }
 
+    /// Whom it has asked does not answer: it waits for longer the next time.
+    pub(super) fn fail(&mut self) {
+        let (attempts, failed) = self.numbers();
+        *self = Self::of(attempts, failed + 1);
+    }
+
     /// It has found whom to join.
     pub(super) fn reset(&mut self) {
         *self = Self::of(self.numbers().0, 0);

@@ -420,8 +420,8 @@ impl Mechanism for Colonies {
         theory::suspicions(self, end, loss).into_iter().collect()
     }
 
-    fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {
-        Some(theory::beyond(own))
+    fn beyond_theory(config: &Config, loss: f64) -> Option<Vec<&'static str>> {
+        Some(theory::beyond(config, loss))
     }
 
     fn unit_states() -> Option<UnitStates<Self>> {

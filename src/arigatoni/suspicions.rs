@@ -47,10 +47,28 @@ enum Leader {
 /// What the member makes of the leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Member {
-    /// So many heartbeats have not come since it heard of the leader. It waits for so many more than usual the first time.
-    Missed { heartbeats: u32, extra: u32 },
+    /// So many heartbeats have not come since it last heard of the leader.
+    Missed { heartbeats: u32, since: Word },
     /// It takes the leader for gone, and registers again after so many heartbeats.
     Silent(u32),
+}
+
+/// When the member last heard of the leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// Just after a heartbeat.
+    Soon,
+    /// So late that it waits until after one heartbeat more. Before the last one has been waited for it gives its leader up.
+    Late,
+    /// Never yet. It waits for one heartbeat more as well, but longer than until the last one has been waited for.
+    Never,
+}
+
+impl Word {
+    /// How many heartbeats more than usual it waits for.
+    fn extra(self) -> u32 {
+        u32::from(self != Self::Soon)
+    }
 }
 
 type State = (Leader, Member);
@@ -128,10 +146,9 @@ impl Suspicions {
     /// What is expected by each heartbeat: of none, of one, and so on up to `heartbeats`. A heartbeat counts with all
     /// that happens before the next one.
     pub fn by_heartbeat(&self, heartbeats: usize) -> Vec<Count> {
-        // A member waits for one more at first.
         let member = Member::Missed {
             heartbeats: 0,
-            extra: 1,
+            since: Word::Never,
         };
         let chain = Self {
             // Who is not back by then is not.
@@ -192,13 +209,13 @@ impl Suspicions {
             other => other,
         };
         match member {
-            Member::Missed { heartbeats, extra } => self.after_a_word(leader, (heartbeats, extra)),
+            Member::Missed { heartbeats, since } => self.after_a_word(leader, (heartbeats, since)),
             Member::Silent(later) => self.after_silence(leader, later - 1),
         }
     }
 
     /// The same while the member has a leader.
-    fn after_a_word(&self, leader: Leader, (heartbeats, extra): (u32, u32)) -> Next {
+    fn after_a_word(&self, leader: Leader, (heartbeats, since): (u32, Word)) -> Next {
         let got = 1.0 - self.lost;
         let acknowledged = match leader {
             Leader::Missed(_) => Leader::Missed(0),
@@ -217,24 +234,31 @@ impl Suspicions {
         let limit = self.misses - 1 + self.late;
         let mut next = Vec::new();
         for (chance, is_heard, leader) in exchanges {
-            let (heartbeats, extra) = if is_heard {
-                (0, 0)
+            let (heartbeats, since) = if is_heard {
+                (0, Word::Soon)
             } else {
-                (heartbeats + 1, extra)
+                (heartbeats + 1, since)
             };
-            match (leader == Leader::Due(0), heartbeats == limit + extra) {
+            match (
+                leader == Leader::Due(0),
+                heartbeats == limit + since.extra(),
+            ) {
                 (false, false) => {
-                    let member = Member::Missed { heartbeats, extra };
+                    let member = Member::Missed { heartbeats, since };
                     next.push(((leader, member), chance, 0));
                 }
                 (false, true) => next.push((self.alone(leader, self.again), chance, 1)),
                 (true, false) => next.push((self.entered(self.rest), chance, 1)),
-                // It hears that it is struck at the instant at which it gives its leader up, and has asked to be entered.
-                // If that word is lost, it has not.
                 (true, true) => {
-                    let told = self.alone(Leader::Missed(0), self.again);
-                    let untold = self.alone(Leader::Struck, self.again);
-                    next.extend([(told, chance * got, 2), (untold, chance * self.lost, 2)]);
+                    let silent = self.alone(Leader::Struck, self.again);
+                    if since == Word::Late {
+                        next.push((silent, chance, 2));
+                    } else {
+                        // It hears that it is struck just before it would give its leader up, and registers. If that word is
+                        // lost, it gives it up.
+                        next.push((self.entered(self.rest), chance * got, 1));
+                        next.push((silent, chance * self.lost, 2));
+                    }
                 }
             }
         }
@@ -294,8 +318,9 @@ impl Suspicions {
     /// The member is entered so long after a heartbeat. If it waits until after one heartbeat more then, it has one more.
     fn entered(&self, after: Span) -> State {
         let heartbeats = 0;
-        let extra = u32::from(after.saturating_add(self.rest) >= self.every);
-        (Leader::Missed(0), Member::Missed { heartbeats, extra })
+        let is_late = after.saturating_add(self.rest) >= self.every;
+        let since = if is_late { Word::Late } else { Word::Soon };
+        (Leader::Missed(0), Member::Missed { heartbeats, since })
     }
 }
 
@@ -333,10 +358,11 @@ mod tests {
         let counts = suspicions(p, 1, [2, 1000]).by_heartbeat(2);
         let q = 1.0 - (1.0 - p) * (1.0 - p);
         assert!(counts[1].mean.abs() < 1e-12);
-        // Struck by the second heartbeat, and if both are lost silent as well.
-        let expected = q + p * p;
-        // If the first one is heard and the second one is lost the member gives its leader up.
-        let expected = expected + (1.0 - p) * p;
+        // Struck by the second heartbeat; and silent as well if both are lost, and the word that it is struck.
+        let expected = q + p * p * p;
+        // If the first one is heard and the second one is lost the member gives its leader up, unless it hears before that it
+        // is struck since its acknowledgement was lost.
+        let expected = expected + (1.0 - p) * p * ((1.0 - p) + p * p);
         assert!((counts[2].mean - expected).abs() < 1e-12, "{counts:?}");
     }
 

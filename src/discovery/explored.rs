@@ -45,8 +45,9 @@ pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery
         in_the_end: |system, said, disturbed, come| {
             promises::violations(system, &states::<M>(), (said, come), disturbed)
         },
-        bereft: |system, lives| {
-            (states::<M>().bereft)(&system.mechanism, (&system.gcus, &system.gbus), lives)
+        bereft: |system, lives, is_early| {
+            let units = (&system.gcus[..], &system.gbus[..]);
+            (states::<M>().bereft)(&system.mechanism, units, lives, is_early)
         },
         properties: properties::<M>,
         following: Some(following::following()),

@@ -361,10 +361,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// The members of its own because of which theory does not know whom its requests come to; `None`: it never
-    /// does.
-    fn beyond_theory(own: &Self::Config) -> Option<Vec<&'static str>> {
-        let _ = own;
+    /// The members because of which theory says nothing of its runs, where the network loses each packet with the
+    /// probability `loss` ([`theory::beyond`](super::theory::beyond) names the shared ones); `None`: it never does.
+    fn beyond_theory(
+        config: &config::Config<Self::Config>,
+        loss: f64,
+    ) -> Option<Vec<&'static str>> {
+        let _ = (config, loss);
         None
     }
 

@@ -174,10 +174,8 @@ impl<M: Mechanism> Model for Discovery<M> {
         self.mechanism.fit_late(underlay, late)
     }
 
-    fn beyond_theory(config: &Self::Config) -> Option<Vec<&'static str>> {
-        let mut members = M::beyond_theory(&config.own)?;
-        members.extend(theory::beyond(&config.world));
-        Some(members)
+    fn beyond_theory(config: &Self::Config, loss: f64) -> Option<Vec<&'static str>> {
+        M::beyond_theory(config, loss)
     }
 
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {

@@ -69,7 +69,7 @@ pub(super) fn of<M: Mechanism>(
 }
 
 /// The members of `config` because of which a request is not accepted exactly if enough computers agree that it comes to.
-pub(super) fn beyond(config: &config::World) -> Vec<&'static str> {
+pub fn beyond(config: &config::World) -> Vec<&'static str> {
     let requests = &config.requests;
     let mut classes = config.classes.iter().map(Some).chain([None]);
     let unregistered = config.disconnection.mode == DisconnectionMode::Unregister;
@@ -91,6 +91,11 @@ pub(super) fn beyond(config: &config::World) -> Vec<&'static str> {
     ];
     let found = members.into_iter().filter(|(_, is_set)| *is_set);
     found.map(|(name, _)| name).collect()
+}
+
+/// The loss of packets, if it `is_unknown` what becomes of runs with it.
+pub fn beyond_loss(is_unknown: bool) -> Vec<&'static str> {
+    is_unknown.then_some("/network/loss").into_iter().collect()
 }
 
 /// Whether all units that are there at first stay, and offer the same.

@@ -14,6 +14,7 @@ type Bereft<M> = fn(
     &M,
     (&[<M as Mechanism>::Computer], &[<M as Mechanism>::Broker]),
     &dyn Fn(UnitId) -> bool,
+    bool,
 ) -> Vec<Violation>;
 
 /// How the states of a mechanism's units are told apart: see [`Explorable`](crate::system::Explorable).
@@ -38,7 +39,8 @@ pub struct UnitStates<M: Mechanism> {
     pub limit: fn(&M) -> Option<u32>,
     /// Whether a broker has logged a computer out that has taken more.
     pub has_logged_out: fn(&M::Broker, UnitId) -> bool,
-    /// What must hold of units that could find out who does not live, before those come back, and does not.
+    /// What must hold of units that could find out who does not live, before those come back, and does not; and whether
+    /// a timer has fired early.
     pub bereft: Bereft<M>,
     /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
     pub properties: fn() -> Vec<Property>,

@@ -32,6 +32,9 @@ use crate::topology::Graph;
 /// At most so many points are kept decoded, each a few kilobytes.
 const DECODED_MAX: usize = 256;
 
+/// Why theory says nothing is looked for at so many points of a scenario at most.
+const POINTS_EXPLAINED_MAX: u64 = 100;
+
 /// Everything about a sweep that its runs have in common.
 #[derive(Debug)]
 pub struct Experiment {
@@ -144,14 +147,28 @@ impl Experiment {
 
     /// Why theory does not say anything of a scenario, where it does not: words behind "for this scenario".
     pub fn beyond_theory(scenario: &Scenario) -> String {
-        let base = scenario.base();
-        let Some(mut members) = base.system.beyond_theory() else {
+        let points = 0..scenario.point_count().min(POINTS_EXPLAINED_MAX);
+        let points = points.filter_map(|index| scenario.point(index).ok());
+        let (mut members, mut is_known) = (Vec::new(), false);
+        for run in points.map(|point| point.run) {
+            let loss = run.network.loss_alone();
+            let Some(found) = run.system.beyond_theory(loss.unwrap_or_default()) else {
+                continue;
+            };
+            is_known = true;
+            for member in found
+                .into_iter()
+                .chain(loss.is_none().then_some("/network"))
+            {
+                if !members.contains(&member) {
+                    members.push(member);
+                }
+            }
+        }
+        if !is_known {
             let names = systems::of(scenario).into_iter().map(|named| named.name);
             let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
             return format!(": nothing is known of requests in {}", names.join(", "));
-        };
-        if base.network.loss_alone().is_none() {
-            members.push("/network");
         }
         if members.is_empty() {
             return String::new();

@@ -14,7 +14,7 @@ use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
 use super::node::Node;
-use crate::discovery::theory::Reach;
+use crate::discovery::theory::{Reach, beyond_loss};
 use crate::discovery::{
     BrokerUnits, Descriptor, Matcher, MemberChange, Observation, RequestId, World, gbu,
 };
@@ -243,8 +243,8 @@ impl Finder for Central {
         Waiting::default()
     }
 
-    fn beyond_theory(_: &NoMembers) -> Option<Vec<&'static str>> {
-        Some(Vec::new())
+    fn beyond_theory(_: &NoMembers, loss: f64) -> Option<Vec<&'static str>> {
+        Some(beyond_loss(loss > 0.0))
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

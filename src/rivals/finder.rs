@@ -156,10 +156,10 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
         let _ = (node, request, context);
     }
 
-    /// The members of its own because of which theory does not know whom its requests come to; `None`: it never
-    /// does.
-    fn beyond_theory(own: &Self::Config) -> Option<Vec<&'static str>> {
-        let _ = own;
+    /// The members of its own, or of the network, because of which theory does not know whom its requests come to where
+    /// each packet gets lost with the probability `loss`; `None`: it never does.
+    fn beyond_theory(own: &Self::Config, loss: f64) -> Option<Vec<&'static str>> {
+        let _ = (own, loss);
         None
     }
 

@@ -19,7 +19,7 @@ use super::node::Node;
 use super::rival::Rival;
 use super::within::Within;
 use crate::discovery::config::Config;
-use crate::discovery::theory::Reach;
+use crate::discovery::theory::{Reach, beyond_loss};
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::fingerprint::{Encode, Encoder};
@@ -262,8 +262,8 @@ impl Finder for Flooding {
         }
     }
 
-    fn beyond_theory(_: &Own) -> Option<Vec<&'static str>> {
-        Some(Vec::new())
+    fn beyond_theory(_: &Own, loss: f64) -> Option<Vec<&'static str>> {
+        Some(beyond_loss(loss > 0.0))
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

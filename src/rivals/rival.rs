@@ -13,7 +13,7 @@ use super::message::{Context, Message, RivalProtocol};
 use super::node::Node;
 use super::record::{self, Record};
 use crate::discovery::config::Config;
-use crate::discovery::theory::Reach;
+use crate::discovery::theory::{self, Reach};
 use crate::discovery::{
     BrokerUnits, Brokers, Discovery, Finds, InputOf, Mechanism, RequestId, World,
 };
@@ -187,8 +187,10 @@ impl<F: Finder> Mechanism for Rival<F> {
         });
     }
 
-    fn beyond_theory(own: &F::Config) -> Option<Vec<&'static str>> {
-        F::beyond_theory(own)
+    fn beyond_theory(config: &Config<F::Config>, loss: f64) -> Option<Vec<&'static str>> {
+        let mut members = F::beyond_theory(&config.own, loss)?;
+        members.extend(theory::beyond(&config.world));
+        Some(members)
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

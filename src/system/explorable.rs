@@ -174,6 +174,9 @@ type Forbidden<S> = fn(&S, (UnitId, &ObservationOf<S>), Course) -> Option<Violat
 /// What must hold of a history: see [`Explorable::in_the_end`].
 type InTheEnd<S> = fn(&S, &[Said<S>], Disturbed, u32) -> Vec<Violation>;
 
+/// What does not hold while some do not live: see [`Explorable::bereft`].
+type Bereft<S> = fn(&S, &dyn Fn(UnitId) -> bool, bool) -> Vec<Violation>;
+
 /// What ends: see [`Explorable::given_up`].
 type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>>;
 
@@ -218,8 +221,8 @@ pub struct Explorable<S: Observed> {
     /// have come and were not taken back, and does not.
     pub in_the_end: InTheEnd<S>,
     /// What must hold of units as soon as all that live could find out who does not, before those come back, and
-    /// does not; asked only if no timer has fired early.
-    pub bereft: fn(&S, &dyn Fn(UnitId) -> bool) -> Vec<Violation>,
+    /// does not; and whether a timer has fired early.
+    pub bereft: Bereft<S>,
     /// What must hold at any time, and what must hold at rest.
     pub properties: fn() -> [Vec<Property>; 2],
     /// How histories are followed by rules, if they are: what must hold then at any time and at rest.

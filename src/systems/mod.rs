@@ -52,8 +52,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// What a person should know of it on a network that may be late with a packet by any time.
     fn late_note(&self) -> Option<&'static str>;
 
-    /// The members because of which theory does not say what becomes of its runs; `None`: it never does.
-    fn beyond_theory(&self) -> Option<Vec<&'static str>>;
+    /// The members because of which theory does not say what becomes of its runs, where the network loses each packet with
+    /// the probability `loss`; `None`: it never does.
+    fn beyond_theory(&self, loss: f64) -> Option<Vec<&'static str>>;
 
     /// What it reports, and how its runs go.
     fn description(&self) -> Description;
@@ -279,8 +280,8 @@ impl<S: System + 'static> Configured for Of<S> {
         S::late_note(&self.config)
     }
 
-    fn beyond_theory(&self) -> Option<Vec<&'static str>> {
-        S::beyond_theory(&self.config)
+    fn beyond_theory(&self, loss: f64) -> Option<Vec<&'static str>> {
+        S::beyond_theory(&self.config, loss)
     }
 
     fn description(&self) -> Description {

@@ -140,28 +140,41 @@ impl Electing {
         Due::GoesOn
     }
 
-    /// `candidate` wants its vote in `term`; it has lost `leader`. It votes if it has not voted in that term or
-    /// a later one, and gives its own candidacy up for the time being.
+    /// `candidate` wants its vote in `term`; it has lost that leader, and waits. It votes if it can, and gives its own
+    /// candidacy up for the time being.
     pub(in crate::arigatoni) fn asked<P: Policy>(
         &mut self,
         (candidate, term): (UnitId, Term),
-        leader: UnitId,
         (rule, policy): (Election, &P),
         context: &mut Context<'_>,
     ) {
-        let roster = self.roster_of(leader);
-        let is_old = roster.is_none_or(|roster| term.roster < roster.number);
-        let voted = self.voted.filter(|voted| voted.leader == leader);
-        let is_late = voted.is_some_and(|voted| term <= voted);
-        if term.leader != leader || is_old || is_late {
+        if !self.votes(candidate, term, context) {
             return;
         }
-        self.voted = Some(term);
-        context.send(candidate, Message::Vote(term));
         if matches!(self.stage, Stage::Asking(..)) {
             self.lose(context);
         }
-        self.wait(leader, (rule, policy), context);
+        self.wait(term.leader, (rule, policy), context);
+    }
+
+    /// `candidate` wants its vote in `term`, whose leader it has lost: whether it votes. It does if it has not voted in that
+    /// term or a later one, and has no later list.
+    pub(in crate::arigatoni) fn votes(
+        &mut self,
+        candidate: UnitId,
+        term: Term,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let roster = self.roster_of(term.leader);
+        let is_old = roster.is_none_or(|roster| term.roster < roster.number);
+        let voted = self.voted.filter(|voted| voted.leader == term.leader);
+        let is_late = voted.is_some_and(|voted| term <= voted);
+        if is_old || is_late {
+            return false;
+        }
+        self.voted = Some(term);
+        context.send(candidate, Message::Vote(term));
+        true
     }
 
     /// `voter` has voted for it in `term`: whether it is elected.
@@ -199,6 +212,18 @@ impl Electing {
         if roster.is_some_and(|roster| roster.number <= term.roster) {
             self.successor = Some(elected);
         }
+    }
+
+    /// `leader` has let it go: it is no member of that colony.
+    pub(in crate::arigatoni) fn leaves(&mut self, leader: UnitId) {
+        if self.roster_of(leader).is_some() {
+            self.roster = None;
+        }
+    }
+
+    /// The leader that has told it the last list.
+    pub(in crate::arigatoni) fn told_by(&self) -> Option<UnitId> {
+        self.roster.as_ref().map(|(leader, _)| *leader)
     }
 
     /// The list of `leader`, if that has told the last one.

@@ -72,7 +72,7 @@ fn a_member_votes_once_in_a_term_also_after_a_crash() {
     let vote = |voter: &mut Electing, candidate: u32, term: Term| {
         let said = effects_of(|context| {
             let asked = (gbu(candidate), term);
-            voter.asked(asked, LEADER, (RULE, &given.policy), context);
+            voter.asked(asked, (RULE, &given.policy), context);
         });
         let voted = sent(&said).into_iter().map(|(to, _)| to);
         voted.collect::<Vec<_>>()
@@ -205,7 +205,7 @@ impl Colony {
         }
         self.act(index, |electing, given, context| match message {
             Message::VoteWanted(term) => {
-                electing.asked((from, term), LEADER, (RULE, &given.policy), context);
+                electing.asked((from, term), (RULE, &given.policy), context);
                 None
             }
             Message::Vote(term) => electing.counts(from, term).then_some(term),

@@ -66,12 +66,15 @@ impl Gbu {
             }
             // One that has been elected does not vote in the same colony.
             Message::VoteWanted(term)
-                if self.membership == Membership::Orphan(term.leader)
-                    && elections.seat.is_none() =>
+                if self.membership.is_orphan() && elections.seat.is_none() =>
             {
-                let asked = (from, term);
                 let electing = &mut elections.electing;
-                electing.asked(asked, term.leader, (rule, policy), context);
+                if self.membership == Membership::Orphan(term.leader) {
+                    electing.asked((from, term), (rule, policy), context);
+                } else {
+                    // It has asked somebody else, who may not answer, and goes on waiting for an answer.
+                    electing.votes(from, term, context);
+                }
             }
             Message::Vote(term)
                 if self.membership == Membership::Orphan(term.leader)
@@ -153,7 +156,7 @@ impl Gbu {
             return false;
         }
         let Membership::Orphan(lost) = self.membership else {
-            return false;
+            return self.elects_again(given, context);
         };
         match elections.electing.due(lost, (rule, &given.policy), context) {
             Due::Nothing => false,
@@ -163,6 +166,27 @@ impl Gbu {
                 true
             }
             Due::GivenUp => self.begin_move(lost, given, context),
+        }
+    }
+
+    /// Whoever it has asked to join does not answer. If it does not go elsewhere, that may be the leader that it has lost, which
+    /// has answered before it has gone, or it may have lost too many votes: whether another leader is elected after all.
+    fn elects_again<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
+        let elections = self.elections.as_ref().filter(|all| all.seat.is_none());
+        let missed = elections.and_then(|all| all.electing.told_by());
+        let is_stuck = given.rules.migration.is_none() && self.target.is_none();
+        let Some(missed) = missed.filter(|_| is_stuck && self.membership.is_orphan()) else {
+            return false;
+        };
+        self.moves.fail();
+        self.membership = Membership::Orphan(missed);
+        self.begin_election(missed, given, context)
+    }
+
+    /// Its leader has let it go.
+    pub(super) fn has_left(&mut self, leader: UnitId) {
+        if let Some(elections) = &mut self.elections {
+            elections.electing.leaves(leader);
         }
     }
 

@@ -62,14 +62,21 @@ impl Gcu {
             }
             Message::VoteWanted(term) if self.membership == Membership::Orphan(term.leader) => {
                 let electing = &mut self.rare().electing;
-                electing.asked((from, term), term.leader, (rule, policy), context);
+                electing.asked((from, term), (rule, policy), context);
+            }
+            // It has given up waiting, and tries to become a member again and again.
+            Message::VoteWanted(term) if self.membership.is_orphan() => {
+                self.rare().electing.votes(from, term, context);
             }
             // Nobody is a member of one colony in two ways.
             Message::Elected(_) if is_end => {}
             Message::Elected(term) if self.membership == Membership::Member(term.leader) => {
                 self.rare().electing.remember(from, term);
             }
-            Message::Elected(term) if self.membership.looks_for(term.leader) => {
+            Message::Elected(term)
+                if self.membership.looks_for(term.leader)
+                    || self.membership.is_orphan() && self.missed() == Some(term.leader) =>
+            {
                 self.follow(from, given, context);
             }
             _ => {}
@@ -81,6 +88,11 @@ impl Gcu {
         let leader = self.membership.lost()?;
         let roster = self.rare.as_ref()?.electing.roster_of(leader)?;
         Some((leader, &**roster))
+    }
+
+    /// The leader that has told it the last list of members.
+    fn missed(&self) -> Option<UnitId> {
+        self.rare.as_ref()?.electing.told_by()
     }
 
     /// Registers with `elected`.

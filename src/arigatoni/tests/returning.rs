@@ -120,32 +120,124 @@ fn what_was_granted_before_a_crash_is_not_taken_after_it() {
     );
 }
 
+/// A vote in the colony of GBU 9.
+fn term(round: u32) -> Term {
+    Term {
+        leader: gbu(9),
+        roster: 1,
+        round,
+    }
+}
+
+/// Whether it asks everybody for votes in this one.
+fn stands(said: &[Effect<ArigatoniProtocol>], round: u32) -> bool {
+    let wanted = Message::VoteWanted(term(round));
+    sent(said) == [gcu(1), gbu(1), gbu(9)].map(|unit| (unit, &wanted))
+}
+
+/// A broker that misses GBU 9, at 4 s, and stands for its place, if `stands`. Nobody goes elsewhere.
+fn candidate() -> Hand<Gbu> {
+    let mut broker = orphan(electing());
+    broker.say(0, from(gbu(9), listed()));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    let said = broker.say(4_000, Input::Timer(Reminder::Return));
+    assert!(stands(&said, 1), "{said:?}");
+    broker
+}
+
+fn electing() -> Rules {
+    let timeout = Span::from_s(2);
+    Rules {
+        election: Some(Election { timeout }),
+        ..rules()
+    }
+}
+
+/// The list of the members of GBU 9.
+fn listed() -> Message {
+    let roster = Roster {
+        number: 1,
+        members: vec![gcu(1), gbu(0), gbu(1)],
+        ..Roster::default()
+    };
+    Message::Roster(roster.into())
+}
+
+/// GBU 0 is where it belonged at first.
+#[test]
+fn a_computer_that_has_given_up_waiting_votes_and_follows_all_the_same() {
+    let rules = orphan(electing()).1.rules;
+    let mut computer = Hand(Gcu::new(gbu(9)), given(rules));
+    computer.say(0, Input::Command(Command::Watch));
+    computer.say(0, from(gbu(9), listed()));
+    computer.say(2_000, Input::Timer(Reminder::Silence));
+    let registers = |said: &[Effect<ArigatoniProtocol>]| match sent(said)[..] {
+        [(to, Message::Register { .. })] => to,
+        _ => panic!("{said:?}"),
+    };
+    let said = computer.say(40_000, Input::Timer(Reminder::Return));
+    assert_eq!(registers(&said), gbu(0));
+    let said = computer.say(40_001, from(gbu(1), Message::VoteWanted(term(1))));
+    assert_eq!(sent(&said), [(gbu(1), &Message::Vote(term(1)))]);
+    let said = computer.say(40_002, from(gbu(1), Message::Elected(term(1))));
+    assert_eq!(registers(&said), gbu(1));
+}
+
+#[test]
+fn one_that_has_left_neither_votes_nor_stands() {
+    let mut broker = orphan(electing());
+    broker.say(0, from(gbu(9), listed()));
+    broker.say(1, Input::Command(Command::Leave));
+    broker.say(2, from(gbu(9), Message::UnregisterAcknowledged));
+    let said = broker.say(3, Input::Command(Command::Join));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(4, from(gbu(1), Message::VoteWanted(term(1))));
+    assert_eq!(sent(&said), []);
+    let said = broker.say(40_000, Input::Timer(Reminder::Return));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+}
+
+/// The leader that it misses lives: it asks it to be a member, and the leader dies before it answers.
+#[test]
+fn one_whose_leader_dies_after_all_votes_and_stands_again() {
+    let mut broker = candidate();
+    let said = broker.say(4_001, from(gbu(9), Message::NotMember));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(4_002, from(gbu(1), Message::VoteWanted(term(2))));
+    assert_eq!(sent(&said), [(gbu(1), &Message::Vote(term(2)))]);
+    // It still waits for its answer.
+    let ticket = 1;
+    let said = broker.say(4_003, from(gbu(9), Message::JoinRefused { ticket }));
+    assert_eq!(sent(&said), []);
+    let said = broker.say(24_003, Input::Timer(Reminder::Return));
+    assert!(asks_to_join(&said).is_some(), "{said:?}");
+    let said = broker.say(64_003, Input::Timer(Reminder::Return));
+    assert_eq!(sent(&said), [], "it waits for others");
+    let said = broker.say(80_000, Input::Timer(Reminder::Return));
+    assert!(stands(&said, 3), "{said:?}");
+}
+
+/// While packets cannot pass it is not elected, however often it stands; later it is.
+#[test]
+fn one_that_has_lost_many_votes_stands_again() {
+    let mut broker = candidate();
+    let mut returns =
+        (0..60).map(|round| broker.say(10_000 + 1_000 * round, Input::Timer(Reminder::Return)));
+    let gives_up = |said: &Vec<_>| asks_to_join(said).is_some();
+    returns.find(gives_up).expect("it asks its leader again");
+    let asks = |said: &Vec<_>| {
+        let sent = sent(said).into_iter();
+        sent.filter(|(_, it)| matches!(it, Message::VoteWanted(_)))
+            .count()
+            > 0
+    };
+    assert!(returns.any(|said| asks(&said)));
+}
+
 /// Two would lead the colony else, in two terms.
 #[test]
 fn one_that_has_been_elected_does_not_vote_in_the_same_colony() {
-    let timeout = Span::from_s(2);
-    let mut broker = orphan(Rules {
-        election: Some(Election { timeout }),
-        ..rules()
-    });
-    let members = vec![gcu(1), gbu(0), gbu(1)];
-    let roster = Roster {
-        number: 1,
-        members,
-        ..Roster::default()
-    };
-    let leader = gbu(9);
-    broker.say(0, from(leader, Message::Roster(roster.into())));
-    broker.say(2_000, Input::Timer(Reminder::Silence));
-    let said = broker.say(4_000, Input::Timer(Reminder::Return));
-    let term = |round| Term {
-        leader,
-        roster: 1,
-        round,
-    };
-    let wanted = Message::VoteWanted(term(1));
-    let asked = [gcu(1), gbu(1), leader].map(|unit| (unit, &wanted));
-    assert_eq!(sent(&said), asked);
+    let mut broker = candidate();
     let said = broker.say(4_001, from(gcu(1), Message::Vote(term(1))));
     let is_elected = |effect: &Effect<ArigatoniProtocol>| {
         matches!(effect, Effect::Observation(Observation::Elected { .. }))

@@ -40,7 +40,7 @@ use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::theory::Reach;
+use crate::discovery::theory::{Reach, beyond_loss};
 use crate::discovery::{Descriptor, Discovery, Finds, World};
 use crate::error::Result;
 use crate::parameters::number::SmallCount;
@@ -209,8 +209,10 @@ impl Finder for Chord {
         }
     }
 
-    fn beyond_theory(own: &Own) -> Option<Vec<&'static str>> {
-        Some(own.maintenance.iter().map(|_| "maintenance").collect())
+    fn beyond_theory(own: &Own, loss: f64) -> Option<Vec<&'static str>> {
+        let mut members = beyond_loss(loss > 0.0 && !theory::knows_loss(own, loss));
+        members.extend(own.maintenance.iter().map(|_| "maintenance"));
+        Some(members)
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {

@@ -71,12 +71,10 @@ impl<S: Observed> Stepper<'_, S> {
             _ => false,
         };
         if ends && !self.dead.is_empty() && self.all_have_found_out() {
-            // Who has waited for less than it should may have given up before the others began.
-            if !self.alone.disturbed.timers {
-                let lives = |unit| !self.dead.contains(&unit);
-                let broken = (self.how.bereft)(self.system, &lives);
-                self.alone.broken.extend(broken);
-            }
+            let lives = |unit| !self.dead.contains(&unit);
+            let is_early = self.alone.disturbed.timers;
+            let broken = (self.how.bereft)(self.system, &lives, is_early);
+            self.alone.broken.extend(broken);
             return;
         }
         let disturbed = &mut self.alone.disturbed;

@@ -75,3 +75,89 @@ fn living_units_are_suspected_as_often_as_the_chain_says() {
     assert_eq!(refuted(&right), [""; 0]);
     assert!(refuted(&wrong).len() >= 3, "{wrong:?}");
 }
+
+/// The lines beside the curves of `heartbeats.json`: what the chain says of the 200 computers and the 99 brokers below others if
+/// nobody fails.
+#[test]
+fn the_lines_beside_the_curves_are_the_chains() {
+    const PAIRS: f64 = 299.0;
+    const FOR_MS: u64 = 300_000;
+    let text = std::fs::read_to_string(shipped("scenarios").join("heartbeats.json")).unwrap();
+    let scenario: Value = serde_json::from_str(&text).unwrap();
+    let lines = scenario["figures"][0]["references"].as_array().unwrap();
+    let mut wrong = Vec::new();
+    for (line, p) in lines.iter().zip([0.02, 0.1]) {
+        let label = line["label"].as_str().unwrap();
+        assert!(label.contains(&format!("{} %", p * 100.0)), "{label}");
+        for point in line["points"].as_array().unwrap() {
+            let every_ms = point[0].as_u64().unwrap();
+            let every = Span::from_ns(every_ms * 1_000_000);
+            // Longer than `return_ms`: before that a packet is still being sent again.
+            let again = Span::from_ns(15_500 * 1_000_000);
+            let patience = Patience {
+                every,
+                timeout: every,
+                misses: 2,
+                again,
+            };
+            let heartbeats = (FOR_MS / every_ms) as usize;
+            let counts = Suspicions::of(p, patience).by_heartbeat(heartbeats);
+            let expected = PAIRS * counts[heartbeats].mean;
+            let told = point[1].as_f64().unwrap();
+            if (told / expected - 1.0).abs() > 1e-3 {
+                wrong.push(format!("{label}, {every_ms}: {told}, {expected:.2}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// What stands in the way of the chain is named, one member for each.
+#[test]
+fn what_the_chain_does_not_hold_for_is_named() {
+    let with = |member: &str, value: Value| {
+        let mut parameters = json!({
+            "return_ms": 8000,
+            "detection": {"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 2},
+            "retransmission": {"timeout_ms": 30, "limit": 7},
+            "requests": {"for_s": 80, "rate_per_s": 0.1},
+        });
+        parameters[member] = value;
+        Config::read(&parameters, "").unwrap()
+    };
+    let beyond = |config: &Config, loss| Arigatoni::beyond_theory(config, loss).unwrap();
+    let up = json!({"exponential": {"mean_s": 100}});
+    let cases = [
+        ("/network/loss", "detection", Value::Null),
+        (
+            "retransmission/limit",
+            "retransmission",
+            json!({"timeout_ms": 30, "limit": 3}),
+        ),
+        (
+            "retransmission/timeout_ms",
+            "retransmission",
+            json!({"timeout_ms": 300, "limit": 7}),
+        ),
+        ("sessions", "sessions", json!({"up": up, "down": up})),
+        ("faults", "faults", json!({"gbus": {"up": up, "down": up}})),
+        ("disconnection/rate", "disconnection", json!({"rate": 0.1})),
+        ("brokers", "brokers", json!({"service_s": 0.001})),
+        ("migration", "migration", json!({"to": "random"})),
+        ("election", "election", json!(true)),
+        (
+            "free_riders",
+            "free_riders",
+            json!({"share": 0.1, "limit": 3}),
+        ),
+        // Nothing but the times of heartbeats.
+        ("detection", "slots", json!(1)),
+    ];
+    for (named, member, value) in cases {
+        assert_eq!(beyond(&with(member, value), 0.1), [named], "{member}");
+    }
+    assert_eq!(beyond(&with("slots", Value::Null), 0.3), ["/network/loss"]);
+    // Where no packet gets lost, that does not matter, and something else does.
+    assert_eq!(beyond(&with("election", json!(true)), 0.0), [""; 0]);
+    assert_eq!(beyond(&with("slots", json!(1)), 0.0), ["slots"]);
+}
