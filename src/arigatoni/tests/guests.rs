@@ -84,6 +84,10 @@ fn who_is_told_that_its_tunnel_is_closed_tries_again_as_long_as_it_looks_after_i
         guest.say(50_000, Input::Command(Command::Unwatch));
         let said = guest.say(60_002, through_friend(Message::TunnelClosed));
         assert!(!waits_for(&said, reminder, AGAIN), "{besides}: {said:?}");
+        if !besides {
+            let stops = |effect: &Effect<ArigatoniProtocol>| matches!(effect, Effect::Disarm { timer } if *timer == reminder);
+            assert!(said.iter().any(stops), "{said:?}");
+        }
     }
 }
 

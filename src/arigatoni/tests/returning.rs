@@ -183,6 +183,22 @@ fn a_computer_that_has_given_up_waiting_votes_and_follows_all_the_same() {
     assert_eq!(registers(&said), gbu(1));
 }
 
+/// Its leader has been restarted, or has struck it wrongly.
+#[test]
+fn a_computer_that_hears_that_it_is_no_member_registers_again() {
+    let rules = Rules {
+        recovery: Some(recovery()),
+        ..rules()
+    };
+    let mut computer = Hand(Gcu::new(gbu(9)), given(rules));
+    let said = computer.say(0, from(gbu(9), Message::NotMember));
+    let [(to, Message::Register { .. })] = sent(&said)[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!(to, gbu(9));
+    assert_eq!(sent(&computer.say(1, from(gbu(8), Message::NotMember))), []);
+}
+
 #[test]
 fn one_that_has_left_neither_votes_nor_stands() {
     let mut broker = orphan(electing());
