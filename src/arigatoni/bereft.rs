@@ -20,7 +20,7 @@ struct Units<'u> {
     gcus: &'u [Gcu],
     gbus: &'u [Gbu],
     lives: &'u dyn Fn(UnitId) -> bool,
-    /// Whether a timer has fired early. Who has waited for less than it should has tried fewer brokers than it counts.
+    /// Whether a timer has fired early. A unit whose timer fired early has tried fewer brokers than its counter says.
     is_early: bool,
 }
 
@@ -29,7 +29,7 @@ fn invariants<'u>() -> [Invariant<Units<'u>>; 2] {
         Invariant {
             name: "elected",
             sentence: "while a leader is dead of whose members more than half live, know its last list and miss it, one \
-            of them a broker, another leader has been elected, where leaders are",
+            of them a broker, another leader has been elected, where leaders are elected",
             check: elected,
         },
         Invariant {

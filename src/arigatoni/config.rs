@@ -16,6 +16,7 @@ use crate::parameters::number::{
     DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount, seconds,
 };
 use crate::parameters::{Plain, Problem, members};
+use crate::time::Span;
 
 pub use domains::{ColonyLinks, Trust, TunnelKind, Tunnels};
 
@@ -72,6 +73,13 @@ impl Plain for Own {
 }
 
 impl Own {
+    /// How long a unit without a leader waits before it asks again to be a member, where packets get lost: before that the last
+    /// attempt is still being sent again.
+    pub fn returns_with_losses(&self) -> Span {
+        let total = self.retransmission.validated().total();
+        self.return_ms.span().max(total)
+    }
+
     /// Whether what has tunnels can have them.
     fn check_tunnels(&self, pointer: &str) -> Result<(), Problem> {
         let Some(tunnels) = &self.tunnels else {

@@ -303,11 +303,7 @@ impl Gcu {
             Message::LoggedOut => self.logged_out(from, given, context),
             Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
             Message::UnregisterAcknowledged | Message::NotMember => {
-                if self.membership.unregistered(from, context) {
-                    self.register(given, context);
-                } else {
-                    self.goes_where_told(given, context);
-                }
+                self.is_no_member(from, given, context);
             }
             // It leads nobody, and its links have opened all packets.
             Message::Register { .. }

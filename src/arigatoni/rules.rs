@@ -272,8 +272,7 @@ impl Rules {
             .map_or(total, |detection| detection.timeout.max(total));
         self.detection = Some(Detection { timeout });
         self.recovery = Some(Recovery {
-            // Before that the last attempt is still being sent again.
-            again: own.return_ms.span().max(total),
+            again: own.returns_with_losses(),
             slack: timeout,
         });
         self.retransmission = Some(retransmission);

@@ -53,14 +53,21 @@ enum Member {
     Silent(u32),
 }
 
-/// When the member last heard of the leader.
+/// When the member last heard of the leader. That decides how many heartbeats must fail to come, and who gives the other up
+/// first.
+///
+/// An example: there is a heartbeat at 0 s and every 2 s, the timeout is 3.5 s, and one miss is enough. The member gives its leader
+/// up after 3.5 s of silence. The leader strikes the member 3.5 s after a heartbeat that is not acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
-    /// Just after a heartbeat.
+    /// Just after a heartbeat. After the one at 0 s it gives its leader up at 3.5 s, if the one at 2 s does not come.
     Soon,
-    /// So late that it waits until after one heartbeat more. Before the last one has been waited for it gives its leader up.
+    /// So late after a heartbeat that one heartbeat more must fail to come. If it is entered at 1.5 s, it gives its leader up at
+    /// 5 s, if those at 2 s and at 4 s do not come. That is before the leader strikes it, at 5.5 s.
     Late,
-    /// Never yet. It waits for one heartbeat more as well, but longer than until the last one has been waited for.
+    /// Never yet. It has waited since some instant before the first heartbeat, and it waits for one interval more: 5.5 s. So one
+    /// heartbeat more must fail to come as well, the ones at 0 s and at 2 s. It gives its leader up at 3.5 s at the earliest. That
+    /// is not before the leader strikes it, at 3.5 s.
     Never,
 }
 
@@ -364,6 +371,36 @@ mod tests {
         // is struck since its acknowledgement was lost.
         let expected = expected + (1.0 - p) * p * ((1.0 - p) + p * p);
         assert!((counts[2].mean - expected).abs() < 1e-12, "{counts:?}");
+    }
+
+    /// The example of [`Word`], if no packet passes.
+    #[test]
+    fn who_hears_late_waits_for_one_heartbeat_more() {
+        let ms = |ms: u64| Span::from_ns(ms * 1_000_000);
+        let patience = Patience {
+            every: ms(2_000),
+            timeout: ms(3_500),
+            misses: 1,
+            again: Span::from_s(1000),
+        };
+        let chain = Suspicions::of(1.0, patience);
+        let after = |state: State| {
+            let mut next = chain.after(state).into_iter().filter(|it| it.1 > 0.0);
+            let (state, _, count) = next.next().expect("something follows");
+            assert_eq!(next.next(), None);
+            (state, count)
+        };
+        let silent = |leader| (leader, Member::Silent(chain.again));
+        assert_eq!(after(chain.entered(ms(0))), (silent(Leader::Due(1)), 1));
+        // Entered at 1.5 s: the heartbeat at 2 s is missed, and that at 4 s.
+        let since = Word::Late;
+        let once = Member::Missed {
+            heartbeats: 1,
+            since,
+        };
+        let (first, none) = after(chain.entered(ms(1_500)));
+        assert_eq!((first, none), ((Leader::Due(1), once), 0));
+        assert_eq!(after(first), (silent(Leader::Struck), 2));
     }
 
     #[test]

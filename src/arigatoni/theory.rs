@@ -97,12 +97,11 @@ fn repeated(own: &Own) -> Span {
 /// What a leader and a member wait for where packets get lost; `None`: they send no heartbeats.
 fn patience(own: &Own) -> Option<Patience> {
     let rule = own.detection.as_ref()?.validated();
-    let again = own.return_ms.span();
     Some(Patience {
         every: rule.every,
         timeout: rule.timeout,
         misses: rule.misses,
-        again: again.max(own.retransmission.validated().total()),
+        again: own.returns_with_losses(),
     })
 }
 

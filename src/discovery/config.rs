@@ -80,7 +80,7 @@ const START_S: u64 = 10;
 members! {
     /// What all mechanisms have in common.
     pub struct World {
-        /// Where the brokers are placed.
+        /// Where the brokers (GBUs) are placed.
         pub brokers: Brokers = Brokers::default();
         /// How many GCUs each broker leads.
         pub gcus_per_broker: Population = Population::Fixed(BoundedCount(1));

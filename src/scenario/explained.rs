@@ -247,7 +247,7 @@ fn explained(schema: &Value, here: &[&Value], name: Option<&str>) -> Explained {
     known
 }
 
-/// Whether `long` says all that `short` says, in the same words.
+/// Whether the words of `short` stand in `long` one after the other.
 fn says(long: &str, short: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|letter: char| !letter.is_alphanumeric());
@@ -257,7 +257,7 @@ fn says(long: &str, short: &str) -> bool {
             .collect()
     };
     let (long, short) = (words(long), words(short));
-    short.iter().all(|word| long.contains(word))
+    (0..=long.len()).any(|first| long[first..].starts_with(&short))
 }
 
 /// What the items of `here` are, if it is a list of the name `name`.
@@ -306,4 +306,26 @@ fn kind(shape: &Value) -> Option<String> {
         }
     }
     Some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_says_another_if_it_has_its_words_in_their_order() {
+        let long = "The workload: the requests of the GCUs.";
+        for said in ["The workload.", "the requests of the GCUs", long, ""] {
+            assert!(says(long, said), "{said}");
+        }
+        // Each word stands in it.
+        for other in [
+            "The GCUs of the workload.",
+            "The workload of the GCUs.",
+            "The requests.The workload",
+        ] {
+            assert!(!says(long, other), "{other}");
+        }
+        assert!(!says("The workload.", long));
+    }
 }

@@ -86,7 +86,9 @@ fn numbers_are_explained() {
         &["run", "s.json", "--set=/system/*/disconnection/rate=30%"],
         &["run", "s.json", "--set=/system/*/requests/rate_per_s=30%"],
         &["run", "s.json", "--set=/system/*/services/density=\"0.5\""],
+        &["run", "s.json", "--set=/system/*/services/density=\".5\""],
         &["run", "s.json", "--set=/replications=\"3\""],
+        &["run", "s.json", "--set=/replications=\"2.5\""],
         &[
             "run",
             "s.json",

@@ -214,6 +214,11 @@ impl Electing {
         }
     }
 
+    /// Whoever has been elected in the place of that leader has been asked in vain: it is not followed again.
+    pub(in crate::arigatoni) fn forget_successor(&mut self) {
+        self.successor = None;
+    }
+
     /// `leader` has let it go: it is no member of that colony.
     pub(in crate::arigatoni) fn leaves(&mut self, leader: UnitId) {
         if self.roster_of(leader).is_some() {

@@ -169,8 +169,9 @@ impl Gbu {
         }
     }
 
-    /// Whoever it has asked to join does not answer. If it does not go elsewhere, that may be the leader that it has lost, which
-    /// has answered before it has gone, or it may have lost too many votes: whether another leader is elected after all.
+    /// Whoever it has asked to join does not answer. That may be the leader that it has lost, which has answered before it has
+    /// gone; or its successor, which has gone as well. It may also have lost too many votes. If it does not go elsewhere: whether
+    /// another leader is elected after all.
     fn elects_again<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
         let elections = self.elections.as_ref().filter(|all| all.seat.is_none());
         let missed = elections.and_then(|all| all.electing.told_by());
@@ -180,6 +181,9 @@ impl Gbu {
         };
         self.moves.fail();
         self.membership = Membership::Orphan(missed);
+        if let Some(elections) = &mut self.elections {
+            elections.electing.forget_successor();
+        }
         self.begin_election(missed, given, context)
     }
 

@@ -213,6 +213,48 @@ fn one_that_has_left_neither_votes_nor_stands() {
     assert!(asks_to_join(&said).is_some(), "{said:?}");
 }
 
+/// It goes to GBU 8, and loses that one before it has a list from it.
+#[test]
+fn a_computer_that_has_left_neither_votes_nor_follows() {
+    let rules = orphan(electing()).1.rules;
+    let mut computer = Hand(Gcu::new(gbu(9)), given(rules));
+    computer.say(0, Input::Command(Command::Watch));
+    computer.say(0, from(gbu(9), listed()));
+    let said = computer.say(1, Input::Command(Command::Settle { leader: 8 }));
+    assert_eq!(sent(&said), [(gbu(9), &Message::Unregister)]);
+    let said = computer.say(2, from(gbu(9), Message::UnregisterAcknowledged));
+    assert!(
+        matches!(sent(&said)[..], [(to, Message::Register { .. })] if to == gbu(8)),
+        "{said:?}"
+    );
+    computer.say(3, from(gbu(8), Message::Registered));
+    computer.say(2_000, Input::Timer(Reminder::Silence));
+    assert!(computer.0.is_orphan());
+    for message in [Message::VoteWanted(term(1)), Message::Elected(term(1))] {
+        let said = computer.say(2_001, from(gbu(1), message));
+        assert_eq!(sent(&said), []);
+    }
+}
+
+/// It has heard who leads the colony before it has found out that the leader has gone.
+#[test]
+fn one_whose_successor_dies_as_well_stands_for_election() {
+    let mut broker = orphan(electing());
+    broker.say(0, from(gbu(9), listed()));
+    broker.say(1_000, from(gbu(1), Message::Elected(term(1))));
+    let asks = |said: &[Effect<ArigatoniProtocol>]| {
+        let sent = sent(said).into_iter();
+        let asked = sent.filter(|(_, it)| matches!(it, Message::MayJoin { .. }));
+        asked.map(|(to, _)| to).collect::<Vec<_>>()
+    };
+    let said = broker.say(2_000, Input::Timer(Reminder::Silence));
+    assert_eq!(asks(&said), [gbu(1)]);
+    let said = broker.say(22_000, Input::Timer(Reminder::Return));
+    assert_eq!(sent(&said), [], "it waits for others");
+    let said = broker.say(30_000, Input::Timer(Reminder::Return));
+    assert!(stands(&said, 1), "{said:?}");
+}
+
 /// The leader that it misses lives: it asks it to be a member, and the leader dies before it answers.
 #[test]
 fn one_whose_leader_dies_after_all_votes_and_stands_again() {

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
-use crate::parameters::json::{describe, escape, meant};
+use crate::parameters::json::{brief, describe, escape, meant};
 use crate::parameters::number::{FRACTION, REAL, WHOLE};
 use crate::parameters::{Problem, unknown_member};
 
@@ -194,7 +194,6 @@ pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
 
 /// The same of a text.
 fn of_text(kind: &str, text: &str) -> Option<String> {
-    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
     if let Some(percent) = text.strip_suffix('%').map(str::trim_end) {
         let share: f64 = format!("{percent}e-2").parse().ok()?;
         return Some(match kind {
@@ -202,9 +201,55 @@ fn of_text(kind: &str, text: &str) -> Option<String> {
             _ => "give a number without `%`".into(),
         });
     }
-    if is_number(text) {
-        return Some(format!("give the number without quotes: {text}"));
+    if let Some(number) = number_in(kind, text) {
+        return Some(format!("give the number without quotes: {number}"));
     }
-    let decimal = text.replacen(',', ".", 1);
-    (decimal != text && is_number(&decimal)).then(|| format!("decimals have a point: {decimal}"))
+    if kind == WHOLE {
+        return None;
+    }
+    let decimal = number_in(kind, &text.replacen(',', ".", 1))?;
+    Some(format!("decimals have a point: {decimal}"))
+}
+
+/// The number of this `kind` that a text is, as it is written in JSON; `None`: it is none, or not of that kind.
+fn number_in(kind: &str, text: &str) -> Option<String> {
+    if let Ok(whole) = text.parse::<u64>() {
+        return Some(whole.to_string());
+    }
+    let number = text.parse::<f64>().ok()?;
+    let is_of_kind = kind != WHOLE || number >= 0.0 && number.fract() == 0.0;
+    (number.is_finite() && is_of_kind).then(|| brief(&Value::from(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_for_a_number_in_quotes_can_be_read() {
+        let cases = [
+            (WHOLE, "3", Some("give the number without quotes: 3")),
+            (WHOLE, "+5", Some("give the number without quotes: 5")),
+            (WHOLE, "1e3", Some("give the number without quotes: 1000")),
+            (WHOLE, "2.5", None),
+            (WHOLE, "2,5", None),
+            (WHOLE, "-3", None),
+            (REAL, ".5", Some("give the number without quotes: 0.5")),
+            (REAL, "5.", Some("give the number without quotes: 5")),
+            (REAL, "-2.5", Some("give the number without quotes: -2.5")),
+            (REAL, "1e300", Some("give the number without quotes: 1e300")),
+            (REAL, "2,5", Some("decimals have a point: 2.5")),
+            (FRACTION, ",5", Some("decimals have a point: 0.5")),
+            (FRACTION, "inf", None),
+            (FRACTION, "half", None),
+        ];
+        for (kind, text, told) in cases {
+            let remedy = remedy(kind, &json!(text));
+            // How an exponent is written is left to the library.
+            let remedy = remedy.map(|remedy| remedy.replace("e+", "e"));
+            assert_eq!(remedy.as_deref(), told, "{kind}: {text}");
+        }
+    }
 }

@@ -84,21 +84,25 @@ fn the_lines_beside_the_curves_are_the_chains() {
     const FOR_MS: u64 = 300_000;
     let text = std::fs::read_to_string(shipped("scenarios").join("heartbeats.json")).unwrap();
     let scenario: Value = serde_json::from_str(&text).unwrap();
+    let own = Config::read(&scenario["system"]["arigatoni"], "")
+        .unwrap()
+        .own;
     let lines = scenario["figures"][0]["references"].as_array().unwrap();
+    assert_eq!(lines.len(), 2);
     let mut wrong = Vec::new();
     for (line, p) in lines.iter().zip([0.02, 0.1]) {
         let label = line["label"].as_str().unwrap();
         assert!(label.contains(&format!("{} %", p * 100.0)), "{label}");
-        for point in line["points"].as_array().unwrap() {
+        let points = line["points"].as_array().unwrap();
+        assert_eq!(points.len(), 5, "{label}");
+        for point in points {
             let every_ms = point[0].as_u64().unwrap();
             let every = Span::from_ns(every_ms * 1_000_000);
-            // Longer than `return_ms`: before that a packet is still being sent again.
-            let again = Span::from_ns(15_500 * 1_000_000);
             let patience = Patience {
                 every,
                 timeout: every,
                 misses: 2,
-                again,
+                again: own.returns_with_losses(),
             };
             let heartbeats = (FOR_MS / every_ms) as usize;
             let counts = Suspicions::of(p, patience).by_heartbeat(heartbeats);
