@@ -138,6 +138,12 @@ impl Overlay {
         self.degree_limit.map(|Degree(limit)| limit)
     }
 
+    /// Whether nodes report that they cannot meet their delay goal: where there is a degree limit, and nodes choose their
+    /// parents themselves.
+    pub(super) fn reports_goals(&self) -> bool {
+        self.degree_limit.is_some() && self.method == Method::Distributed
+    }
+
     /// How long `nodes` nodes of the study `overlay` have for building or repairing an overlay, after the last
     /// of them was told to.
     pub fn settle(&self, nodes: u32) -> Span {
