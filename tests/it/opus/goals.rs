@@ -173,12 +173,17 @@ fn a_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken() {
     }
 }
 
-/// The same with more nodes.
+/// The same with more nodes. Those that have searched four times rest, and do not notice a place that comes free later.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-fn three_hundred_come_to_rest() {
+fn three_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken() {
     let ground = underlay("ts1000-0");
+    let (mut mistaken, mut late) = (0, 0);
     for (seed, terms) in (0..).zip(all_terms()) {
-        built(&ground, 300, terms, seed);
+        let outcome = built(&ground, 300, terms, seed);
+        mistaken += outcome.mistaken;
+        late += outcome.late;
     }
+    // With one tree 6 of 1501 are.
+    assert!(100 * mistaken <= late, "{mistaken} of {late}");
 }
