@@ -192,6 +192,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn goals_are_reported_where_there_is_a_limit_and_nodes_choose_their_parents() {
+        let mut overlay = Overlay::default();
+        assert!(!overlay.reports_goals());
+        overlay.degree_limit = Some(Degree(3));
+        assert!(overlay.reports_goals());
+        overlay.method = Method::Last;
+        assert!(!overlay.reports_goals());
+    }
+
+    #[test]
     fn the_longest_rounds_have_a_time_to_come_to_rest() {
         let mut overlay = Overlay::default();
         assert_eq!(overlay.settle(100), Span::from_s(4000));
