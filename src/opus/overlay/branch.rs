@@ -46,7 +46,7 @@ struct Child {
     shortest: Span,
     /// How often its sign of life was waited for since it was heard of.
     missed: u32,
-    /// Whether it holds its place.
+    /// What it said in its last request of whether it holds its place; it tells no later change.
     priority: Option<Priority>,
 }
 

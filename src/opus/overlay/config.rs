@@ -138,6 +138,12 @@ impl Overlay {
         self.degree_limit.map(|Degree(limit)| limit)
     }
 
+    /// Whether nodes report that they cannot meet their delay goal: where there is a degree limit, and nodes choose their
+    /// parents themselves.
+    pub(super) fn reports_goals(&self) -> bool {
+        self.degree_limit.is_some() && self.method == Method::Distributed
+    }
+
     /// How long `nodes` nodes of the study `overlay` have for building or repairing an overlay, after the last
     /// of them was told to.
     pub fn settle(&self, nodes: u32) -> Span {
@@ -184,6 +190,16 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn goals_are_reported_where_there_is_a_limit_and_nodes_choose_their_parents() {
+        let mut overlay = Overlay::default();
+        assert!(!overlay.reports_goals());
+        overlay.degree_limit = Some(Degree(3));
+        assert!(overlay.reports_goals());
+        overlay.method = Method::Last;
+        assert!(!overlay.reports_goals());
+    }
 
     #[test]
     fn the_longest_rounds_have_a_time_to_come_to_rest() {

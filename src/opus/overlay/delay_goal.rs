@@ -1,40 +1,63 @@
 //! How a member of an overlay with a degree limit comes to meet its delay goal, or finds out that it cannot, and why
 //! members under a degree limit come to rest.
 //!
-//! A member is *on time* if it meets its goal and so do all above it in the tree. A place with a parent is *held* against
-//! members farther from the source by a child that is on time there, and by one that had to take it since it found no other
-//! ([`Priority::must`]). All other children have to make room for whoever would be on time in their place.
+//! A member is *on time* if it meets its goal and so do all above it in the tree. A place with a parent is *held*
+//! against members farther from the source by a child that is on time there, and by one that had to take it since it
+//! found no other ([`Priority::must`]). All other children have to make room for whoever would be on time in their
+//! place.
 //!
 //! **Rules** for a request to a member that has as many children as it may:
 //! 1. It pushes a child out only if it would be on time there, or has no parent.
-//! 2. The child that is pushed out is the last by (its place is not held, rank), and only if it comes after the request by
-//!    the same order.
-//! 3. A request says that it must only if the member has no parent and all have refused it; after that until it loses its
-//!    parent or is on time.
-//! 4. A member with a parent makes a request only for a better place. To be on time is better than not to be. Where it is
-//!    not, less delay is better.
+//! 2. The child that is pushed out is the last by (its place is not held, rank), and only if it comes after the request
+//!    by the same order. A request is for a held place if the member would be on time there, or says that it must.
+//! 3. A request says that it must only if the member has no parent and all have refused it; after that until it loses
+//!    its parent or is on time.
+//! 4. A member with a parent makes a request only for a better place. With one tree, to be on time is better than not
+//!    to be; of two places where it is on time that with the shorter link is better, of two others that with less
+//!    delay.
 //!
-//! **Claim.** While latencies and members stay as they are, all come to rest.
+//! **Claim.** With one tree: while latencies and members stay as they are, all come to rest.
 //!
-//! **Proof** for one tree. What parents and children believe of each other is right a round trip after the last change
-//! (every change is announced), so suppose that it is. Write for each member, the nearest to the source
-//! first: `(0, the merit of its place)` if it is on time, `(1)` if it holds a place that it must take, `(2)` otherwise. Compare such lists
-//! from the left. Each of these makes the list less, because it makes the entry of a member less and raises those of
-//! members farther from the source only:
-//! - A member comes to be on time, or to a better place where it is. Who is pushed out holds its place and is farther from the
-//!   source, or has `(2)` already. All below either of them are farther from the source.
+//! **What they believe of each other.** A child knows where its parent stands a trip after the last change, since each
+//! change is announced. A parent knows of a child what that one said in its last request ([`Priority`]), which may be
+//! old:
+//! - A child that had to take its place forgets so once it is on time, and its parent does not. If it comes to be late
+//!   again, the parent still keeps the place for it.
+//! - The latency of the child's link or the child's goal may have changed since, or its request told the latency before
+//!   a change. Then the parent may take a child for late that is on time, or for on time that is late.
+//!
+//! Both last until the child makes its parent another request or leaves it. A place that is kept for a late child is
+//! refused to members farther from the source that would be on time there. A child that is on time and taken for late
+//! may lose its place to a farther member; it then asks again, and says what is so by now. An answer to a request
+//! measures the link, so while latencies stay as they are, only finitely many requests tell a wrong one, and only
+//! finitely many places are lost in this way.
+//!
+//! **Proof.** Begin after the last of them. Write for each member, the nearest to the source first: `(0, the merit of
+//! its place)` if it is on time, `(1)` if it has told its parent that it must take this place and has not been on time
+//! since, `(2)` otherwise. Compare such lists from the left. Each of these makes the list less, because it makes the
+//! entry of a member less and raises those of members farther from the source only:
+//! - A member comes to be on time, or to a better place where it is. Who is pushed out holds its place and is farther
+//!   from the source, or has `(2)` already.
 //! - A member takes a place that it must take. The same.
 //!
-//! Descendants of a member that is not on time are not either, so what befalls it changes no entry `(0)` of theirs. And a
-//! member leaves an entry `(0)` or `(1)` only because of a member nearer to the source, or for a lesser one. Since ranks are
-//! well ordered and merits finitely many, there are finitely many such changes. Between two of them only members with `(1)` and `(2)`
-//! move: to less delay where there is room, or having no parent to where a farther one of them has to go. The same
-//! comparison with (has a parent, its delay) for each of them shows that these are finitely many, too. A member without a parent finds one:
-//! `i` members nearer to the source have at least `2 i` places of which they take `i − 1`, and the others are free or go to
-//! it if it must. In further trees the merit also depends on paths of nearer members, and on the member's own
-//! parents in the trees before: compare the lists by (rank, tree).
+//! All below either of them are farther from the source. Descendants of a member that is not on time are not either, so
+//! changes of its place change no entry `(0)` of theirs. And a member leaves an entry `(0)` or `(1)` only because of a
+//! member nearer to the source, or for a lesser one. Since ranks are well ordered and merits finitely many, there are
+//! finitely many such changes.
 //!
-//! How many changes there are the proof does not say; `tests/it/opus/goals.rs` counts.
+//! Between two of them only members with `(1)` and `(2)` move: to less delay where there is room, or, having no parent,
+//! to where there is room or a farther one with `(2)` has to go. Let all nearer to the source than one of them be at
+//! rest. Nobody pushes it out any more, and each of its moves is to less delay, but for those to a member of which it
+//! believed what was no longer so: it learns that with the answer, once for each. So it comes to rest as well. If it
+//! has no parent it finds one: `i` members nearer to the source have at least `2 i` places of which they take `i − 1`,
+//! and the others are free or go to it if it must.
+//!
+//! **Further trees.** There a parent that is not yet the member's parent in a tree before comes first, also before the
+//! goal: a member may give up a place where it is on time for a free one where it is late, so its entry rises by its
+//! own choice, and the proof does not hold. `tests/it/opus/goals.rs` lets overlays with one, two and three trees come
+//! to rest.
+//!
+//! How many changes there are the proof does not say. The same tests bound the messages and the time.
 //!
 //! This module does *not* know how a parent is chosen, nor whose latencies change.
 
@@ -44,7 +67,8 @@ use super::message::{Observation, Priority};
 use super::partial_view::PartialView;
 use crate::time::Span;
 
-/// A member that is not on time searches so often for a parent with whom it would be, until something changes.
+/// A member that is not on time searches so often for a parent with whom it would be. It searches so often again when it checks
+/// its parents and children, and when it has moved.
 const SEARCHES: u8 = 4;
 
 /// The search of a member that is not on time for a parent with whom it would be.

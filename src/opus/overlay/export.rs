@@ -52,7 +52,8 @@ struct Built<'w> {
     /// Those after the moves.
     #[serde(skip_serializing_if = "Option::is_none")]
     references_moved: Option<References<'w>>,
-    /// The nodes that reported that they cannot meet their goal; with a degree limit.
+    /// The nodes that reported that they cannot meet their goal in the first tree; with a degree limit, where nodes choose
+    /// their parents themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     infeasible: Option<&'w [u32]>,
     stages: Vec<Tallied>,
@@ -129,12 +130,12 @@ fn world(system: &Dissemination, underlay: &Underlay, record: &OverlayRecord) ->
             stopped: tally.stopped,
         })
     });
-    let limited = system.config.overlay.degree_limit.is_some();
+    let reported = system.config.overlay.reports_goals();
     let own = Built {
         overlays,
         references: References::of(&system.reference_trees),
         references_moved: moved.map(References::of),
-        infeasible: limited.then(|| record.infeasible()),
+        infeasible: reported.then(|| record.infeasible()),
         stages: stages.collect(),
         last_join_ns: record.last_join().map(Time::as_ns),
     };

@@ -315,7 +315,7 @@ impl OverlayMember {
             .collect();
         let searched = self.searched();
         let Some(known) = &mut self.known else { return };
-        // Who lacks a parent remembers everybody.
+        // While it searches for a parent, or for one with whom it is on time, it remembers everybody.
         let keep = |peer| searched != 0 || kept.contains(&peer);
         if let Some(lesson) = known.learn(from, status, port.now(), searched, keep) {
             self.branches

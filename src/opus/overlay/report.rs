@@ -51,8 +51,8 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     share(
         "infeasible_ratio",
-        "nodes that report that they cannot meet it: all through whom they would have no room ÷ nodes but the source; \
-        absent without a degree limit",
+        "nodes that report that they cannot meet the delay goal in the first tree: all through whom they would have no \
+        room ÷ nodes but the source; absent without a degree limit, and for central methods",
     ),
     metric(
         "degree_max",
@@ -221,7 +221,7 @@ fn of_built(system: &Dissemination, record: &OverlayRecord, shape: &Shape) -> Ve
         ratio.max.into(),
         Distribution::of(&shape.delays_ms).mean.into(),
         Cell::ratio(shape.late, others),
-        if rules.degree_limit.is_some() && rules.method == Method::Distributed {
+        if rules.reports_goals() {
             Cell::ratio(record.infeasible().len() as u64, others)
         } else {
             Cell::Absent

@@ -327,6 +327,6 @@ fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
             "{time}"
         );
     }
-    // Nodes that miss their goal search four times.
+    // There is a degree limit: nodes that miss their goal search the tree four times for a parent through which they meet it.
     assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1500.0);
 }

@@ -119,6 +119,8 @@ fn goals_that_are_missed_are_reported() {
         means(&overlay, 0.1, names)
     };
     let [expected, missed, best, reached] = goal(3, 0.9);
+    // Nodes choose their parents by other worlds than those in which they are judged: one that is just at the goal in the
+    // former may miss it in the latter.
     assert!(expected > 0.9 && missed < 0.15, "{expected} {missed}");
     assert!((best - 0.999).abs() < 1e-12);
     assert!((expected - reached).abs() < 0.08, "{expected} {reached}");
