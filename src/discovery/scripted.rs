@@ -336,7 +336,7 @@ impl Following<'_> {
     }
 }
 
-/// That who has a `tunnel` that opens or closes while requests run has a colony of its own.
+/// Checks that the unit is a member of a colony: that of a `tunnel` which opens or closes while requests run.
 fn check_besides(tunnel: &MadeTunnel) -> Result<()> {
     if tunnel.besides {
         return Ok(());

@@ -173,7 +173,6 @@ fn each_rate_applies_its_rule_to_that_fraction() {
     assert_eq!(changes(&complete, &now), [1, 0, 0, 0], "{now}");
 }
 
-/// A row of what was printed of a run.
 /// Brokers fail, come back and log members out before links and tunnels are made, and in this order.
 #[test]
 fn rates_of_failures_come_before_those_of_links_and_tunnels() {
@@ -200,6 +199,7 @@ fn rates_of_failures_come_before_those_of_links_and_tunnels() {
     }
 }
 
+/// A row of what was printed of a run.
 fn metric(printed: &str, name: &str) -> f64 {
     let row = printed
         .lines()
