@@ -377,6 +377,7 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["1s clone g0 B5", "2s close g0 B5", "3s move g0 B0 B5"]}),
         json!({"script": ["leave g0 B0", "1s clone g0 B5"]}),
         json!({"script": ["1s close g0 B5"]}),
+        json!({"script": ["1s clone B1 B5", "2s fail B1", "3s close B1 B5"]}),
         json!({"script": ["1s friend g0 B5 g15", "2s clone g15 B0"]}),
         json!({"script": ["1s strike B1 B0"]}),
         json!({"script": ["1s link B0 B1"]}),

@@ -195,7 +195,10 @@ impl Pools {
         };
         if matches!(rule, Rule::Unlink | Rule::Close) {
             let links = community.links().filter(|_| rule == Rule::Unlink);
-            let tunnels = community.tunnels().filter(|_| rule == Rule::Close);
+            let lives = |x: &Name| community.get(x).is_some_and(|it| it.state != State::Faulty);
+            // The dead are told nothing.
+            let tunnels = community.tunnels();
+            let tunnels = tunnels.filter(|((x, _), _)| rule == Rule::Close && lives(x));
             let edges = links.chain(tunnels.map(|(ends, _)| ends));
             let all = edges.map(|(one, other)| Label::new(rule, &[one, other]));
             let mut all: Vec<Label> = all.filter(|label| openings.allow(label)).collect();
