@@ -3,9 +3,6 @@
 //!
 //! It does *not* know through whom the tunnel leads.
 
-#[cfg(test)]
-mod tests;
-
 use crate::arigatoni::Context;
 use crate::arigatoni::heartbeats::{Heartbeats, Watch};
 use crate::arigatoni::membership::Membership;
@@ -373,3 +370,6 @@ impl Tunnelling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
