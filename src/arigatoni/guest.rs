@@ -202,12 +202,13 @@ pub(super) trait Guest {
     #[cold]
     fn opens_tunnel<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let tunnel = besides(given, context.me());
-        let membership = *self.membership();
+        let (membership, watch) = (*self.membership(), self.watch());
         let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
             return;
         };
         context.disarm(Reminder::TunnelReturn);
         tunnelling.shut(false);
+        watch.begin(tunnelling.watched(), given.rules.heartbeats, context);
         if !membership.is_leaving() && !membership.is_away() {
             self.enter_besides(true, given, context);
         } else if tunnelling.is_member() {

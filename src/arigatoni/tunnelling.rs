@@ -187,9 +187,11 @@ impl Tunnelling {
         self.standing == Standing::Lost
     }
 
-    /// The timer by which it waits for heartbeats, if it does so.
+    /// The timer by which it waits for heartbeats, if it does so. One that is shut does not: the timer by which it leaves has the
+    /// same place, and tells it as well whether anybody is there.
     pub(super) fn watched(&self) -> Option<Reminder> {
         let waits = matches!(self.standing, Standing::Member | Standing::Leaving);
+        let waits = waits && !self.shut;
         waits.then_some(Reminder::TunnelSilence)
     }
 

@@ -334,3 +334,28 @@ fn who_has_its_tunnel_later_registers_when_it_is_told_to_open_it() {
     assert!(matches!(asked[..], [Message::Register { .. }]), "{said:?}");
     assert!(guest.0.is_besides());
 }
+
+/// The timer of heartbeats has the same place as that by which it leaves.
+#[test]
+fn who_is_told_to_close_its_tunnel_waits_for_no_heartbeats_until_it_opens_that() {
+    let is_armed = |said: &[Effect<ArigatoniProtocol>]| {
+        let silence = |effect: &Effect<ArigatoniProtocol>| matches!(effect, Effect::Arm { timer, .. } if *timer == Reminder::TunnelSilence);
+        said.iter().any(silence)
+    };
+    let heartbeat = |number| through_friend(Message::Heartbeat { number });
+    let mut guest = guest(true);
+    let said = guest.say(0, told(Command::Watch));
+    assert!(is_armed(&said), "{said:?}");
+    guest.say(0, through_friend(query(1, 0)));
+    guest.say(500, told(Command::CloseTunnel));
+    let said = guest.say(600, heartbeat(1));
+    let acknowledged = [Message::HeartbeatAcknowledged { number: 1 }];
+    assert_eq!(to_the_end(&said), acknowledged, "it is a member still");
+    assert!(!is_armed(&said), "{said:?}");
+    let said = guest.say(700, told(Command::OpenTunnel));
+    assert!(is_armed(&said) && to_the_end(&said).is_empty(), "{said:?}");
+    assert!(is_armed(&guest.say(800, heartbeat(2))));
+    guest.say(900, told(Command::CloseTunnel));
+    let said = guest.say(1_000, told(Command::Unwatch));
+    assert!(!stops(&said, Reminder::TunnelSilence), "{said:?}");
+}
