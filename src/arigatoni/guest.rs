@@ -27,18 +27,6 @@ fn of<P: Policy>(given: &Given<P>, me: UnitId) -> Option<Tunnel> {
     given.policy.tunnel(me)
 }
 
-impl Tunnelling {
-    /// The timer by which its unit tries again to leave the end of its tunnel. One that keeps its own colony looks after its leader
-    /// meanwhile, so that is not the timer by which it leaves that one.
-    pub(super) fn retry(&self) -> Reminder {
-        if self.is_shut() {
-            Reminder::TunnelReturn
-        } else {
-            Reminder::Leave
-        }
-    }
-}
-
 /// A unit that may have a tunnel.
 pub(super) trait Guest {
     /// Its membership in its own colony; in that at the end of the tunnel, if it has no other.
@@ -203,21 +191,51 @@ pub(super) trait Guest {
         tunnelling.give_up(context);
         if tunnelling.is_member() {
             self.go_on_leaving(given, context);
+        } else {
+            // The reminder is another one from now on.
+            tunnelling.wait_on(given.rules.recovery, context);
         }
     }
 
-    /// Is told to open its tunnel: it registers at the end of it, or once it has come back if it is away.
+    /// Is told to open its tunnel: it registers at the end of it, or once it has come back if it is away. If it has not left that
+    /// end yet, and is about to leave its own colony, it still leaves both.
     #[cold]
     fn opens_tunnel<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let tunnel = besides(given, context.me());
+        let (membership, watch) = (*self.membership(), self.watch());
         let Some(tunnelling) = tunnel.and_then(|it| self.standing(it)) else {
             return;
         };
         context.disarm(Reminder::TunnelReturn);
         tunnelling.shut(false);
-        let membership = self.membership();
+        watch.begin(tunnelling.watched(), given.rules.heartbeats, context);
         if !membership.is_leaving() && !membership.is_away() {
             self.enter_besides(true, given, context);
+        } else if tunnelling.is_member() {
+            self.go_on_leaving(given, context);
+        } else {
+            tunnelling.wait_on(given.rules.recovery, context);
+        }
+    }
+
+    /// The reminder is due by which it leaves the end of its `tunnel`, without which it is told to do. For an answer it does not
+    /// wait longer.
+    fn leaves_shut<P: Policy>(
+        &mut self,
+        tunnel: Tunnel,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(tunnelling) = self.standing(tunnel) else {
+            return;
+        };
+        if tunnelling.is_leaving() && given.rules.recovery.is_some() {
+            let has_left = tunnelling.strike();
+            self.is_out(tunnel, has_left, given, context);
+        } else if tunnelling.declares() {
+            self.go_on_leaving(given, context);
+        } else {
+            context.send(tunnel.leader, Message::Unregister);
         }
     }
 
@@ -289,7 +307,7 @@ pub(super) trait Guest {
             context.emit(Observation::Suspected { unit });
             self.tunnel_closed(tunnel, again, given, context);
         } else if !is_silent && tunnelling.is_shut() {
-            self.go_on_leaving(given, context);
+            self.leaves_shut(tunnel, given, context);
         } else if !is_silent && tunnelling.is_lost() {
             tunnelling.lose(again, context);
             self.declare_besides(tunnel, given, context);

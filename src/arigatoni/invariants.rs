@@ -54,7 +54,7 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 12] {
         ),
         invariant(
             "leavers",
-            "nobody is still about to leave, or a member at the end of its tunnel and told to leave",
+            "nobody is still about to leave, or a member at the end of its tunnel and told to leave or to close that",
             leavers,
         ),
         invariant(
@@ -131,6 +131,17 @@ impl Overlay<'_> {
             }
     }
 
+    /// Whether a unit has been told to do without its `tunnel`, and there is somebody at the end of that to let it go.
+    fn is_shut(&self, unit: UnitId, tunnel: Tunnel) -> bool {
+        let index = unit.index() as usize;
+        let is_shut = if unit.kind() == GCU {
+            self.gcus[index].is_shut()
+        } else {
+            self.gbus[index].is_shut()
+        };
+        is_shut && (self.lives)(tunnel.leader)
+    }
+
     /// What a unit declares to its leader.
     fn declared(&self, unit: UnitId) -> Vec<Descriptor> {
         if unit.kind() == GCU {
@@ -189,12 +200,10 @@ fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
     let computers = computers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
     let brokers = overlay.brokers();
     let brokers = brokers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
-    let is_besides = |unit| {
-        let tunnel = (overlay.tunnel)(unit);
-        tunnel.is_some_and(|it| overlay.is_besides(unit, it.leader))
-    };
     let stays = |&(unit, is_leaving, is_away): &(UnitId, bool, bool)| {
-        is_leaving || is_away && is_besides(unit)
+        let tunnel = (overlay.tunnel)(unit);
+        let tunnel = tunnel.filter(|it| overlay.is_besides(unit, it.leader));
+        is_leaving || tunnel.is_some_and(|it| is_away || overlay.is_shut(unit, it))
     };
     let units = computers.chain(brokers).filter(stays);
     units

@@ -23,7 +23,7 @@ pub struct Tunnel {
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,
-    /// Whether it is there as the run begins; else the unit is told later to open it.
+    /// Whether it is there when requests begin; else the unit is told later to open it.
     pub at_first: bool,
 }
 

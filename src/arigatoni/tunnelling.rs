@@ -13,7 +13,10 @@ use crate::discovery::{Descriptor, Providers, RequestId};
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
-/// Whether a unit is a member at the end of its tunnel.
+/// Whether a unit is a member at the end of its tunnel. Four words are used of one that is none. A tunnel is *closed*, says the
+/// leader at its end, when nobody passes on what the two say. It is *shut* when the unit itself is told to do without it. A
+/// unit is *struck* when it takes itself for no member, and does not want to be one until it registers. It is *lost* when it
+/// has been struck against its will, and tries to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 enum Standing {
     /// It is.
@@ -159,6 +162,16 @@ impl Tunnelling {
         self.shut = is_shut;
     }
 
+    /// The timer by which it tries again to leave the end of the tunnel. After `CloseTunnel` it is `TunnelReturn`: the unit stays
+    /// in its own colony, and `Leave` is for leaving that.
+    pub(super) fn retry(&self) -> Reminder {
+        if self.shut {
+            Reminder::TunnelReturn
+        } else {
+            Reminder::Leave
+        }
+    }
+
     /// Whether it is a member, or thinks so.
     pub(super) fn is_member(&self) -> bool {
         self.standing == Standing::Member
@@ -174,9 +187,11 @@ impl Tunnelling {
         self.standing == Standing::Lost
     }
 
-    /// The timer by which it waits for heartbeats, if it does so.
+    /// The timer by which it waits for heartbeats, if it does so. One that is shut does not: the timer by which it leaves has the
+    /// same place, and tells it as well whether anybody is there.
     pub(super) fn watched(&self) -> Option<Reminder> {
         let waits = matches!(self.standing, Standing::Member | Standing::Leaving);
+        let waits = waits && !self.shut;
         waits.then_some(Reminder::TunnelSilence)
     }
 
@@ -195,9 +210,13 @@ impl Tunnelling {
         self.standing = Standing::Member;
     }
 
-    /// It is no member any more. Whether it had asked for that.
+    /// It is no member any more. Whether it was about to leave: it had asked for that, or would have when it could.
     pub(super) fn strike(&mut self) -> bool {
-        std::mem::replace(&mut self.standing, Standing::Struck) == Standing::Leaving
+        match std::mem::replace(&mut self.standing, Standing::Struck) {
+            Standing::Leaving => true,
+            Standing::Member => self.shut,
+            Standing::Struck | Standing::Lost => false,
+        }
     }
 
     /// It is no member any more, but wants to be one unless it had asked to be let go: whether it had. It tries again after
@@ -238,13 +257,11 @@ impl Tunnelling {
             Standing::Member => {
                 self.standing = Standing::Leaving;
                 context.send(leader, Message::Unregister);
-                if let Some(Recovery { again, .. }) = recovery {
-                    context.arm(self.retry(), again);
-                }
+                self.wait_on(recovery, context);
                 true
             }
-            // The reminder is due.
-            Standing::Leaving if recovery.is_some() => {
+            // The reminder is due. One that is shut has a reminder of its own for that.
+            Standing::Leaving if recovery.is_some() && !self.shut => {
                 self.standing = Standing::Struck;
                 false
             }
@@ -256,6 +273,13 @@ impl Tunnelling {
         }
     }
 
+    /// If it has asked to be let go, it waits for the answer from now on, where that may not come.
+    pub(super) fn wait_on(&self, recovery: Option<Recovery>, context: &mut Context<'_>) {
+        if let Some(Recovery { again, .. }) = recovery.filter(|_| self.is_leaving()) {
+            context.arm(self.retry(), again);
+        }
+    }
+
     /// Its `leader` does not let it go yet.
     fn denied(&mut self, leader: UnitId, context: &mut Context<'_>) {
         match self.standing {
@@ -263,6 +287,8 @@ impl Tunnelling {
                 self.standing = Standing::Member;
                 context.arm(self.retry(), LEAVE_RETRY);
             }
+            // It has not waited for the answer.
+            Standing::Struck if self.shut => context.arm(self.retry(), LEAVE_RETRY),
             // It has been registered late, and asks again.
             Standing::Struck => context.send(leader, Message::Unregister),
             Standing::Member | Standing::Lost => {}
@@ -348,103 +374,4 @@ impl Tunnelling {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, sent};
-    use crate::discovery::{gbu, gcu};
-
-    #[test]
-    fn what_is_missing_is_asked_further_once_and_in_time() {
-        let mut tunnelling = Tunnelling::default();
-        let end = Time::ZERO + Span::from_s(9);
-        tunnelling.may_try((REQUEST, DEMAND, 3), gbu(4), end);
-        let mut found: Providers = [gcu(1)].into_iter().collect();
-        let now = Time::ZERO + Span::from_s(2);
-        let further = tunnelling.next(REQUEST, &mut found, now).unwrap();
-        assert_eq!((further.leader, further.missing), (gbu(4), 2));
-        assert_eq!(further.time_left, Span::from_s(7));
-        assert!(found.is_empty() && tunnelling.found(REQUEST) == 1);
-        found.push(gcu(2));
-        assert!(tunnelling.next(REQUEST, &mut found, now).is_none());
-        assert_eq!(found[..], [gcu(1), gcu(2)]);
-        assert_eq!(tunnelling, Tunnelling::default());
-        tunnelling.may_try((REQUEST, DEMAND, 3), gbu(4), end);
-        assert!(tunnelling.next(REQUEST, &mut found, end).is_none(), "late");
-    }
-
-    #[test]
-    fn who_leaves_waits_for_its_leaders_word() {
-        let mut tunnelling = Tunnelling::default();
-        let said = effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
-        assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
-        let said = effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
-        assert!(said.is_empty() && !tunnelling.is_member() && tunnelling.declares());
-        effects_of(|c| tunnelling.denied(gbu(4), c));
-        assert!(tunnelling.is_member());
-        effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
-        assert!(tunnelling.strike() && !tunnelling.declares());
-        effects_of(|c| assert!(!tunnelling.leave(gbu(4), None, c)));
-    }
-
-    #[test]
-    fn where_heartbeats_tell_who_has_lost_the_end_of_its_tunnel_comes_back() {
-        let tunnel = Tunnel {
-            leader: gbu(4),
-            friend: Some(gcu(7)),
-            besides: true,
-            at_first: true,
-        };
-        let rule = Heartbeats {
-            every: Span::from_s(2),
-            timeout: Span::from_s(3),
-            misses: 2,
-        };
-        let mut tunnelling = Tunnelling::default();
-        let watch = Watch::on();
-        let heard = |tunnelling: &mut Tunnelling, message: &Message| {
-            let known = (Membership::Member(gbu(1)), watch, Some(rule));
-            let besides = (tunnel, Some(tunnelling));
-            let mut word = Word::Other;
-            let said = effects_of(|c| word = hear(message, besides, known, c));
-            let said: Vec<Message> = sent(&said).into_iter().map(|(_, it)| it.clone()).collect();
-            (word, said)
-        };
-        let (heartbeat, number) = (Message::Heartbeat { number: 3 }, 3);
-        let acknowledged = vec![Message::HeartbeatAcknowledged { number }];
-        let said = heard(&mut tunnelling, &heartbeat);
-        assert_eq!(said, (Word::Entered, acknowledged.clone()));
-        effects_of(|c| assert!(!tunnelling.lose(Some(Span::from_s(20)), c)));
-        assert!(tunnelling.is_lost() && tunnelling.watched().is_none());
-        assert_eq!(
-            heard(&mut tunnelling, &heartbeat),
-            (Word::Register, acknowledged)
-        );
-        let said = heard(&mut tunnelling, &Message::NotMember);
-        assert_eq!(said, (Word::Register, vec![]), "its friend is back");
-        let said = heard(&mut tunnelling, &Message::Registered);
-        assert_eq!(said, (Word::Entered, vec![]));
-        assert!(tunnelling.is_member());
-        // One that has left says so.
-        effects_of(|c| assert!(tunnelling.leave(gbu(4), None, c)));
-        effects_of(|c| assert!(tunnelling.lose(None, c)));
-        let said = heard(&mut tunnelling, &heartbeat);
-        assert_eq!(said, (Word::Heard, vec![Message::Moved]));
-        assert_eq!(
-            heard(&mut tunnelling, &Message::NotMember),
-            (Word::Out, vec![])
-        );
-    }
-
-    #[test]
-    fn who_is_registered_after_its_tunnel_was_closed_asks_to_be_let_go() {
-        let mut tunnelling = Tunnelling::default();
-        let said = effects_of(|c| tunnelling.registered(gbu(4), c));
-        assert!(said.is_empty());
-        tunnelling.strike();
-        let said = effects_of(|c| tunnelling.registered(gbu(4), c));
-        assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
-        let said = effects_of(|c| tunnelling.denied(gbu(4), c));
-        assert_eq!(sent(&said), [(gbu(4), &Message::Unregister)]);
-        assert!(!tunnelling.is_member());
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ pub struct TunnelOf {
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,
-    /// Whether it is there as the run begins.
+    /// Whether it is there when requests begin.
     pub at_first: bool,
 }
 

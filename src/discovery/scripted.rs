@@ -13,7 +13,7 @@ use super::overlay::{
     Arrangement, MadeTunnel, along_the_tree, lies_elsewhere, on_routers_of_one, unit_of,
 };
 use super::{BrokerUnits, Command, GCU, World};
-use crate::calculus::{Community, Failure, Label, Rule};
+use crate::calculus::{Community, Failure, Label, Rule, State};
 use crate::error::{Error, Result};
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::parameters::number::seconds;
@@ -275,6 +275,7 @@ impl Following<'_> {
     ) -> Result<Vec<(UnitId, Deed)>> {
         let x = units[0];
         if rule == Rule::Close {
+            check_lives(community, x)?;
             if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
                 check_besides(tunnel)?;
                 at.get_or_insert_with(|| place.to_owned());
@@ -336,7 +337,21 @@ impl Following<'_> {
     }
 }
 
-/// That who has a `tunnel` that opens or closes while requests run has a colony of its own.
+/// Checks that `unit` has not failed: the dead are told nothing, and so would open their tunnels again when they come back.
+fn check_lives(community: &Community, unit: UnitId) -> Result<()> {
+    let unit = name(unit);
+    if community
+        .get(&unit)
+        .is_none_or(|it| it.state != State::Faulty)
+    {
+        return Ok(());
+    }
+    let what = format!("`{unit}` has failed, and cannot be told to close its tunnel");
+    let help = "let the tunnel close before that, or after the broker has come back";
+    Err(Error::new(what).help(help))
+}
+
+/// Checks that the unit is a member of a colony: that of a `tunnel` which opens or closes while requests run.
 fn check_besides(tunnel: &MadeTunnel) -> Result<()> {
     if tunnel.besides {
         return Ok(());

@@ -166,20 +166,19 @@ impl<F: Finder> Node<F> {
         }
     }
 
-    /// Handles an input.
-    pub(super) fn act(
+    /// Is told something.
+    fn command(
         &mut self,
         (given, finder): (&Given, &F),
-        input: Input<RivalProtocol<F::Said>>,
+        command: Command,
         context: &mut Context<'_, F::Said>,
     ) {
-        match input {
-            Input::Start => finder.join(given, self, context),
-            Input::Command(Command::Issue {
+        match command {
+            Command::Issue {
                 request,
                 demand,
                 instances,
-            }) => {
+            } => {
                 let wanted = Wanted {
                     request,
                     demand,
@@ -191,29 +190,51 @@ impl<F: Finder> Node<F> {
                     end(request, RequestOutcome::Local, context);
                 }
             }
-            Input::Command(Command::IssueAll { request }) => {
-                self.seek_all((given, finder), request, context);
-            }
-            Input::Command(Command::Leave) => {
+            Command::IssueAll { request } => self.seek_all((given, finder), request, context),
+            Command::Leave => {
                 if std::mem::take(&mut self.connected) {
                     finder.leave(given, self, context);
                 }
             }
-            Input::Command(Command::Join) => {
+            Command::Join => {
                 if !std::mem::replace(&mut self.connected, true) {
                     finder.join(given, self, context);
                 }
             }
-            Input::Command(Command::Change { number }) => {
+            Command::Change { number } => {
                 self.changes = number;
                 if self.connected {
                     finder.change(given, self, context);
                 }
             }
-            Input::Command(Command::Watch) if self.connected => finder.watch(given, self, context),
-            Input::Command(Command::Unwatch) => finder.unwatch(given, self, context),
-            // There are no colonies, everybody is trusted, and who is away watches nobody.
-            Input::Command(_) => {}
+            // Who is away watches nobody.
+            Command::Watch => {
+                if self.connected {
+                    finder.watch(given, self, context);
+                }
+            }
+            Command::Unwatch => finder.unwatch(given, self, context),
+            // There are no colonies, and everybody is trusted.
+            Command::Link { .. }
+            | Command::Unlink { .. }
+            | Command::Revoke { .. }
+            | Command::Settle { .. }
+            | Command::Expel { .. }
+            | Command::OpenTunnel
+            | Command::CloseTunnel => {}
+        }
+    }
+
+    /// Handles an input.
+    pub(super) fn act(
+        &mut self,
+        (given, finder): (&Given, &F),
+        input: Input<RivalProtocol<F::Said>>,
+        context: &mut Context<'_, F::Said>,
+    ) {
+        match input {
+            Input::Start => finder.join(given, self, context),
+            Input::Command(command) => self.command((given, finder), command, context),
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }

@@ -173,7 +173,6 @@ fn each_rate_applies_its_rule_to_that_fraction() {
     assert_eq!(changes(&complete, &now), [1, 0, 0, 0], "{now}");
 }
 
-/// A row of what was printed of a run.
 /// Brokers fail, come back and log members out before links and tunnels are made, and in this order.
 #[test]
 fn rates_of_failures_come_before_those_of_links_and_tunnels() {
@@ -200,6 +199,7 @@ fn rates_of_failures_come_before_those_of_links_and_tunnels() {
     }
 }
 
+/// A row of what was printed of a run.
 fn metric(printed: &str, name: &str) -> f64 {
     let row = printed
         .lines()
@@ -377,6 +377,7 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["1s clone g0 B5", "2s close g0 B5", "3s move g0 B0 B5"]}),
         json!({"script": ["leave g0 B0", "1s clone g0 B5"]}),
         json!({"script": ["1s close g0 B5"]}),
+        json!({"script": ["1s clone B1 B5", "2s fail B1", "3s close B1 B5"]}),
         json!({"script": ["1s friend g0 B5 g15", "2s clone g15 B0"]}),
         json!({"script": ["1s strike B1 B0"]}),
         json!({"script": ["1s link B0 B1"]}),

@@ -61,7 +61,7 @@ impl Gbu {
     }
 
     /// Whether it does without its tunnel.
-    pub(super) fn is_shut(&self) -> bool {
+    pub(in crate::arigatoni) fn is_shut(&self) -> bool {
         let besides = self.besides.as_ref();
         besides.is_some_and(|it| it.tunnelling.is_shut())
     }

@@ -62,7 +62,7 @@ impl Guest for Gcu {
 }
 
 impl Gcu {
-    /// The same computer with this tunnel, without which it does until it is told to open it, if it is not there at first.
+    /// The same computer with this tunnel. If the tunnel is not there at first, the computer opens it when it is told to.
     #[must_use]
     pub(in crate::arigatoni) fn with(mut self, tunnel: Option<Tunnel>) -> Self {
         if tunnel.is_some_and(|it| !it.at_first) {
@@ -72,7 +72,7 @@ impl Gcu {
     }
 
     /// Whether it does without its tunnel.
-    pub(super) fn is_shut(&self) -> bool {
+    pub(in crate::arigatoni) fn is_shut(&self) -> bool {
         self.rare.as_ref().is_some_and(|it| it.tunnelling.is_shut())
     }
 

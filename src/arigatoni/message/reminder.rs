@@ -19,7 +19,7 @@ pub enum Reminder {
     Silence,
     /// Nothing has come from the leader at the end of its tunnel for too long.
     TunnelSilence,
-    /// To try again to become a member there.
+    /// To try again to become a member there; to leave, if it has been told to do without the tunnel.
     TunnelReturn,
     /// To send the next heartbeat.
     Heartbeat,
@@ -54,7 +54,8 @@ impl Timer for Reminder {
             Self::Heartbeat => Self::Served { slot: 0 }.slot(),
             Self::HeartbeatDue => Self::Served { slot: 1 }.slot(),
             Self::Retransmit => 1,
-            // The same at the end of a tunnel, where a leaver tries again by `Leave`.
+            // The same at the end of a tunnel, where a leaver tries again by `Leave`. Who is told to do without the tunnel waits
+            // for no heartbeats from there.
             Self::TunnelSilence | Self::TunnelReturn => 2,
             Self::Deadline { slot } => 3 + 3 * slot,
             Self::AnswerTimeout { slot } => 4 + 3 * slot,

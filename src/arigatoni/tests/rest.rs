@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::arigatoni::invariants::{Overlay, invariants};
+use crate::arigatoni::policy::{Policy as _, Tunnel};
+use crate::arigatoni::tunnels::Tunnels;
 use crate::system::violations;
 
 /// GCU 1, which offers [`DEMAND`], under GBU 1, which is under GBU 0, which also leads GCU 0.
@@ -66,7 +68,7 @@ impl Small {
             heals: !suspects,
             migrates: false,
             recovery: None,
-            tunnel: &|_| None,
+            tunnel: &|unit| self.given.policy.tunnel(unit),
         };
         let broken = violations(&invariants(), &overlay);
         broken.into_iter().map(|violation| violation.name).collect()
@@ -107,6 +109,25 @@ fn what_is_left_over_is_found() {
             "of the dead"
         );
     }
+}
+
+/// One that waits until it may leave the end of its tunnel has something pending; if nobody is there any more it is no matter.
+#[test]
+fn a_member_at_the_end_of_a_tunnel_that_it_was_told_to_close_is_found() {
+    let mut small = Small::new();
+    let tunnel = Tunnel {
+        leader: gbu(0),
+        friend: None,
+        besides: true,
+        at_first: true,
+    };
+    small.given.rules.borders.tunnels = true;
+    small.given.policy.tunnels = Some(Arc::new(Tunnels::of_one(gcu(1), tunnel)));
+    let serving = small.tell_gcu(1, from(gbu(0), query(1, 0)));
+    assert_eq!(serving.broken(), ["slots"]);
+    let shut = serving.tell_gcu(1, Input::Command(Command::CloseTunnel));
+    assert_eq!(shut.broken(), ["slots", "leavers"]);
+    assert_eq!(shut.broken_of(&|unit| unit != gbu(0), false), ["slots"]);
 }
 
 #[test]

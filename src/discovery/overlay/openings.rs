@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calculus::{Community, Label, Name, Rule};
+use crate::calculus::{Community, Label, Name, Rule, State};
 
 /// A unit has one tunnel in a run, which closes and opens again. It leads to a colony of which the unit is no member at any time,
 /// and a friend has none itself.
@@ -58,8 +58,8 @@ impl Openings {
         (label.rule() == rule && !self.alone.contains(x)).then_some(label)
     }
 
-    /// Whether units can do what `label` says, as far as tunnels tell.
-    pub(super) fn allow(&self, label: &Label) -> bool {
+    /// Whether units can do in `community` what `label` says, as far as tunnels tell.
+    pub(super) fn allow(&self, label: &Label, community: &Community) -> bool {
         let names = label.names();
         let (x, last) = (&names[0], &names[names.len() - 1]);
         match label.rule() {
@@ -68,7 +68,11 @@ impl Openings {
                 let is_friends = label.rule() == Rule::Friend && self.all.contains_key(last);
                 !is_friends && !self.friends.contains(x) && !self.members.contains(&ends)
             }
-            Rule::Close => !self.alone.contains(x),
+            // The dead are told nothing.
+            Rule::Close => {
+                let lives = community.get(x).is_some_and(|it| it.state != State::Faulty);
+                lives && !self.alone.contains(x)
+            }
             Rule::Join | Rule::Register | Rule::Migrate | Rule::Move => {
                 let tunnel = self.all.get(x);
                 tunnel.is_none_or(|it| it.names()[1] != *last)
@@ -92,6 +96,23 @@ impl Openings {
                 self.members.insert((x.clone(), last.clone()));
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tunnel_of_a_broker_closes_unless_that_has_failed() {
+        let mut community = Community::parse("B0@d1[ B1[] ] | B4@d2[] | B1 => B4").unwrap();
+        let openings = Openings::of(&community, &community);
+        let closes = Label::parse("close B1 B4").unwrap();
+        for (label, allows) in [("fail B1", false), ("restart B1", true), ("fail B4", true)] {
+            community.change(&Label::parse(label).unwrap()).unwrap();
+            assert!(community.check(&closes).is_ok(), "{label}: {community}");
+            assert_eq!(openings.allow(&closes, &community), allows, "{label}");
         }
     }
 }

@@ -198,7 +198,7 @@ impl Pools {
             let tunnels = community.tunnels().filter(|_| rule == Rule::Close);
             let edges = links.chain(tunnels.map(|(ends, _)| ends));
             let all = edges.map(|(one, other)| Label::new(rule, &[one, other]));
-            let mut all: Vec<Label> = all.filter(|label| openings.allow(label)).collect();
+            let mut all: Vec<Label> = all.filter(|it| openings.allow(it, community)).collect();
             let place = below(0, all.len().max(1));
             return (place < all.len()).then(|| all.swap_remove(place));
         }
@@ -213,7 +213,7 @@ impl Pools {
                 return again.filter(|it| community.check(it).is_ok()).cloned();
             }
             let label = applied.label_of(*unit, community);
-            label.filter(|it| openings.allow(it))
+            label.filter(|it| openings.allow(it, community))
         };
         let drawn =
             (0..ATTEMPTS.min(count as u32)).find_map(|attempt| label(unit(below(attempt, count))?));

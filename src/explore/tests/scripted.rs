@@ -151,7 +151,7 @@ fn is_impossible(label: &Label, community: &Community, first: &Community) -> boo
     };
     match label.rule() {
         // The dead are told nothing.
-        Rule::Register | Rule::Migrate | Rule::Move if has_failed(one) => true,
+        Rule::Register | Rule::Migrate | Rule::Move | Rule::Close if has_failed(one) => true,
         // They let nobody go either.
         Rule::Close if has_failed(last) => true,
         Rule::Link => are_joined(one, last) || has_tunnel(one) || has_tunnel(last),
