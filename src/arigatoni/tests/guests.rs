@@ -252,11 +252,14 @@ fn who_is_told_to_close_to_go_elsewhere_and_to_open_before_it_can_leaves_all_the
     assert!(asks_its_own(&said), "{said:?}");
 
     let mut broker = guest_broker();
+    broker.say(0, Input::Start);
     broker.say(0, from(gbu(4), query(1, 0)));
-    broker.say(1_000, told(Command::CloseTunnel));
+    let said = broker.say(1_000, told(Command::CloseTunnel));
+    assert!(waits_for(&said, Reminder::TunnelReturn, RETRY), "{said:?}");
     broker.say(1_100, told(elsewhere));
     let said = broker.say(1_200, told(Command::OpenTunnel));
-    assert!(stops(&said, Reminder::TunnelReturn) && waits_for(&said, Reminder::Leave, RETRY));
+    let waits = waits_for(&said, Reminder::Leave, RETRY);
+    assert!(stops(&said, Reminder::TunnelReturn) && waits, "{said:?}");
 }
 
 /// It waits for the answer to what it has asked, by the timer of the order that stands.
