@@ -114,9 +114,11 @@ fn tables_and_manifest_tell_all_systems() {
         start.starts_with("arigatoni: ") && start.contains("; opus: "),
         "{start}"
     );
+    // What all have, and nothing that only some have.
     let constants = &manifest["constants"];
+    assert_eq!(constants["δ"], 0, "{constants}");
     assert!(
-        constants.get("delta").is_none() && constants.get("δ").is_none(),
+        constants.get("α").is_none() && constants.get("requests").is_none(),
         "{constants}"
     );
 }

@@ -11,7 +11,7 @@ use arigatoni::system::{Model, Site, Underlay};
 use arigatoni::time::Span;
 
 use super::overlay::{config, metric, run};
-use crate::support::{tried, underlay};
+use crate::support::underlay;
 
 /// The latencies between all nodes of a run.
 struct Latencies<'w> {
@@ -155,7 +155,7 @@ fn all_terms() -> impl Iterator<Item = (u32, u8, f64)> {
 fn a_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken() {
     let ground = underlay("ts1000-0");
     for terms in all_terms() {
-        let seeds = u64::from(tried(1, 20));
+        let seeds = 3;
         let outcomes: Vec<Outcome> = (0..seeds)
             .map(|seed| built(&ground, 100, terms, seed))
             .collect();
@@ -175,7 +175,7 @@ fn a_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken() {
 
 /// The same with more nodes. Those that have searched four times rest, and do not notice a place that comes free later.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+#[ignore = "takes minutes: cargo test --release --test it three_hundred_come_to_rest -- --ignored"]
 fn three_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken() {
     let ground = underlay("ts1000-0");
     let (mut mistaken, mut late) = (0, 0);
