@@ -1,7 +1,7 @@
 //! Maintenance: how a member of a long-lived overlay keeps its parents and children, and how it leaves.
 //!
-//! Where nodes come and go all the time, a member sends pings at intervals (beats): they tell its parents that it
-//! lives, and the answers tell it that they do. Between beats it rests as its rules say. The overlay study has no
+//! Where nodes come and go all the time, a member sends pings at intervals (beats). A ping tells its parents that the member
+//! lives, and an answer tells the member that the parent lives. Between beats the member waits as its rules say. The overlay study has no
 //! beats, since each of its parts goes on until nothing is pending. This module does *not* know why a
 //! node joins or leaves.
 

@@ -184,6 +184,6 @@ fn three_hundred_come_to_rest_and_at_most_one_late_node_in_a_hundred_is_mistaken
         mistaken += outcome.mistaken;
         late += outcome.late;
     }
-    // In the first 20 runs and the last 6 these are 6 of 3262, all with one tree.
+    // The first 20 runs and the last 6 gave 6 of 3262, all with one tree.
     assert!(100 * mistaken <= late, "{mistaken} of {late}");
 }
