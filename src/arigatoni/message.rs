@@ -271,9 +271,9 @@ impl Protocol for ArigatoniProtocol {
 
 /// The code of a kind of message, and numbers.
 #[inline]
-fn numbers<const N: usize>(to: &mut Encoder, code: u8, numbers: [u32; N]) {
-    to.u8(code);
-    for number in numbers {
+fn numbers<const N: usize>(to: &mut Encoder, code: u8, first: u32, others: [u32; N]) {
+    to.u8_u32(code, first);
+    for number in others {
         to.u32(number);
     }
 }
@@ -302,18 +302,19 @@ impl Encode for Message {
             Self::UnregisterDenied => to.u8(5),
             Self::UnregisterAcknowledged => to.u8(6),
             Self::Query(query) => {
-                numbers(to, 7, [query.request.0, query.demand.0, query.wanted]);
+                to.u8_u32(7, query.request.0);
+                to.u32_u32(query.demand.0, query.wanted);
                 to.u64(query.time_left.as_ns());
                 to.u32(query.ticket.0);
             }
-            Self::QueryAcknowledged { request, ticket } => numbers(to, 8, [request.0, ticket.0]),
+            Self::QueryAcknowledged { request, ticket } => numbers(to, 8, request.0, [ticket.0]),
             Self::Answer(answer) => {
-                numbers(to, 9, [answer.request.0, answer.ticket.0]);
+                numbers(to, 9, answer.request.0, [answer.ticket.0]);
                 let providers = answer.providers.iter();
                 to.list(providers.map(|provider| provider.as_bits()));
             }
-            Self::Release { request } => numbers(to, 10, [request.0]),
-            Self::Start { request } => numbers(to, 11, [request.0]),
+            Self::Release { request } => numbers(to, 10, request.0, []),
+            Self::Start { request } => numbers(to, 11, request.0, []),
             Self::Packet(packet) => carried(to, 12, &**packet),
             Self::PacketAcknowledged {
                 epoch,
@@ -325,12 +326,12 @@ impl Encode for Message {
                 to.u32(*restarts);
             }
             Self::NotMember => to.u8(14),
-            Self::Heartbeat { number } => numbers(to, 15, [*number]),
-            Self::HeartbeatAcknowledged { number } => numbers(to, 16, [*number]),
+            Self::Heartbeat { number } => numbers(to, 15, *number, []),
+            Self::HeartbeatAcknowledged { number } => numbers(to, 16, *number, []),
             Self::Moved => to.u8(17),
-            Self::MayJoin { mover, ticket } => numbers(to, 18, [mover.as_bits(), *ticket]),
-            Self::JoinGranted { ticket } => numbers(to, 19, [*ticket]),
-            Self::JoinRefused { ticket } => numbers(to, 20, [*ticket]),
+            Self::MayJoin { mover, ticket } => numbers(to, 18, mover.as_bits(), [*ticket]),
+            Self::JoinGranted { ticket } => numbers(to, 19, *ticket, []),
+            Self::JoinRefused { ticket } => numbers(to, 20, *ticket, []),
             Self::Roster(notice) => carried(to, 21, notice),
             Self::VoteWanted(term) => carried(to, 22, term),
             Self::Vote(term) => carried(to, 23, term),
@@ -340,7 +341,7 @@ impl Encode for Message {
             Self::Tunnelled(relayed) => carried(to, 48, &**relayed),
             Self::TunnelClosed => to.u8(49),
             Self::Onward(relayed) => carried(to, 50, &**relayed),
-            Self::Distrusted { request, ticket } => numbers(to, 51, [request.0, ticket.0]),
+            Self::Distrusted { request, ticket } => numbers(to, 51, request.0, [ticket.0]),
         }
     }
 }
