@@ -11,12 +11,14 @@
 //! | who is entered elsewhere while its leader lists it | `move`, or `desert` or `fire` before the label above; likewise if that is its own leader, or one above it and somebody between them has taken its leader for gone |
 //! | a leader lets a member go | `leave` or `unregister`, after `cut` for the tunnels through it; or `strike` if it has failed meanwhile |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
+//! | a leader lets go or strikes a member, or fails, while another one lists that member still | afterwards `desert` or `strike` of one that has failed, and `join`, `register` or `migrate` to the other one |
 //! | a broker is elected in the place of one that has failed | `elect` |
 //! | a leader enters, lets go, strikes who has a tunnel to it besides its own leader | `friend` or `clone`, `close`, `cut` |
 //! | both brokers are told that they are linked, one is told that they are not | `link`, `unlink` |
 
 mod events;
 mod facts;
+mod listings;
 mod memberships;
 mod watching;
 
@@ -32,6 +34,7 @@ use crate::system::{Property, Violation};
 use crate::unit::UnitId;
 
 pub(super) use facts::Facts;
+use listings::Listings;
 pub use memberships::Memberships;
 pub(crate) use watching::watcher;
 
@@ -59,8 +62,7 @@ pub(super) struct Followed {
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
     wishes: Wishes,
-    /// Since heartbeats have ended: the units that two brokers list. Nobody finds that out any more.
-    twice: Option<BTreeSet<Name>>,
+    listings: Listings,
     facts: Arc<Facts>,
 }
 
@@ -173,7 +175,7 @@ impl Followed {
             unsettled: BTreeSet::new(),
             told,
             wishes: Wishes::default(),
-            twice: None,
+            listings: Listings::default(),
             facts: Arc::clone(facts),
         }
     }
@@ -239,6 +241,7 @@ impl Followed {
         if is_found && change != MemberChange::Registered {
             self.community.put_leader(&member, Some(leader.clone()));
         }
+        self.listings.remove(&member, &leader);
         let is_its = self.community.leader(&member) == Some(&leader);
         match change {
             MemberChange::Registered => {
@@ -252,12 +255,7 @@ impl Followed {
                     // It had deserted the leader that has failed before another one was elected.
                     self.community.put_leader(&member, None);
                 }
-                let has_another = self.community.leader(&member).is_some();
-                self.enter(&leader, &member, apply)?;
-                if let Some(twice) = self.twice.as_mut().filter(|_| has_another) {
-                    twice.insert(member);
-                }
-                Ok(())
+                self.enter(&leader, &member, apply)
             }
             MemberChange::Left | MemberChange::Struck if !is_its => Ok(()),
             MemberChange::Left => {
@@ -270,9 +268,10 @@ impl Followed {
                 } else {
                     Rule::Leave
                 };
-                let was_told = self.wishes.leaving.remove(&member);
                 self.apply(apply, rule, &[&member, &leader])?;
-                if was_told {
+                self.belong_besides(&member, apply)?;
+                let is_free = self.community.leader(&member).is_none();
+                if is_free && self.wishes.leaving.remove(&member) {
                     self.wishes.gone.insert(member, (leader, false));
                 }
                 Ok(())
@@ -283,7 +282,8 @@ impl Followed {
                 } else {
                     Rule::Fire
                 };
-                self.apply(apply, rule, &[&member, &leader])
+                self.apply(apply, rule, &[&member, &leader])?;
+                self.belong_besides(&member, apply)
             }
         }
     }
@@ -291,6 +291,9 @@ impl Followed {
     /// `leader` enters `member`, which is none of its colony.
     fn enter(&mut self, leader: &Name, member: &Name, apply: Apply) -> Result<(), Failure> {
         if let Some(before) = self.community.leader(member).cloned() {
+            if !self.has_state(&before, State::Faulty) {
+                self.listings.add(member, before.clone());
+            }
             let moves = Label::new(Rule::Move, &[member, &before, leader]);
             if self.community.check(&moves).is_ok() {
                 apply(&mut self.community, &moves)?;
@@ -300,6 +303,14 @@ impl Followed {
             self.give_up(member, &before, apply)?;
         }
         self.part(leader, member, apply)?;
+        let entry = self.entry(leader, member);
+        apply(&mut self.community, &entry)?;
+        self.stay_at_home(member);
+        Ok(())
+    }
+
+    /// The label by which `leader` enters `member`, which is free.
+    fn entry(&self, leader: &Name, member: &Name) -> Label {
         let rule = if self.facts.domain(leader) != self.facts.domain(member) {
             Rule::Migrate
         } else if member.is_broker() {
@@ -307,9 +318,7 @@ impl Followed {
         } else {
             Rule::Join
         };
-        self.apply(apply, rule, &[member, leader])?;
-        self.stay_at_home(member);
-        Ok(())
+        Label::new(rule, &[member, leader])
     }
 
     /// A unit stays on its router, whatever the domain of its leader.
@@ -406,8 +415,10 @@ impl Followed {
             Observation::Elected { leader, .. } => self.elect(unit, *leader, apply),
             Observation::Ended { .. } => self.ended(&name(unit), apply),
             Observation::Suspected { unit: other } => {
-                if self.community.leader(&name(unit)) == Some(&name(*other)) {
-                    self.suspecting.insert(name(unit));
+                let (unit, other) = (name(unit), name(*other));
+                let is_its = self.community.leader(&unit) == Some(&other);
+                if is_its || self.listings.has(&unit, &other) {
+                    self.suspecting.insert(unit);
                 }
                 Ok(())
             }
