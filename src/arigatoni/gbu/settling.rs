@@ -18,6 +18,7 @@ impl Settler for Gbu {
 
     fn is_told(&mut self, leader: UnitId) {
         self.target = Some(leader);
+        self.membership.count_as_entered();
     }
 
     // It asks that one, as brokers do that move, and asks again until it is a member there, or finds that one below itself.

@@ -112,3 +112,31 @@ fn one_that_is_told_to_go_below_itself_goes_to_its_first_leader() {
     let said = broker.say(200_000, Input::Timer(Reminder::Return));
     assert_eq!(asked(&said).0, gbu(1));
 }
+
+/// Its leader lists it, or will: if it let that one join somebody below it, there would be a cycle.
+#[test]
+fn one_that_is_told_to_go_while_it_is_entered_leaves_by_its_leaders_word() {
+    for command in [Command::Leave, Command::Settle { leader: 7 }] {
+        let mut broker = restarted();
+        let said = broker.say(0, Input::Start);
+        let (_, ticket) = asked(&said);
+        let said = broker.say(1, from(gbu(9), Message::JoinGranted { ticket }));
+        assert!(
+            matches!(sent(&said)[..], [(to, Message::Register { .. })] if to == gbu(1)),
+            "{said:?}"
+        );
+        let said = broker.say(2, Input::Command(command));
+        assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
+        let (mover, ticket) = (gbu(1), 4);
+        let question = Message::MayJoin { mover, ticket };
+        let said = broker.say(3, from(gbu(5), question.clone()));
+        assert_eq!(sent(&said), [(gbu(1), &question)]);
+        broker.say(4, from(gbu(1), Message::Registered));
+        let said = broker.say(5, from(gbu(1), Message::UnregisterAcknowledged));
+        if command == Command::Leave {
+            assert!(broker.0.is_away());
+        } else {
+            assert_eq!(asked(&said).0, gbu(7));
+        }
+    }
+}

@@ -1,13 +1,14 @@
 //! Units that several brokers list: a registration that was long on its way enters a unit where it does not want to be any more,
 //! or a leader has not found out yet that a member has gone elsewhere.
 //!
-//! By the rules such a unit belongs to whoever entered it last. If that one lets it go, strikes it or fails, it belongs to one of the
-//! others, which list it still. It does *not* know which of them the unit itself takes for its leader.
+//! By the rules such a unit belongs to whoever entered it last. If that one strikes it, hears from it that it has moved, or fails, it
+//! belongs to one of the others, which list it still; and if one of these lets it go, it belongs to nobody, for a unit asks its own
+//! leader to be let go. Before that it does *not* know which of them the unit takes for its leader.
 
 use std::collections::BTreeSet;
 
 use super::{Apply, Followed};
-use crate::calculus::{Failure, Name};
+use crate::calculus::{Failure, Name, State};
 
 /// The brokers that list a unit besides the one to which it belongs by the rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -27,9 +28,9 @@ impl Listings {
         self.besides.insert((member.clone(), leader));
     }
 
-    /// `leader` does not list `member` any more, or that one belongs to it.
-    pub(super) fn remove(&mut self, member: &Name, leader: &Name) {
-        self.besides.remove(&(member.clone(), leader.clone()));
+    /// `leader` does not list `member` any more, or that one belongs to it: whether it has listed it besides.
+    pub(super) fn remove(&mut self, member: &Name, leader: &Name) -> bool {
+        self.besides.remove(&(member.clone(), leader.clone()))
     }
 
     /// `broker` has forgotten whom it lists.
@@ -81,6 +82,23 @@ impl Followed {
         self.listings.remove(member, &label.names()[1]);
         apply(&mut self.community, &label)?;
         self.stay_at_home(member);
+        Ok(())
+    }
+
+    /// `leader`, which has listed `member` besides, lets it go: then it has been its leader all the time, and the one that has entered it
+    /// last lists it in vain.
+    pub(super) fn leave_besides(
+        &mut self,
+        (leader, member): (&Name, &Name),
+        apply: Apply,
+    ) -> Result<(), Failure> {
+        if let Some(last) = self.community.leader(member).cloned() {
+            self.give_up(member, &last, apply)?;
+            if !self.has_state(&last, State::Faulty) {
+                self.listings.add(member, last);
+            }
+        }
+        self.wishes.has_left(member, leader);
         Ok(())
     }
 
@@ -149,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn who_is_let_go_by_one_belongs_to_the_other_that_lists_it() {
-        for change in [MemberChange::Left, MemberChange::Struck] {
+    fn who_has_moved_from_one_belongs_to_the_other_that_lists_it() {
+        for change in [MemberChange::Moved, MemberChange::Struck] {
             let mut followed = listed_twice();
             said(&mut followed, gbu(2), change);
             assert_eq!(followed.text(), "B0[ B1[ g5 ] | B2[] ]");
@@ -161,10 +179,22 @@ mod tests {
         }
     }
 
+    /// A unit asks its own leader to be let go.
+    #[test]
+    fn who_is_let_go_belongs_to_nobody() {
+        for leader in [1, 2] {
+            let mut followed = listed_twice();
+            said(&mut followed, gbu(leader), MemberChange::Left);
+            assert_eq!(followed.text(), "g5 | B0[ B1[] | B2[] ]");
+            said(&mut followed, gbu(3 - leader), MemberChange::Moved);
+            assert_eq!(followed.text(), "g5 | B0[ B1[] | B2[] ]");
+        }
+    }
+
     #[test]
     fn whose_former_leader_finds_out_belongs_to_the_new_one() {
         let mut followed = listed_twice();
-        said(&mut followed, gbu(1), MemberChange::Left);
+        said(&mut followed, gbu(1), MemberChange::Moved);
         assert_eq!(followed.text(), "B0[ B1[] | B2[ g5 ] ]");
         said(&mut followed, gbu(2), MemberChange::Left);
         assert_eq!(followed.text(), "g5 | B0[ B1[] | B2[] ]");
@@ -178,7 +208,7 @@ mod tests {
         // One that fails forgets whom it lists.
         let mut followed = listed_twice();
         fails(&mut followed, gbu(1));
-        said(&mut followed, gbu(2), MemberChange::Left);
+        said(&mut followed, gbu(2), MemberChange::Moved);
         assert_eq!(followed.text(), "g5 | B0[ B1![] | B2[] ]");
     }
 }

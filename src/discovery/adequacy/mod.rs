@@ -11,7 +11,7 @@
 //! | who is entered elsewhere while its leader lists it | `move`, or `desert` or `fire` before the label above; likewise if that is its own leader, or one above it and somebody between them has taken its leader for gone |
 //! | a leader lets a member go | `leave` or `unregister`, after `cut` for the tunnels through it; or `strike` if it has failed meanwhile |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
-//! | a leader lets go or strikes a member, or fails, while another one lists that member still | afterwards `desert` or `strike` of one that has failed, and `join`, `register` or `migrate` to the other one |
+//! | a leader strikes a member, hears from it that it has moved, or fails, while another one lists it still | afterwards `desert` or `strike` of one that has failed, and `join`, `register` or `migrate` to the other one |
 //! | a broker is elected in the place of one that has failed | `elect` |
 //! | a leader enters, lets go, strikes who has a tunnel to it besides its own leader | `friend` or `clone`, `close`, `cut` |
 //! | both brokers are told that they are linked, one is told that they are not | `link`, `unlink` |
@@ -21,6 +21,7 @@ mod facts;
 mod listings;
 mod memberships;
 mod watching;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -37,6 +38,7 @@ pub(super) use facts::Facts;
 use listings::Listings;
 pub use memberships::Memberships;
 pub(crate) use watching::watcher;
+use wishes::Wishes;
 
 /// What must hold.
 pub(super) const ADEQUATE: Property = (
@@ -64,23 +66,6 @@ pub(super) struct Followed {
     wishes: Wishes,
     listings: Listings,
     facts: Arc<Facts>,
-}
-
-/// What units have been told to do, and have not done yet.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Wishes {
-    /// Who is a member and is told to leave.
-    leaving: BTreeSet<Name>,
-    /// Who has left this leader, which has let it go, and whether it has been told to come back.
-    gone: BTreeMap<Name, (Name, bool)>,
-}
-
-impl Wishes {
-    /// `unit` is to be forgotten: it has another leader, or has forgotten everything itself.
-    fn forget(&mut self, unit: &Name) {
-        self.leaving.remove(unit);
-        self.gone.remove(unit);
-    }
 }
 
 /// What a unit is called in the calculus.
@@ -241,7 +226,7 @@ impl Followed {
         if is_found && change != MemberChange::Registered {
             self.community.put_leader(&member, Some(leader.clone()));
         }
-        self.listings.remove(&member, &leader);
+        let is_besides = self.listings.remove(&member, &leader);
         let is_its = self.community.leader(&member) == Some(&leader);
         match change {
             MemberChange::Registered => {
@@ -257,22 +242,15 @@ impl Followed {
                 }
                 self.enter(&leader, &member, apply)
             }
-            MemberChange::Left | MemberChange::Struck if !is_its => Ok(()),
-            MemberChange::Left => {
-                self.cut_all(|to, friend| *to == leader && friend == Some(&member), apply)?;
-                // It can have failed while its message was under way.
-                let rule = if self.has_state(&member, State::Faulty) {
-                    Rule::Strike
-                } else if member.is_broker() {
-                    Rule::Unregister
-                } else {
-                    Rule::Leave
-                };
-                self.apply(apply, rule, &[&member, &leader])?;
-                self.belong_besides(&member, apply)?;
-                let is_free = self.community.leader(&member).is_none();
-                if is_free && self.wishes.leaving.remove(&member) {
-                    self.wishes.gone.insert(member, (leader, false));
+            MemberChange::Left if is_besides => self.leave_besides((&leader, &member), apply),
+            _ if !is_its => Ok(()),
+            MemberChange::Left | MemberChange::Moved => {
+                self.leave((&leader, &member), apply)?;
+                if change == MemberChange::Moved {
+                    self.belong_besides(&member, apply)?;
+                }
+                if self.community.leader(&member).is_none() {
+                    self.wishes.has_left(&member, &leader);
                 }
                 Ok(())
             }
@@ -286,6 +264,20 @@ impl Followed {
                 self.belong_besides(&member, apply)
             }
         }
+    }
+
+    /// `leader` lets `member` go.
+    fn leave(&mut self, (leader, member): (&Name, &Name), apply: Apply) -> Result<(), Failure> {
+        self.cut_all(|to, friend| to == leader && friend == Some(member), apply)?;
+        // It can have failed while its message was under way.
+        let rule = if self.has_state(member, State::Faulty) {
+            Rule::Strike
+        } else if member.is_broker() {
+            Rule::Unregister
+        } else {
+            Rule::Leave
+        };
+        self.apply(apply, rule, &[member, leader])
     }
 
     /// `leader` enters `member`, which is none of its colony.
@@ -347,8 +339,10 @@ impl Followed {
                 self.apply(apply, Rule::Friend, &[unit, leader, friend])
             }
             (MemberChange::Registered, None) => self.apply(apply, Rule::Clone, &[unit, leader]),
-            (MemberChange::Left | MemberChange::Struck, _) if !is_there => Ok(()),
-            (MemberChange::Left, _) => self.apply(apply, Rule::Close, &[unit, leader]),
+            _ if !is_there => Ok(()),
+            (MemberChange::Left | MemberChange::Moved, _) => {
+                self.apply(apply, Rule::Close, &[unit, leader])
+            }
             (MemberChange::Struck, _) => self.apply(apply, Rule::Cut, &[unit, leader]),
         }
     }
