@@ -3,6 +3,7 @@
 //! It does *not* know the protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
@@ -152,6 +153,11 @@ impl Policy for Drawn {
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId> {
         let other = neighbours::any(&self.world, me, place);
         other.filter(|other| !self.is_besides(me, *other))
+    }
+
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId> {
+        let parent = |&broker: &UnitId| neighbours::home(&self.world, broker);
+        iter::successors(self.home(me), parent)
     }
 
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {

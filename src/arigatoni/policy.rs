@@ -61,6 +61,9 @@ pub trait Policy {
     /// as there are brokers, and as are above the one to which `me` belongs at first, hold each of them.
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId>;
 
+    /// The leader of `me` as it begins, and the brokers above that one then, up to the root.
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId>;
+
     /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
     fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
 

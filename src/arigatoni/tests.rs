@@ -1,5 +1,6 @@
 //! Units driven by hand: what one says to one input, without any driver.
 
+mod below;
 mod brokers;
 mod computers;
 mod faults;

@@ -42,7 +42,6 @@ mod renewal;
 mod report;
 mod request;
 mod rescues;
-mod returning;
 mod riding;
 mod scripted;
 mod sessions;

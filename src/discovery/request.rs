@@ -236,6 +236,8 @@ pub enum MemberChange {
     Registered,
     /// It has been let go.
     Left,
+    /// It has said that it belongs elsewhere, or to nobody.
+    Moved,
     /// It has been found to be gone.
     Struck,
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use arigatoni::calculus::{Community, Individual, Label, Name, Rule};
+use arigatoni::calculus::{Community, Individual, Label, Name, Rule, State};
 use arigatoni::swarm;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -300,12 +300,14 @@ fn drawn(complete: &Community, seed: u64) -> Vec<String> {
             let leads = |one: &Name, other: &Name| community.leader(other) == Some(one);
             let mut links = community.links();
             let linked = links.any(|(a, b)| [(a, b), (b, a)].contains(&(x, to)));
+            let has_failed = |name: &Name| community.get(name).unwrap().state == State::Faulty;
             match rule {
                 Rule::Link => {
                     let [one, other] = [x, to].map(|it| &complete.get(it).unwrap().domain);
                     !leads(x, to) && !leads(to, x) && one != other
                 }
-                Rule::Register | Rule::Migrate | Rule::Move => !linked,
+                // The dead are told nothing.
+                Rule::Register | Rule::Migrate | Rule::Move => !linked && !has_failed(x),
                 _ => true,
             }
         };
@@ -378,6 +380,8 @@ fn what_units_cannot_do_is_refused() {
         json!({"script": ["leave g0 B0", "1s clone g0 B5"]}),
         json!({"script": ["1s close g0 B5"]}),
         json!({"script": ["1s clone B1 B5", "2s fail B1", "3s close B1 B5"]}),
+        json!({"script": ["1s fail B1", "2s move B1 B0 B5"]}),
+        json!({"script": ["1s unregister B1 B0", "2s fail B1", "3s migrate B1 B0"]}),
         json!({"script": ["1s friend g0 B5 g15", "2s clone g15 B0"]}),
         json!({"script": ["1s strike B1 B0"]}),
         json!({"script": ["1s link B0 B1"]}),
