@@ -16,7 +16,9 @@ use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::{Policy, Tunnel};
 use crate::arigatoni::tunnels::Tunnels;
-use crate::discovery::{Descriptor, GCU, Matching, RequestId, TunnelOf, Verdict, World, gcu};
+use crate::discovery::{
+    CredentialStatus, Descriptor, GCU, Matching, RequestId, TunnelOf, World, gcu,
+};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -217,10 +219,10 @@ impl Policy for Drawn {
         gcu(self.world.requests[number as usize].computer)
     }
 
-    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict {
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> CredentialStatus {
         let trust = self.trust.as_ref();
-        trust.map_or(Verdict::Valid, |all| {
-            all.verdict(computer.index(), || revoked.contains(&computer))
+        trust.map_or(CredentialStatus::Valid, |all| {
+            all.status(computer.index(), || revoked.contains(&computer))
         })
     }
 

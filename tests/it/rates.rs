@@ -53,9 +53,26 @@ fn after(community: &Community, labels: &[&str]) -> Community {
     })
 }
 
+/// Scripts about three subcolonies and a computer of each.
+fn scripts([one, other, third]: [&Name; 3], [g, h, k]: [&Name; 3]) -> Vec<Vec<String>> {
+    [
+        format!("move {g} {one} {other}"),
+        format!("move {one} B0 {other}, leave {k} {third}"),
+        format!("unregister {one} B0, migrate {one} {other}"),
+        format!("fire {g} {one}, fire {other} B0"),
+        format!("link {one} {other}, link {other} {third}"),
+        format!("friend {g} {other} {h}, clone {k} B0, close {k} B0"),
+        format!("unregister {one} B0, clone {one} {other}, close {one} {other}"),
+        // The root is elected away: its place is taken by the leader of a subcolony.
+        format!("fail B0, elect {one} B0, restart B0"),
+        format!("fail {one}, desert {g} {one}, strike {one} B0, restart {one}"),
+    ]
+    .map(|script| script.split(", ").map(str::to_owned).collect())
+    .into()
+}
+
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-#[expect(clippy::too_many_lines, reason = "a few lines for each script")]
 fn units_begin_with_the_overlay_that_a_script_gives() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
@@ -71,47 +88,10 @@ fn units_begin_with_the_overlay_that_a_script_gives() {
     let first = |leader: &Name| {
         let mut all = complete.individuals();
         let found = all.find(|(name, it)| !name.is_broker() && it.leader.as_ref() == Some(leader));
-        found.unwrap().0.clone()
+        found.unwrap().0
     };
-    let [g, h, k] = [one, other, third].map(first);
-    for script in [
-        vec![format!("move {g} {one} {other}")],
-        vec![
-            format!("move {one} B0 {other}"),
-            format!("leave {k} {third}"),
-        ],
-        vec![
-            format!("unregister {one} B0"),
-            format!("migrate {one} {other}"),
-        ],
-        vec![format!("fire {g} {one}"), format!("fire {other} B0")],
-        vec![
-            format!("link {one} {other}"),
-            format!("link {other} {third}"),
-        ],
-        vec![
-            format!("friend {g} {other} {h}"),
-            format!("clone {k} B0"),
-            format!("close {k} B0"),
-        ],
-        vec![
-            format!("unregister {one} B0"),
-            format!("clone {one} {other}"),
-            format!("close {one} {other}"),
-        ],
-        // The root is elected away: its place is taken by the leader of a subcolony.
-        vec![
-            "fail B0".into(),
-            format!("elect {one} B0"),
-            "restart B0".into(),
-        ],
-        vec![
-            format!("fail {one}"),
-            format!("desert {g} {one}"),
-            format!("strike {one} B0"),
-            format!("restart {one}"),
-        ],
-    ] {
+    let brokers = [one, other, third];
+    for script in scripts(brokers, brokers.map(first)) {
         let labels: Vec<&str> = script.iter().map(String::as_str).collect();
         let wanted = after(&complete, &labels);
         let is = begun(folder, &json!({"script": script}));
@@ -348,26 +328,9 @@ fn scripts_that_the_rules_draw_keep_what_must_hold() {
     }
 }
 
-#[test]
-#[expect(clippy::too_many_lines, reason = "a line for each refusal")]
-fn what_units_cannot_do_is_refused() {
-    let mut page = Page::new("Rules that units cannot keep, and members that do not go with them");
-    let folder = TempDir::new().unwrap();
-    let folder = folder.path();
-    let mut refuse = |input: &str, document: &Value| {
-        put(folder, "scenario.json", document);
-        let output = arigatoni(folder, &["run", "scenario.json"]);
-        assert_eq!(code(&output), Some(2), "{input}: {}", wrote(&output));
-        let said = said(&output);
-        page.entry(
-            input,
-            said.lines()
-                .filter(|line| !line.contains("note:"))
-                .collect::<Vec<_>>()
-                .join("\n"),
-        );
-    };
-    for overlay in [
+/// Rules that units cannot keep.
+fn bad_overlays() -> Vec<Value> {
+    vec![
         json!({"script": ["link B0 B1"]}),
         json!({"script": ["begin g0"]}),
         json!({"script": ["clone g0 B5", "clone g0 B6"]}),
@@ -394,10 +357,12 @@ fn what_units_cannot_do_is_refused() {
         json!({"rates_per_s": {"leave": -1}}),
         json!({"rates_per_s": {"leave": 1e9}}),
         json!({"rates_per_s": {"leave": 1}, "script": ["1s leave g0 B0"]}),
-    ] {
-        refuse(&format!("\"overlay\": {overlay}"), &scenario(&overlay));
-    }
-    for (overlay, members) in [
+    ]
+}
+
+/// Rules, and members that do not go with them.
+fn bad_beside() -> [(Value, Value); 5] {
+    [
         (
             json!({"link_rate": 0.5}),
             json!({"colony_links": {"count": 3}}),
@@ -409,7 +374,31 @@ fn what_units_cannot_do_is_refused() {
         (json!({"link_rate": 0.5}), json!({"search": "root-first"})),
         (json!({"fail_rate": 0.5}), json!({"faults": {}})),
         (json!({"rates_per_s": {"leave": 1}}), json!({"faults": {}})),
-    ] {
+    ]
+}
+
+#[test]
+fn what_units_cannot_do_is_refused() {
+    let mut page = Page::new("Rules that units cannot keep, and members that do not go with them");
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let mut refuse = |input: &str, document: &Value| {
+        put(folder, "scenario.json", document);
+        let output = arigatoni(folder, &["run", "scenario.json"]);
+        assert_eq!(code(&output), Some(2), "{input}: {}", wrote(&output));
+        let said = said(&output);
+        page.entry(
+            input,
+            said.lines()
+                .filter(|line| !line.contains("note:"))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
+    };
+    for overlay in bad_overlays() {
+        refuse(&format!("\"overlay\": {overlay}"), &scenario(&overlay));
+    }
+    for (overlay, members) in bad_beside() {
         let mut document = scenario(&overlay);
         for (member, value) in members.as_object().unwrap() {
             document["system"]["arigatoni"][member] = value.clone();
