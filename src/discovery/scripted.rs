@@ -415,7 +415,8 @@ pub(super) fn refused(failure: &Failure, community: &Community) -> Error {
         (term, "the script is stuck at this term")
     } else {
         let near = community.around(failure.label.names()).to_string();
-        let help = "the script is stuck at a term of which this is what concerns the label: its individuals, and the leaders above them";
+        let help =
+            "the script is stuck at this term, of which only what the label is about is shown";
         (format!("{near} | …"), help)
     };
     Error::new(format!("{failure}\n    {term}"))
