@@ -240,11 +240,7 @@ impl Mechanism for Colonies {
     }
 
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
-        if !config.own.crosses_domains() {
-            return Ok(());
-        }
-        let brokers = Brokers::place(underlay, &config.world.brokers)?;
-        crossings::check(&config.own, &brokers, underlay, config.world.phase_s()).map(drop)
+        crossings::check_scenario(underlay, config)
     }
 
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {

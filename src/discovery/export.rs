@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::environment::mobile;
 use super::{
     Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, load, parts,
+    scripted,
 };
 use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
@@ -71,6 +72,9 @@ struct WorldGbu {
     router: u32,
     parent: Option<u32>,
     disconnected: bool,
+    /// Whether it has failed by rules before the requests.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    failed: bool,
 }
 
 #[derive(Serialize)]
@@ -91,12 +95,14 @@ struct WorldGcu<'w> {
 fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>) -> Vec<u8> {
     let drawn = system.world();
     let gone = |unit| drawn.disconnected.contains(&unit);
+    let failed = scripted::failed_at_first(&drawn.scripted);
     let list = drawn.brokers.list();
     let gbus = drawn.gbus().iter().zip(0..).map(|(broker, id)| WorldGbu {
         id,
         router: broker.router.0,
         parent: broker.parent,
         disconnected: gone(gbu(id)),
+        failed: failed.contains(&gbu(id)),
     });
     let population = &drawn.population;
     let gcus = population

@@ -14,6 +14,7 @@ mod examining;
 mod load;
 mod members;
 mod network;
+mod rules;
 mod shrinking;
 mod world;
 

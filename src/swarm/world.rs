@@ -13,6 +13,7 @@ use super::load;
 use super::members::{
     CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
 };
+use super::rules;
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
@@ -43,7 +44,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
 }
 
 /// Whether the member at a pointer has a value.
-fn is_given(world: &Value, pointer: &str) -> bool {
+pub(super) fn is_given(world: &Value, pointer: &str) -> bool {
     let given = world.pointer(pointer);
     given.is_some_and(|value| !value.is_null())
 }
@@ -81,7 +82,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
     wait_for_the_late(world, system);
-    reconcile_overlay(world, system);
+    rules::reconcile(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
         set(world, &of("colony_links"), None);
@@ -122,64 +123,6 @@ fn wait_for_the_late(world: &mut Value, system: &str) {
         set(world, &of("detection/timeout_ms"), Some(longer.into()));
         let again = number(world, "return_ms").map_or(longer, |again| again.max(longer));
         set(world, &of("return_ms"), Some(again.into()));
-    }
-}
-
-/// Who is disconnected is said once; without brokers there are no colonies.
-fn reconcile_overlay(world: &mut Value, system: &str) {
-    let of = |member: &str| format!("/system/{system}/{member}");
-    if WITHOUT_BROKERS.contains(&system) {
-        set(world, &of("overlay"), None);
-        return;
-    }
-    if !is_given(world, &of("overlay")) {
-        return;
-    }
-    set(world, &of("disconnection"), None);
-    let rate = |world: &Value, member: &str| {
-        let rate = world.pointer(&of(&format!("overlay/{member}")));
-        rate.and_then(Value::as_f64).unwrap_or(0.0)
-    };
-    let any = |world: &Value, of: [&str; 2]| of.iter().any(|it| rate(world, it) > 0.0);
-    let leave_out = |world: &mut Value, members: &[&str]| {
-        for member in members.iter().map(|it| of(&format!("overlay/{it}"))) {
-            if world.pointer(&member).is_some() {
-                set(world, &member, Some(0.into()));
-            }
-        }
-    };
-    // It is said once who comes and goes, and what is beside the tree.
-    let classes = world.pointer(&of("classes")).and_then(Value::as_array);
-    let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
-    if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
-        leave_out(world, &["fail_rate"]);
-        set(world, &of("overlay/rates_per_s"), None);
-    }
-    // One broker has nobody beside it.
-    let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
-    if is_tree {
-        leave_out(world, &["link_rate", "rates_per_s/link"]);
-    }
-    if system == "central" {
-        let rules = ["migrate", "fire", "friend", "clone"].map(|it| format!("rates_per_s/{it}"));
-        leave_out(world, &["migrate_rate"]);
-        leave_out(world, &rules.each_ref().map(String::as_str));
-    }
-    let elects = world.pointer(&of("election")) == Some(&json!(true));
-    if elects || is_given(world, &of("migration")) || is_tree {
-        leave_out(world, &["friend_rate", "clone_rate"]);
-    }
-    if any(world, ["link_rate", "rates_per_s/link"]) {
-        set(world, &of("colony_links"), None);
-    }
-    let at_first = any(world, ["friend_rate", "clone_rate"]);
-    if at_first || any(world, ["rates_per_s/friend", "rates_per_s/clone"]) {
-        set(world, &of("tunnels"), None);
-    }
-    if at_first {
-        // Where brokers go to other leaders while requests run, no colony has a tunnel.
-        let rules = ["register", "migrate", "move"].map(|it| format!("rates_per_s/{it}"));
-        leave_out(world, &rules.each_ref().map(String::as_str));
     }
 }
 

@@ -97,6 +97,24 @@ fn happened(folder: &Path, overlay: &Value, seed: u32) -> (Vec<Happened>, f64) {
     (all, last_s)
 }
 
+/// Who becomes a member while requests run is a friend as well, and who has left is none.
+#[test]
+fn friends_are_members_of_that_moment() {
+    let folder = TempDir::new().unwrap();
+    let opened = |rule: &str, first: f64| {
+        let overlay =
+            json!({"leave_rate": first, "rates_per_s": {"join": 10, "leave": 0.5, rule: 5}});
+        let (rows, _) = happened(folder.path(), &overlay, 1);
+        rows.iter().filter(|row| row.2 == "open-tunnel").count()
+    };
+    for first in [1.0, 0.95] {
+        let [friends, clones] = ["friend", "clone"].map(|rule| opened(rule, first));
+        assert!(clones > 80, "{clones}");
+        // Friends have no tunnels themselves, so there are fewer.
+        assert!(friends > 40, "{friends} of {clones}");
+    }
+}
+
 /// A rule, its rate per second, the rates of others that come before, and by what it shows in a trace or in the rows
 /// of memberships: the beginning of the unit's name, what happens to it, and to how many units it does.
 type RuleInTime = (&'static str, f64, Value, (&'static str, &'static str, f64));

@@ -27,6 +27,19 @@ impl Settler for Gbu {
         self.membership = Membership::Orphan(leader);
         self.rejoin(given, context);
     }
+
+    fn has_no_vote(&mut self, leader: UnitId) {
+        self.has_left(leader);
+    }
+
+    fn stays_unlisted<P: Policy>(
+        &mut self,
+        from: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        self.is_relieved(from, given, context);
+    }
 }
 
 impl Gbu {
