@@ -5,7 +5,6 @@
 use serde_json::{Value, json};
 
 use super::draw::{Draw, GraphFacts};
-use super::world::brokers;
 
 /// So many pairs as there are in any case: a broker stands in each domain at least, and the tree joins some of them.
 pub(super) fn colony_links(draw: &mut Draw) -> Value {
@@ -69,7 +68,7 @@ fn share_with_friends(domains: usize, brokers: u64) -> f64 {
 /// What goes with tunnels: no colonies with two super-brokers where brokers get other ones, none with tunnels where the root
 /// is asked first, and no friend where there may be no computer.
 pub(super) fn reconcile(world: &mut Value, system: &str, graph: &GraphFacts) {
-    let brokers = brokers(world, system, graph);
+    let brokers = graph.brokers(world, system);
     let Some(members) = world.pointer_mut(&format!("/system/{system}")) else {
         return;
     };

@@ -249,16 +249,6 @@ fn reconcile_rival(world: &mut Value, system: &str) {
     }
 }
 
-/// How many brokers there are.
-pub(super) fn brokers(world: &Value, system: &str, graph: &GraphFacts) -> u64 {
-    let placement = world.pointer(&format!("/system/{system}/brokers/placement"));
-    if placement == Some(&json!("domains")) {
-        graph.domains.len() as u64
-    } else {
-        graph.routers.into()
-    }
-}
-
 /// Nobody has more neighbours or replicas than there are computers, and no edge has one end.
 fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
     let of = |member: &str| format!("/system/{system}/{member}");
@@ -266,7 +256,7 @@ fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
     let Some(each) = each.and_then(Value::as_u64) else {
         return;
     };
-    let computers = each * brokers(world, system, graph);
+    let computers = each * graph.brokers(world, system);
     let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
     if let Some(degree) = number(world, "degree") {
         let degree = match degree.min(computers.saturating_sub(1)) {

@@ -286,7 +286,9 @@ fn what_takes_time_in_a_run_only_is_told() {
         let output = arigatoni(&shipped(""), &all);
         assert_eq!(code(&output), Some(0), "{}", said(&output));
         let said = said(&output);
-        let notes = said.lines().filter(|line| line.starts_with("note: "));
+        let notes = said
+            .lines()
+            .filter(|line| line.starts_with("note: ") && line.contains(" here"));
         notes.map(str::to_owned).collect::<Vec<_>>()
     };
     let none: [&str; 0] = [];
