@@ -408,6 +408,12 @@ pub trait Measures<P: Protocol> {
         let _ = (unit, queueing);
     }
 
+    /// The run has ended; so much has waited for the link from a router to the next, if links have a bandwidth. Each direction
+    /// of each link is told of once, in the same order in each part of a run.
+    fn queued_for_link(&mut self, link: (RouterId, RouterId), queueing: Queueing) {
+        let _ = (link, queueing);
+    }
+
     /// `unit` has said `effect`.
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {

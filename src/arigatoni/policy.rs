@@ -64,8 +64,10 @@ pub trait Policy {
     /// The leader of `me` as it begins, and the brokers above that one then, up to the root.
     fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId>;
 
-    /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
-    fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
+    /// To which broker a computer goes that its leader has logged out: any other one, or any other one of its domain; `None`:
+    /// there is none.
+    fn another(&self, computer_and_leader: (UnitId, UnitId), within_domain: bool)
+    -> Option<UnitId>;
 
     /// The brokers to which the broker `me` is linked as it begins, ascending.
     fn linked(&self, me: UnitId) -> &[UnitId];

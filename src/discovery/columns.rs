@@ -84,6 +84,10 @@ const METRICS: &[Metric] = &[
         "accepted requests that all providers served to the end, as those do that unregister meanwhile",
     ),
     share("completion_ratio", "completed ÷ issued"),
+    metric(
+        "start_ms_mean",
+        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms",
+    ),
     share(
         "availability",
         "share of the time that a unit with sessions was up, mean over units",
@@ -235,6 +239,10 @@ const METRICS: &[Metric] = &[
         "checks that found a credential that has expired",
     ),
     metric("refused_revoked", "checks that found a revoked credential"),
+    share(
+        "refused_ratio",
+        "checks that found a credential of one of these three kinds ÷ checks",
+    ),
     metric(
         "revocation_s_mean",
         "mean time from the revocation of a credential until it is refused for the first time, of those that are, in s",

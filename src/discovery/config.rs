@@ -298,11 +298,15 @@ impl World {
         self.deadline().saturating_add(served)
     }
 
+    /// About how long requests are issued, in s.
+    pub fn issued_s(&self) -> f64 {
+        let arrivals = self.requests.arrivals("");
+        arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s())
+    }
+
     /// About how long the request phase lasts, in s.
     pub fn phase_s(&self) -> f64 {
-        let arrivals = self.requests.arrivals("");
-        let issued_s = arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s());
-        issued_s + self.after_issue().as_ns() as f64 / 1e9
+        self.issued_s() + self.after_issue().as_ns() as f64 / 1e9
     }
 }
 

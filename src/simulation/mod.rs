@@ -171,6 +171,9 @@ where
         for (unit, queueing) in self.stations.iter().flat_map(|stations| stations.each()) {
             self.measures.queued(unit, queueing);
         }
+        for (link, queueing) in self.network.queued() {
+            self.measures.queued_for_link(link, queueing);
+        }
         let totals = Totals {
             events: self.events,
             packets_forwarded: self.network.crossed(),

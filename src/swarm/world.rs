@@ -39,7 +39,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     fit_to_computers(&mut world, system, &facts);
     reconcile(&mut world, system);
     load::reconcile(&mut world, system);
-    crossing::reconcile(&mut world, system);
+    crossing::reconcile(&mut world, system, &facts);
     world
 }
 
@@ -199,13 +199,7 @@ fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
     let Some(each) = each.and_then(Value::as_u64) else {
         return;
     };
-    let by_domain = world.pointer(&of("brokers/placement")) == Some(&json!("domains"));
-    let brokers = if by_domain {
-        graph.domains.len() as u64
-    } else {
-        graph.routers.into()
-    };
-    let computers = each * brokers;
+    let computers = each * graph.brokers(world, system);
     let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
     if let Some(degree) = number(world, "degree") {
         let degree = match degree.min(computers.saturating_sub(1)) {

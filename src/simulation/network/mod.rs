@@ -311,6 +311,14 @@ impl<'u, M: Content> Network<'u, M> {
         self.wire.as_ref().map(|wire| wire.totals())
     }
 
+    /// The same of each link, from a router to the next.
+    pub(super) fn queued(&self) -> impl Iterator<Item = ((RouterId, RouterId), Queueing)> {
+        let links = self.routes.simple_links();
+        let both = links.flat_map(|(one, other, _)| [(one, other), (other, one)]);
+        let wire = self.wire.iter();
+        both.zip(wire.flat_map(|wire| wire.each()))
+    }
+
     /// Counts crossed links.
     #[inline]
     pub(super) fn cross(&mut self, links: u32) {
