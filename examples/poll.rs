@@ -10,32 +10,23 @@ use std::sync::Arc;
 use arigatoni::cli;
 use arigatoni::discovery::{Descriptor, RequestId, World, gcu};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::parameters::{Plain, number::BoundedCount};
+use arigatoni::parameters::{Plain, members, number::BoundedCount};
 use arigatoni::random::StreamId;
 use arigatoni::rivals::given::Given;
 use arigatoni::rivals::message::{Context, Message, OWN, Said, Wanted};
 use arigatoni::rivals::{Finder, Node, System};
 use arigatoni::systems;
 use arigatoni::unit::UnitId;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Whom a requester polls; by request, and by number. Streams 192 to 239 are free for other programs.
 const POLLED: StreamId = StreamId(193);
 
-/// Its own parameters, besides those of all discovery systems [1].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-struct Own {
-    /// How many computers a requester draws; one that is drawn twice is polled once.
-    polled: BoundedCount,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            polled: BoundedCount(10),
-        }
+members! {
+    /// Its own parameters, besides those of all discovery systems [1].
+    struct Own {
+        /// How many computers a requester draws; one that is drawn twice is polled once.
+        polled: BoundedCount = BoundedCount(10);
     }
 }
 

@@ -83,7 +83,7 @@ impl Asking {
         };
         context.send(leader, Message::Query(query));
         context.arm(Reminder::Deadline { slot }, time_left);
-        detection::watch(rules.detection, slot, context);
+        detection::watch(rules.silence_timeout, slot, context);
     }
 
     /// Takes the answer to one of its requests. One that comes too late finds nothing open, and who
@@ -201,7 +201,7 @@ impl Asking {
         let Some(asked) = self.asked(from, request, ticket) else {
             return;
         };
-        detection::heard(rules.detection, ticket.0, context);
+        detection::heard(rules.silence_timeout, ticket.0, context);
         if asked.ended {
             self.close(ticket.0, rules, context);
         } else if let Some(asked) = self.open.at_mut(ticket.0) {
@@ -235,7 +235,7 @@ impl Asking {
         let asked = self.open.at_mut(slot).filter(|asked| !asked.ended)?;
         asked.ended = true;
         let request = asked.request;
-        if asked.acknowledged || rules.detection.is_none() {
+        if asked.acknowledged || rules.silence_timeout.is_none() {
             self.close(slot, rules, context);
         }
         Some(request)
@@ -305,7 +305,7 @@ impl Asking {
     fn close(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) -> Option<Asked> {
         let asked = self.open.remove(slot)?;
         context.disarm(Reminder::Deadline { slot });
-        detection::heard(rules.detection, slot, context);
+        detection::heard(rules.silence_timeout, slot, context);
         Some(asked)
     }
 }

@@ -68,3 +68,63 @@ impl Beside {
         self.leads_on[broker.index() as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::{MadeLink, MadeTunnel};
+    use crate::random::RandomStreams;
+    use crate::topology::RouterId;
+
+    /// 1, 2 and 5 below 0; 3 below 1, 4 below 2, 6 below 5.
+    fn brokers() -> Brokers {
+        let parents = [None, Some(0), Some(0), Some(1), Some(2), Some(0), Some(5)];
+        let on = (0..).map(RouterId).zip(parents);
+        Brokers::from_parents(&on.collect::<Vec<_>>())
+    }
+
+    /// By broker: those beside it at first; and those that lead on.
+    fn all(beside: &Beside) -> (Vec<Vec<u32>>, Vec<u32>) {
+        let numbers = |units: &[UnitId]| units.iter().map(|unit| unit.index()).collect();
+        let at_first = (0..7).map(|it| numbers(beside.at_first(gbu(it))));
+        let leads_on = (0..7).filter(|it| beside.leads_on(gbu(*it)));
+        (at_first.collect(), leads_on.collect())
+    }
+
+    #[test]
+    fn links_are_there_from_both_ends_and_lead_on_from_above() {
+        let made = |at_first| {
+            let pair = (2, 3);
+            let links = Links::made(&[MadeLink { pair, at_first }], RandomStreams::new(1, 0));
+            all(&Beside::new(&brokers(), Some(&links), None))
+        };
+        let nobody = || vec![Vec::new(); 7];
+        let mut linked = nobody();
+        (linked[2], linked[3]) = (vec![3], vec![2]);
+        assert_eq!(made(true), (linked, vec![0, 1, 2, 3]));
+        // One that a rule makes later leads on all the same.
+        assert_eq!(made(false), (nobody(), vec![0, 1, 2, 3]));
+        assert_eq!(
+            all(&Beside::new(&brokers(), None, None)),
+            (nobody(), vec![])
+        );
+    }
+
+    #[test]
+    fn a_tunnel_besides_leads_on_from_both_ends() {
+        let made = |besides| {
+            let tunnels = Tunnels::made(&[MadeTunnel {
+                unit: gbu(6),
+                leader: gbu(2),
+                friend: None,
+                besides,
+                at_first: true,
+            }]);
+            all(&Beside::new(&brokers(), None, Some(&tunnels)))
+        };
+        let mut beside = vec![Vec::new(); 7];
+        assert_eq!(made(false), (beside.clone(), vec![]));
+        beside[6] = vec![2];
+        assert_eq!(made(true), (beside, vec![0, 2, 5, 6]));
+    }
+}

@@ -291,3 +291,91 @@ impl Iterator for Changes {
         self.told.pop()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parameters::decode;
+    use crate::topology::RouterId;
+
+    /// Two brokers in each of three domains: 1 and 2 below 0, 3 below 1, 4 below 2, 5 below 4.
+    fn overlay() -> (Brokers, Domains) {
+        let parents = [None, Some(0), Some(0), Some(1), Some(2), Some(4)];
+        let on = (0..).map(RouterId).zip(parents);
+        let brokers = Brokers::from_parents(&on.collect::<Vec<_>>());
+        let domains = [0, 0, 1, 1, 2, 2].map(Some);
+        (brokers, Domains::listed(&domains))
+    }
+
+    fn config(value: &serde_json::Value) -> ColonyLinks {
+        decode(value, "").unwrap()
+    }
+
+    fn drawn(value: &serde_json::Value) -> Links {
+        let (brokers, domains) = overlay();
+        let streams = RandomStreams::new(1, 0);
+        Links::draw(&config(value), &brokers, &domains, streams)
+    }
+
+    #[test]
+    fn pairs_are_those_of_different_domains_each_once() {
+        let (brokers, domains) = overlay();
+        let all = Pairs::new(&brokers, &domains);
+        let pairs: BTreeSet<(u32, u32)> = (0..all.count).map(|it| all.pair(it)).collect();
+        assert_eq!((all.count, pairs.len()), (12, 12));
+        assert!(
+            pairs
+                .iter()
+                .all(|(one, other)| one < other && one / 2 != other / 2)
+        );
+        // Of 0 and 2, 1 and 3, and 2 and 4 one leads the other.
+        assert_eq!(all.free(&domains), 9);
+        assert!(check(&config(&json!({"count": 9})), &brokers, &domains, 1.0).is_ok());
+        assert!(check(&config(&json!({"count": 10})), &brokers, &domains, 1.0).is_err());
+    }
+
+    #[test]
+    fn fewer_links_are_among_more_and_none_is_between_a_leader_and_its_member() {
+        let nine = drawn(&json!({"count": 9}));
+        let pairs: BTreeSet<(u32, u32)> = nine.pairs().iter().copied().collect();
+        assert_eq!(pairs.len(), 9);
+        for joined in [(0, 2), (1, 3), (2, 4)] {
+            assert!(!pairs.contains(&joined), "{joined:?}");
+        }
+        assert_eq!(drawn(&json!({"count": 4})).pairs(), &nine.pairs()[..4]);
+        assert!(nine.at_first().all(|(_, up)| up));
+    }
+
+    /// Linked for 2 s, not linked for 3 s.
+    #[test]
+    fn both_ends_are_told_of_each_change_at_once() {
+        let links = Arc::new(drawn(&json!({"count": 3, "up": 2, "down": 3})));
+        let last = Span::from_s(60);
+        let told: Vec<(Span, UnitId, Command)> = Changes::new(&links, last).collect();
+        assert!(told.is_sorted_by_key(|(at, unit, _)| (*at, *unit)));
+        assert!(told.iter().all(|(at, ..)| *at <= last));
+        for ([one, other], up_at_first) in links.at_first() {
+            let of = |end: u32, peer: u32| {
+                let own = told.iter().filter(move |(_, unit, _)| *unit == gbu(end));
+                let own = own.filter_map(move |(at, _, command)| match command {
+                    Command::Link { peer: it } if *it == peer => Some((*at, true)),
+                    Command::Unlink { peer: it } if *it == peer => Some((*at, false)),
+                    _ => None,
+                });
+                own.collect::<Vec<_>>()
+            };
+            let changes = of(one, other);
+            assert_eq!(changes, of(other, one));
+            // In 60 s there are twelve periods of both.
+            assert!((23..=24).contains(&changes.len()), "{changes:?}");
+            assert_eq!(changes[0].1, !up_at_first);
+            for pair in changes.windows(2) {
+                let (lasts, was_up) = (pair[1].0.saturating_sub(pair[0].0), pair[0].1);
+                assert_eq!(lasts, Span::from_s(if was_up { 2 } else { 3 }));
+                assert_ne!(was_up, pair[1].1);
+            }
+        }
+    }
+}

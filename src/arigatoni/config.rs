@@ -262,22 +262,13 @@ impl Detection {
     }
 }
 
-/// How packets are sent again until they are acknowledged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Retransmission {
-    /// How long a packet is waited for, in milliseconds; then twice as long each time.
-    pub timeout_ms: PeriodMs,
-    /// How often a packet is sent again before its receiver counts as silent.
-    pub limit: Repeats,
-}
-
-impl Default for Retransmission {
-    fn default() -> Self {
-        Self {
-            timeout_ms: PeriodMs(500.0),
-            limit: Repeats(4),
-        }
+members! {
+    /// How packets are sent again until they are acknowledged.
+    pub struct Retransmission {
+        /// How long a packet is waited for, in milliseconds; then twice as long each time.
+        pub timeout_ms: PeriodMs = PeriodMs(500.0);
+        /// How often a packet is sent again before its receiver counts as silent.
+        pub limit: Repeats = Repeats(4);
     }
 }
 

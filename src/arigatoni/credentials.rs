@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::config::Trust;
 use super::domains::Domains;
-use crate::discovery::{Command, Verdict, World, gbu};
+use crate::discovery::{Command, CredentialStatus, World, gbu};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -26,7 +26,7 @@ const FIRST_LIST: StreamId = StreamId(52);
 #[derive(Debug, Clone)]
 pub(super) struct Credentials {
     /// What a check shows of each, and when it is revoked.
-    all: Vec<(Verdict, Option<Span>)>,
+    all: Vec<(CredentialStatus, Option<Span>)>,
     /// When which brokers get their first list, and how often another one; by domain.
     lists: Vec<(Span, Vec<u32>)>,
     every: Span,
@@ -44,14 +44,14 @@ impl Credentials {
         let range = [Span::ZERO, world.last_issue()];
         let computers = world.population.computers().zip(0_usize..);
         let all = computers.map(|(computer, id)| {
-            let verdict = match () {
-                () if forged[id] => Verdict::Forged,
-                () if expired[id] => Verdict::Expired,
-                () => Verdict::Valid,
+            let status = match () {
+                () if forged[id] => CredentialStatus::Forged,
+                () if expired[id] => CredentialStatus::Expired,
+                () => CredentialStatus::Valid,
             };
-            let is_revoked = revoked[id] && verdict == Verdict::Valid;
+            let is_revoked = revoked[id] && status == CredentialStatus::Valid;
             let at = || world.streams.span(WHEN, computer.entity(), 0, range);
-            (verdict, is_revoked.then(at))
+            (status, is_revoked.then(at))
         });
         let every = crate::parameters::number::seconds(config.revocation_s.0);
         let first = |(number, brokers): (u64, Vec<u32>)| {
@@ -66,10 +66,14 @@ impl Credentials {
     }
 
     /// What a check of the credential of `computer` shows where it `is_known` whether it has been revoked.
-    pub(super) fn verdict(&self, computer: u32, is_known: impl FnOnce() -> bool) -> Verdict {
+    pub(super) fn status(
+        &self,
+        computer: u32,
+        is_known: impl FnOnce() -> bool,
+    ) -> CredentialStatus {
         match self.all[computer as usize] {
-            (Verdict::Valid, Some(_)) if is_known() => Verdict::Revoked,
-            (verdict, _) => verdict,
+            (CredentialStatus::Valid, Some(_)) if is_known() => CredentialStatus::Revoked,
+            (status, _) => status,
         }
     }
 
@@ -77,8 +81,8 @@ impl Credentials {
     pub(super) fn describe(&self) -> Value {
         let invalid = self.all.iter().zip(0_u32..).filter_map(|(it, gcu)| {
             let (kind, revoked_ns) = match it {
-                (Verdict::Forged, _) => ("forged", None),
-                (Verdict::Expired, _) => ("expired", None),
+                (CredentialStatus::Forged, _) => ("forged", None),
+                (CredentialStatus::Expired, _) => ("expired", None),
                 (_, Some(at)) => ("revoked", Some(at.as_ns())),
                 (_, None) => return None,
             };

@@ -6,18 +6,18 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Message, Query, Reminder};
-use crate::discovery::config::Detection;
+use crate::discovery::config::SilenceTimeout;
 use crate::unit::UnitId;
 
 /// A broker has taken in a query.
 #[inline]
 pub(super) fn acknowledge(
-    detection: Option<Detection>,
+    silence_timeout: Option<SilenceTimeout>,
     asker: UnitId,
     query: &Query,
     context: &mut Context<'_>,
 ) {
-    if detection.is_some() {
+    if silence_timeout.is_some() {
         let (request, ticket) = (query.request, query.ticket);
         context.send(asker, Message::QueryAcknowledged { request, ticket });
     }
@@ -25,16 +25,16 @@ pub(super) fn acknowledge(
 
 /// A peer has been asked: it is gone if it is silent for too long. The enquiry is in `slot`.
 #[inline]
-pub(super) fn watch(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
-    if let Some(Detection { timeout }) = detection {
+pub(super) fn watch(silence_timeout: Option<SilenceTimeout>, slot: u32, context: &mut Context<'_>) {
+    if let Some(SilenceTimeout { timeout }) = silence_timeout {
         context.arm(Reminder::AnswerTimeout { slot }, timeout);
     }
 }
 
 /// Stops waiting for the peer asked in `slot`: it has answered, or its answer no longer matters.
 #[inline]
-pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
-    if detection.is_some() {
+pub(super) fn heard(silence_timeout: Option<SilenceTimeout>, slot: u32, context: &mut Context<'_>) {
+    if silence_timeout.is_some() {
         context.disarm(Reminder::AnswerTimeout { slot });
     }
 }
@@ -60,11 +60,11 @@ mod tests {
     #[test]
     fn a_peer_is_waited_for_until_it_is_heard() {
         let timeout = Span::from_s(2);
-        let detection = Some(Detection { timeout });
+        let silence_timeout = Some(SilenceTimeout { timeout });
         let said = effects_of(|context| {
-            acknowledge(detection, gbu(1), &question(1, 2), context);
-            watch(detection, 3, context);
-            heard(detection, 3, context);
+            acknowledge(silence_timeout, gbu(1), &question(1, 2), context);
+            watch(silence_timeout, 3, context);
+            heard(silence_timeout, 3, context);
         });
         let silence = Reminder::AnswerTimeout { slot: 3 };
         assert!(matches!(&said[..], [

@@ -29,6 +29,14 @@ impl Domains {
         }
     }
 
+    /// These, by broker.
+    #[cfg(test)]
+    pub(super) fn listed(of_brokers: &[Option<u32>]) -> Self {
+        Self {
+            of_brokers: of_brokers.to_vec(),
+        }
+    }
+
     /// The domain of the broker called `id`, if it is in one.
     pub(super) fn of_broker(&self, id: u32) -> Option<u32> {
         self.of_brokers[id as usize]

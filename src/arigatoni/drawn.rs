@@ -3,6 +3,7 @@
 //! It does *not* know the protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
@@ -15,7 +16,9 @@ use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::{Policy, Tunnel};
 use crate::arigatoni::tunnels::Tunnels;
-use crate::discovery::{Descriptor, GCU, Matching, RequestId, TunnelOf, Verdict, World, gcu};
+use crate::discovery::{
+    CredentialStatus, Descriptor, GCU, Matching, RequestId, TunnelOf, World, gcu,
+};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -154,6 +157,11 @@ impl Policy for Drawn {
         other.filter(|other| !self.is_besides(me, *other))
     }
 
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId> {
+        let parent = |&broker: &UnitId| neighbours::home(&self.world, broker);
+        iter::successors(self.home(me), parent)
+    }
+
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
         let other = neighbours::anyone(&self.world, units, attempt);
         other.filter(|other| !self.is_besides(units.0, *other))
@@ -211,10 +219,10 @@ impl Policy for Drawn {
         gcu(self.world.requests[number as usize].computer)
     }
 
-    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict {
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> CredentialStatus {
         let trust = self.trust.as_ref();
-        trust.map_or(Verdict::Valid, |all| {
-            all.verdict(computer.index(), || revoked.contains(&computer))
+        trust.map_or(CredentialStatus::Valid, |all| {
+            all.status(computer.index(), || revoked.contains(&computer))
         })
     }
 

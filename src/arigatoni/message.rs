@@ -269,8 +269,23 @@ impl Protocol for ArigatoniProtocol {
     }
 }
 
+/// The code of a kind of message, and numbers.
+#[inline]
+fn numbers<const N: usize>(to: &mut Encoder, code: u8, first: u32, others: [u32; N]) {
+    to.u8_u32(code, first);
+    for number in others {
+        to.u32(number);
+    }
+}
+
+/// The code of a kind of message, and what it carries.
+#[inline]
+fn carried(to: &mut Encoder, code: u8, what: &impl Encode) {
+    to.u8(code);
+    what.encode(to);
+}
+
 impl Encode for Message {
-    #[expect(clippy::too_many_lines, reason = "a few lines for each kind")]
     fn encode(&self, to: &mut Encoder) {
         match self {
             Self::Register { offers } => {
@@ -287,102 +302,46 @@ impl Encode for Message {
             Self::UnregisterDenied => to.u8(5),
             Self::UnregisterAcknowledged => to.u8(6),
             Self::Query(query) => {
-                to.u8(7);
-                to.u32(query.request.0);
-                to.u32(query.demand.0);
-                to.u32(query.wanted);
+                to.u8_u32(7, query.request.0);
+                to.u32_u32(query.demand.0, query.wanted);
                 to.u64(query.time_left.as_ns());
                 to.u32(query.ticket.0);
             }
-            Self::QueryAcknowledged { request, ticket } => {
-                to.u8(8);
-                to.u32(request.0);
-                to.u32(ticket.0);
-            }
+            Self::QueryAcknowledged { request, ticket } => numbers(to, 8, request.0, [ticket.0]),
             Self::Answer(answer) => {
-                to.u8(9);
-                to.u32(answer.request.0);
-                to.u32(answer.ticket.0);
+                numbers(to, 9, answer.request.0, [answer.ticket.0]);
                 let providers = answer.providers.iter();
                 to.list(providers.map(|provider| provider.as_bits()));
             }
-            Self::Release { request } => {
-                to.u8(10);
-                to.u32(request.0);
-            }
-            Self::Start { request } => {
-                to.u8(11);
-                to.u32(request.0);
-            }
-            Self::Packet(packet) => {
-                to.u8(12);
-                packet.encode(to);
-            }
+            Self::Release { request } => numbers(to, 10, request.0, []),
+            Self::Start { request } => numbers(to, 11, request.0, []),
+            Self::Packet(packet) => carried(to, 12, &**packet),
             Self::PacketAcknowledged {
                 epoch,
                 number,
                 restarts,
             } => {
-                to.u8(13);
-                epoch.encode(to);
+                carried(to, 13, epoch);
                 to.u32(*number);
                 to.u32(*restarts);
             }
             Self::NotMember => to.u8(14),
-            Self::Heartbeat { number } => {
-                to.u8(15);
-                to.u32(*number);
-            }
-            Self::HeartbeatAcknowledged { number } => {
-                to.u8(16);
-                to.u32(*number);
-            }
+            Self::Heartbeat { number } => numbers(to, 15, *number, []),
+            Self::HeartbeatAcknowledged { number } => numbers(to, 16, *number, []),
             Self::Moved => to.u8(17),
-            Self::MayJoin { mover, ticket } => {
-                to.u8(18);
-                to.u32(mover.as_bits());
-                to.u32(*ticket);
-            }
-            Self::JoinGranted { ticket } => {
-                to.u8(19);
-                to.u32(*ticket);
-            }
-            Self::JoinRefused { ticket } => {
-                to.u8(20);
-                to.u32(*ticket);
-            }
-            Self::Roster(notice) => {
-                to.u8(21);
-                notice.encode(to);
-            }
-            Self::VoteWanted(term) => {
-                to.u8(22);
-                term.encode(to);
-            }
-            Self::Vote(term) => {
-                to.u8(23);
-                term.encode(to);
-            }
-            Self::Elected(term) => {
-                to.u8(24);
-                term.encode(to);
-            }
+            Self::MayJoin { mover, ticket } => numbers(to, 18, mover.as_bits(), [*ticket]),
+            Self::JoinGranted { ticket } => numbers(to, 19, *ticket, []),
+            Self::JoinRefused { ticket } => numbers(to, 20, *ticket, []),
+            Self::Roster(notice) => carried(to, 21, notice),
+            Self::VoteWanted(term) => carried(to, 22, term),
+            Self::Vote(term) => carried(to, 23, term),
+            Self::Elected(term) => carried(to, 24, term),
             Self::Linked => to.u8(32),
             Self::LoggedOut => to.u8(40),
-            Self::Tunnelled(relayed) => {
-                to.u8(48);
-                relayed.encode(to);
-            }
+            Self::Tunnelled(relayed) => carried(to, 48, &**relayed),
             Self::TunnelClosed => to.u8(49),
-            Self::Onward(relayed) => {
-                to.u8(50);
-                relayed.encode(to);
-            }
-            Self::Distrusted { request, ticket } => {
-                to.u8(51);
-                to.u32(request.0);
-                to.u32(ticket.0);
-            }
+            Self::Onward(relayed) => carried(to, 50, &**relayed),
+            Self::Distrusted { request, ticket } => numbers(to, 51, request.0, [ticket.0]),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
-use crate::discovery::{Descriptor, Matcher, RequestId, Verdict};
+use crate::discovery::{CredentialStatus, Descriptor, Matcher, RequestId};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -61,6 +61,9 @@ pub trait Policy {
     /// as there are brokers, and as are above the one to which `me` belongs at first, hold each of them.
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId>;
 
+    /// The leader of `me` as it begins, and the brokers above that one then, up to the root.
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId>;
+
     /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
     fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
 
@@ -92,7 +95,7 @@ pub trait Policy {
     fn requester(&self, request: RequestId) -> UnitId;
 
     /// What a check of the credential of `computer` shows, if those of the computers `revoked` have been revoked.
-    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> Verdict;
+    fn credential(&self, computer: UnitId, revoked: &BTreeSet<UnitId>) -> CredentialStatus;
 
     /// How long the candidate `me` waits before it asks for votes in `term`, within a range.
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span;

@@ -10,7 +10,7 @@ use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::migration::{self, Migration};
 use crate::arigatoni::riders::Accounting;
-use crate::discovery::config::Detection;
+use crate::discovery::config::SilenceTimeout;
 use crate::discovery::parts::{self, Part};
 use crate::discovery::{Descriptor, GCU, RequestId, World};
 use crate::error::Error;
@@ -69,7 +69,7 @@ pub struct Rules {
     /// The order in which a broker asks its colony.
     pub search: Search,
     /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
-    pub detection: Option<Detection>,
+    pub silence_timeout: Option<SilenceTimeout>,
     /// How leaders and members find out by heartbeats that the other has gone; `None`: they do not.
     pub heartbeats: Option<Heartbeats>,
     /// How units go elsewhere that have lost their leader; `None`: they wait for it.
@@ -114,7 +114,7 @@ impl Rules {
         let [computers_settle, brokers_settle] = drawn.settles();
         Self {
             search: own.search,
-            detection: world.detection(),
+            silence_timeout: world.silence_timeout(),
             heartbeats: own.detection.as_ref().map(config::Detection::validated),
             migration: own.migration.as_ref().map(config::Migrate::validated),
             election: own
@@ -129,8 +129,8 @@ impl Rules {
                 || Recovery {
                     again: own.return_ms.span(),
                     slack: world
-                        .detection()
-                        .map_or(Span::ZERO, |detection| detection.timeout),
+                        .silence_timeout()
+                        .map_or(Span::ZERO, |silence| silence.timeout),
                 },
             ),
             retransmission: None,
@@ -208,7 +208,7 @@ impl Rules {
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
     /// get lost, and no heartbeats tell in time.
     pub(super) fn suspects(&self) -> bool {
-        (self.detection.is_some() || self.heartbeats.is_some()) && !self.heals()
+        (self.silence_timeout.is_some() || self.heartbeats.is_some()) && !self.heals()
     }
 
     /// Whether all units find out in the end who lives and who does not.
@@ -276,9 +276,9 @@ impl Rules {
         let retransmission = own.retransmission.validated();
         let total = retransmission.total();
         let timeout = self
-            .detection
-            .map_or(total, |detection| detection.timeout.max(total));
-        self.detection = Some(Detection { timeout });
+            .silence_timeout
+            .map_or(total, |silence| silence.timeout.max(total));
+        self.silence_timeout = Some(SilenceTimeout { timeout });
         self.recovery = Some(Recovery {
             again: own.returns_with_losses(),
             slack: timeout,

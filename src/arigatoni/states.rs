@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::policy::Policy as _;
 use super::{Colonies, Gbu, Gcu, bereft};
-use crate::discovery::{UnitStates, Verdict};
+use crate::discovery::{CredentialStatus, UnitStates};
 use crate::system::unpacked;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -15,7 +15,7 @@ use crate::unit::UnitId;
 fn distrusts(colonies: &Colonies, one: UnitId, other: UnitId) -> bool {
     let (rules, policy) = (&colonies.given.rules, &colonies.given.policy);
     let none = BTreeSet::new();
-    let is_valid = |unit| policy.credential(unit, &none) == Verdict::Valid;
+    let is_valid = |unit| policy.credential(unit, &none) == CredentialStatus::Valid;
     let crosses = policy.domain(one) != policy.domain(other);
     rules.borders.check.is_some() && crosses && !(is_valid(one) && is_valid(other))
 }

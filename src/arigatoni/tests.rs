@@ -1,5 +1,6 @@
 //! Units driven by hand: what one says to one input, without any driver.
 
+mod below;
 mod brokers;
 mod computers;
 mod faults;
@@ -7,6 +8,7 @@ mod guests;
 mod rest;
 mod returning;
 mod states;
+pub(super) mod two_domains;
 mod world;
 
 use std::collections::BTreeSet;
@@ -20,7 +22,7 @@ use super::message::{Answer, ArigatoniProtocol, Message, Query, Reminder, Ticket
 use super::policy::Given;
 use super::rules::{Borders, Rules, Settling};
 use super::table::RoutingTable;
-use crate::discovery::config::{self, Detection};
+use crate::discovery::config::{self, SilenceTimeout};
 use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Matching, Observation, Population,
     Providers, RequestId, RequestOutcome, SameService, gbu, gcu,
@@ -37,7 +39,7 @@ pub(super) const REQUEST: RequestId = RequestId(9);
 pub(super) fn rules() -> Rules {
     Rules {
         search: Search::Selective,
-        detection: None,
+        silence_timeout: None,
         heartbeats: None,
         migration: None,
         election: None,
@@ -117,7 +119,7 @@ pub(super) fn effects_of(
 }
 
 /// What `me` says at `ms` milliseconds.
-fn effects_at(
+pub(super) fn effects_at(
     ms: u64,
     me: UnitId,
     act: impl FnOnce(&mut Context<'_, ArigatoniProtocol>),

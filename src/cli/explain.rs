@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::output;
 use crate::error::{Error, Result, nearest};
 use crate::measure::Metric;
+use crate::results::present_name;
 use crate::scenario::{self, Explained};
 use crate::systems;
 
@@ -52,11 +53,15 @@ fn unknown(name: &str, schema: &Value) -> Error {
     let metrics = families.iter().flat_map(|family| (family.metrics)());
     let mut known = scenario::member_names(schema);
     known.extend(metrics.map(|metric| metric.name.to_owned()));
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let error = Error::new(format!(
         "no member of the scenario and no metric is called `{}`",
         name.escape_debug()
     ));
-    match nearest(name, known.iter().map(String::as_str)) {
+    if let Some(present) = present_name(name, known.iter().copied()) {
+        return error.help(format!("the metric is called `{present}` now"));
+    }
+    match nearest(name, known) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help(
             "give a name, or a JSON Pointer such as /system/arigatoni/requests; `arigatoni explain` without one \

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mechanism, Verdict};
+use super::{CredentialStatus, Mechanism};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -12,16 +12,16 @@ use crate::unit::UnitId;
 /// What is observed of the checks of a run.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
-    counts: BTreeMap<Verdict, u64>,
+    counts: BTreeMap<CredentialStatus, u64>,
     /// When each revoked credential was refused for the first time.
     refused: BTreeMap<UnitId, Span>,
 }
 
 impl Checks {
-    /// A check of the credential of `unit` has shown `verdict`.
-    pub(super) fn add(&mut self, at: Span, unit: UnitId, verdict: Verdict) {
-        *self.counts.entry(verdict).or_default() += 1;
-        if verdict == Verdict::Revoked {
+    /// A check of the credential of `unit` has shown `status`.
+    pub(super) fn add(&mut self, at: Span, unit: UnitId, status: CredentialStatus) {
+        *self.counts.entry(status).or_default() += 1;
+        if status == CredentialStatus::Revoked {
             let first = self.refused.entry(unit).or_insert(at);
             *first = at.min(*first);
         }
@@ -29,8 +29,8 @@ impl Checks {
 
     /// Takes in what was observed in another part of the run.
     pub(super) fn merge(&mut self, other: Self) {
-        for (verdict, count) in other.counts {
-            *self.counts.entry(verdict).or_default() += count;
+        for (status, count) in other.counts {
+            *self.counts.entry(status).or_default() += count;
         }
         for (unit, at) in other.refused {
             let first = self.refused.entry(unit).or_insert(at);
@@ -44,9 +44,13 @@ impl Checks {
             return [const { Cell::Absent }; 5];
         }
         let all = self.counts.values().sum();
-        let refused = [Verdict::Forged, Verdict::Expired, Verdict::Revoked];
+        let refused = [
+            CredentialStatus::Forged,
+            CredentialStatus::Expired,
+            CredentialStatus::Revoked,
+        ];
         let [forged, expired, revoked] =
-            refused.map(|verdict| Cell::Count(self.counts.get(&verdict).copied().unwrap_or(0)));
+            refused.map(|status| Cell::Count(self.counts.get(&status).copied().unwrap_or(0)));
         let waits = self.refused.iter().filter_map(|(unit, at)| {
             let revoked = mechanism.revoked_at(unit.index())?;
             Some(at.saturating_sub(revoked).as_ns() as f64 / 1e9)

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
-pub use self::conjunction::Part;
+pub use self::conjunction::PartOfRequest;
 pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::overlay::{Overlay, RatesPerS};
@@ -214,11 +214,11 @@ impl World {
 
     /// How a unit finds out that a peer has gone; `None`: it does not. Where units crash, the others
     /// look for those that have gone.
-    pub fn detection(&self) -> Option<Detection> {
+    pub fn silence_timeout(&self) -> Option<SilenceTimeout> {
         let Disconnection {
             mode, timeout_ms, ..
         } = self.disconnection;
-        (mode == DisconnectionMode::Crash || self.has_restarts()).then(|| Detection {
+        (mode == DisconnectionMode::Crash || self.has_restarts()).then(|| SilenceTimeout {
             timeout: timeout_ms.span(),
         })
     }
@@ -310,7 +310,7 @@ impl World {
 
 /// How a unit detects that a peer has crashed: by a timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Detection {
+pub struct SilenceTimeout {
     /// How long a peer may be silent before it counts as gone.
     pub timeout: Span,
 }

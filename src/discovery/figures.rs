@@ -1,9 +1,9 @@
 //! The standard figures of a discovery system, after the slides *Virtual Organizations in the
 //! Arigatoni Overlay Network*: as data; the figures room draws them.
 
-use serde_json::Value;
+mod names;
 
-use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
+use crate::measure::{Content, Credit, Domain, FigureSpec, Series, Source};
 
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
@@ -14,144 +14,9 @@ const MEASURED: &str = "/system/*/sessions/up/measured";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
-        axis_names: names(),
+        axis_names: names::all(),
         ..FigureSpec::new([name, title, y_label], RATE, content)
     }
-}
-
-/// What the parameters are called that are swept most, as the papers write them.
-#[expect(clippy::too_many_lines, reason = "a list")]
-fn names() -> Vec<AxisName> {
-    let of = AxisName::of;
-    vec![
-        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %")
-            .in_column("delta"),
-        of("disconnection/units", "units", "units"),
-        of("disconnection/mode", "mode", "mode"),
-        of("services/density", "ρ", "density ρ of a service"),
-        of("services/constraints/summary", "summary", "summary"),
-        of(
-            "services/constraints/summary/merge",
-            "hulls",
-            "hulls that a broker tells at most",
-        ),
-        of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
-        of("requests/count", "requests", "requests").in_column("requests"),
-        of("requests/instances", "k", "instances k of a request"),
-        of(
-            "classes/0/share",
-            "share of the first class",
-            "share of the GCUs of the first class",
-        )
-        .in_column("share_of_first_class"),
-        of(
-            "classes/1/share",
-            "share of the second class",
-            "share of the GCUs of the second class",
-        )
-        .in_column("share_of_second_class"),
-        of("requests/at_least", "at least", "instances that are enough"),
-        of("requests/distinct", "distinct", "distinct").usually(true),
-        of("requests/all", "parts", "parts of a request")
-            .with_items("part", "parts")
-            .in_column("parts"),
-        of("requests/same", "one GCU for all", "one GCU for all parts").usually(false),
-        of(
-            "services/instances",
-            "instances of a GCU",
-            "instances of a GCU",
-        )
-        .in_column("instances_of_a_gcu"),
-        of("requests/rate_per_s", "requests per s", "requests per s"),
-        of(
-            "requests/for_s",
-            "request phase in s",
-            "length of the request phase in s",
-        )
-        .usually(Value::Null),
-        of(
-            "requests/deadline_ms",
-            "deadline in ms",
-            "deadline of a request in ms",
-        )
-        .usually(600_000),
-        of("search", "search", "search"),
-        of("slots", "slots", "slots of a GCU").with_null("unlimited"),
-        of("gcus_per_broker", "GCUs per broker", "GCUs per broker"),
-        of("brokers/placement", "brokers", "brokers").in_column("brokers"),
-        of("sessions/up", "sessions", "sessions"),
-        of("sessions/down", "absences", "absences"),
-        of("sessions/up/measured", "measured", "measured system"),
-        of("sessions/up/family", "fit", "family of the fit"),
-        of("migration", "migration", "migration").with_null("to its leader"),
-        of("migration/to", "migration to", "where units migrate"),
-        of("election", "election", "election").usually(false),
-        of(
-            "migration/probability",
-            "probability",
-            "probability of migrating",
-        ),
-        of("detection", "detection", "detection").with_null("by asking"),
-        of(
-            HEARTBEAT_MEMBER,
-            "heartbeat in ms",
-            "time between heartbeats in ms",
-        ),
-        of("detection/misses", "misses", "misses"),
-        of("faults/at", "failures", "failures").usually(Vec::<String>::new()),
-        of("colony_links", "links", "links between colonies").with_null("none"),
-        of("colony_links/count", "links", "links between colonies"),
-        of("tunnels", "tunnels", "tunnels into other domains").with_null("none"),
-        of("tunnels/share", "tunnelled", "GCUs with a tunnel ÷ all"),
-        of(
-            "tunnels/kind",
-            "tunnels through",
-            "what tunnels lead through",
-        ),
-        of(
-            "tunnels/home",
-            "own colony too",
-            "registered with the own colony too",
-        )
-        .usually(true),
-        of(
-            "tunnels/colonies",
-            "tunnelled colonies",
-            "colonies with a tunnel ÷ all",
-        )
-        .usually(0),
-        of("firewall", "firewall", "firewall between domains").usually(false),
-        of("trust/forged", "forged", "forged credentials ÷ all").usually(0),
-        of("trust/expired", "expired", "expired credentials ÷ all").usually(0),
-        of("trust/revoked", "revoked", "revoked credentials ÷ all").usually(0),
-        of(
-            "trust/check_ms",
-            "check in ms",
-            "time to check a credential in ms",
-        )
-        .usually(0),
-        of(
-            "trust/revocation_s",
-            "revocation in s",
-            "time between lists of revoked credentials in s",
-        )
-        .usually(0),
-        of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
-        of(
-            "bandwidth_mbps",
-            "Mbit/s of a link",
-            "bandwidth of a link in Mbit/s",
-        )
-        .at("/network/bandwidth_mbps")
-        .usually(Value::Null),
-        of(
-            "queue_packets",
-            "packets before a link at most",
-            "packets that wait for a link at most",
-        )
-        .at("/network/queue_packets")
-        .usually(Value::Null),
-    ]
 }
 
 /// A figure that the slides have as well.
@@ -189,8 +54,12 @@ fn series(label: &str, source: Source) -> Series {
 
 /// All of them, in the order of the documentation; `messages` are those that are credited to a
 /// request.
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
+    [of_requests(messages), of_classes(), of_change()].concat()
+}
+
+/// What became of requests, and what it cost.
+fn of_requests(messages: &str) -> Vec<FigureSpec> {
     vec![
         theirs(ratio(figure(
             "acceptance",
@@ -221,6 +90,12 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "mean latency in ms",
             curves("latency_ms_mean"),
         ),
+    ]
+}
+
+/// The same of each class of computers, where there are some.
+fn of_classes() -> Vec<FigureSpec> {
+    vec![
         ratio(by_class(
             "classes",
             "Acceptance ratio by class of the requester",
@@ -239,6 +114,12 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "mean latency in ms",
             "latency_ms_mean",
         ),
+    ]
+}
+
+/// Where units come and go, fail or ride free, and where offers are told in summaries.
+fn of_change() -> Vec<FigureSpec> {
+    vec![
         availability(),
         over_time(),
         healing(),

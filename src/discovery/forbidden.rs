@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how histories are visited, nor what units do.
 
-use super::{Discovery, Mechanism, Observation, Verdict, occasions};
+use super::{CredentialStatus, Discovery, Mechanism, Observation, occasions};
 use crate::system::{Course, Property, Violation, unit_name};
 use crate::unit::UnitId;
 
@@ -38,7 +38,7 @@ pub(super) fn violation<M: Mechanism>(
         Observation::Suspected { unit } if !course.is_troubled => (UNSUSPECTED, *unit),
         Observation::Checked {
             unit: computer,
-            verdict: Verdict::Valid,
+            status: CredentialStatus::Valid,
             // Who was dead meanwhile has not heard it.
         } if !course.has_crash
             && occasions::has_heard_of(system, (unit, *computer), course.come) =>

@@ -87,7 +87,9 @@ impl Healing {
     ) {
         let fact = match to {
             MemberChange::Registered => Fact::Entered(leader, member),
-            MemberChange::Left | MemberChange::Struck => Fact::Lost(leader, member),
+            MemberChange::Left | MemberChange::Moved | MemberChange::Struck => {
+                Fact::Lost(leader, member)
+            }
         };
         self.add(at, fact);
     }

@@ -42,7 +42,6 @@ mod renewal;
 mod report;
 mod request;
 mod rescues;
-mod returning;
 mod riding;
 mod scripted;
 mod sessions;
@@ -76,8 +75,8 @@ pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
-    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, RequestSet,
-    Verdict, gbu, gcu,
+    Command, CredentialStatus, GBU, GCU, MemberChange, Observation, Providers, RequestId,
+    RequestOutcome, RequestSet, gbu, gcu,
 };
 pub use unit_states::UnitStates;
 pub use workload::Request;

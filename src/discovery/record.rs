@@ -247,8 +247,8 @@ impl<M: Mechanism> Record<M> {
             Observation::LoggedOut { unit } => {
                 self.logged_out.push((self.since_begin(now), *unit));
             }
-            Observation::Checked { unit, verdict } => {
-                self.checks.add(self.since_begin(now), *unit, *verdict);
+            Observation::Checked { unit, status } => {
+                self.checks.add(self.since_begin(now), *unit, *status);
             }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}

@@ -201,7 +201,7 @@ pub enum Observation {
         /// Whose it is.
         unit: UnitId,
         /// What the check has shown.
-        verdict: Verdict,
+        status: CredentialStatus,
     },
     /// A deadline timer fired on an open request.
     DeadlineHit {
@@ -218,7 +218,7 @@ pub enum Observation {
 
 /// What the check of a credential shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum CredentialStatus {
     /// It is valid.
     Valid,
     /// It is forged.
@@ -236,6 +236,8 @@ pub enum MemberChange {
     Registered,
     /// It has been let go.
     Left,
+    /// It has said that it belongs elsewhere, or to nobody.
+    Moved,
     /// It has been found to be gone.
     Struck,
 }

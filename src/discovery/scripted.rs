@@ -211,6 +211,7 @@ impl<'w> Following<'w> {
         let deeds = match rule {
             Rule::Leave | Rule::Unregister => vec![(x, Deed::Turn(Turn::Leave))],
             Rule::Join | Rule::Register | Rule::Migrate => {
+                check_lives(community, x, "join a colony")?;
                 check_sides(community, x, last)?;
                 self.members.insert((x, last));
                 let elsewhere = self.back.insert(x, last) != Some(last);
@@ -219,6 +220,7 @@ impl<'w> Following<'w> {
                 first.into_iter().chain([comes]).collect()
             }
             Rule::Move => {
+                check_lives(community, x, "go to another colony")?;
                 check_sides(community, x, last)?;
                 self.members.insert((x, last));
                 self.back.insert(x, last);
@@ -275,7 +277,7 @@ impl Following<'_> {
     ) -> Result<Vec<(UnitId, Deed)>> {
         let x = units[0];
         if rule == Rule::Close {
-            check_lives(community, x)?;
+            check_lives(community, x, "close its tunnel")?;
             if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
                 check_besides(tunnel)?;
                 at.get_or_insert_with(|| place.to_owned());
@@ -337,8 +339,8 @@ impl Following<'_> {
     }
 }
 
-/// Checks that `unit` has not failed: the dead are told nothing, and so would open their tunnels again when they come back.
-fn check_lives(community: &Community, unit: UnitId) -> Result<()> {
+/// Checks that `unit` has not failed: the dead are told nothing, so it would not do `what` it is told.
+fn check_lives(community: &Community, unit: UnitId, what: &str) -> Result<()> {
     let unit = name(unit);
     if community
         .get(&unit)
@@ -346,8 +348,8 @@ fn check_lives(community: &Community, unit: UnitId) -> Result<()> {
     {
         return Ok(());
     }
-    let what = format!("`{unit}` has failed, and cannot be told to close its tunnel");
-    let help = "let the tunnel close before that, or after the broker has come back";
+    let what = format!("`{unit}` has failed, and cannot be told to {what}");
+    let help = "let that happen before the broker fails, or after it has come back";
     Err(Error::new(what).help(help))
 }
 

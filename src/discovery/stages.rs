@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::config::{DisconnectionMode, Leave};
 use super::environment::{self, Change, deferred, linking, merged, watching};
-use super::returning::Returning;
 use super::sessions::leave_of;
 use super::{Command, Discovery, Mechanism, faults, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
@@ -150,8 +149,7 @@ impl<M: Mechanism> Discovery<M> {
     }
 
     /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
-    /// stay away, and so do those that crashed where nobody would take them up again, and brokers whose last leader belongs to
-    /// their own colony by now.
+    /// stay away, and so do those that crashed where nobody would take them up again.
     fn finale(&self, changes: &[Change<M::Protocol>]) -> Vec<Change<M::Protocol>> {
         let dead = self.dead_at_first();
         let absent = self.world.absent.iter().map(|unit| {
@@ -167,11 +165,7 @@ impl<M: Mechanism> Discovery<M> {
         });
         // How each comes back, if it is away.
         let mut back: BTreeMap<UnitId, Option<Act<M::Protocol>>> = absent.collect();
-        let mut returning = Returning::of(&self.world);
         for (_, unit, act) in changes {
-            if let Act::Command(command) = act {
-                returning.told(*unit, command);
-            }
             // Whoever is dead hears nothing.
             let is_dead = matches!(back.get(unit), Some(Some(Act::Restart)));
             let comes = match act {
@@ -194,12 +188,7 @@ impl<M: Mechanism> Discovery<M> {
         let taken_up =
             self.lossy || self.world.config.has_restarts() || self.mechanism.watches().is_some();
         let for_good = |unit: &UnitId| self.world.disconnected.contains(unit) && !taken_up;
-        let away = away.filter(|(_, unit, _)| !for_good(unit));
-        away.filter(|(_, unit, act)| {
-            let joins = matches!(act, Act::Command(Command::Join));
-            !joins || returning.comes_back(*unit)
-        })
-        .collect()
+        away.filter(|(_, unit, _)| !for_good(unit)).collect()
     }
 
     /// The requests, each an input of its computer.

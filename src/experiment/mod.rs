@@ -29,8 +29,9 @@ use crate::system::{Memory, Procedure};
 use crate::systems::Setting;
 use crate::topology::Graph;
 
-/// At most so many points are kept decoded, each a few kilobytes.
-const DECODED_MAX: usize = 256;
+/// So many points are kept decoded, the first that are asked for, each a few kilobytes. A sweep goes through all points
+/// once for each replication, so those that are kept are asked for again; of a larger sweep the others are decoded for each run.
+const DECODED_MAX: usize = 4_096;
 
 /// Why theory says nothing is looked for at so many points of a scenario at most.
 const POINTS_EXPLAINED_MAX: u64 = 100;
@@ -240,10 +241,9 @@ impl Experiment {
         }
         let run = Arc::new(self.underlays.supplied(self.scenario.point(point)?.run)?);
         let mut decoded = lock();
-        if decoded.len() >= DECODED_MAX {
-            decoded.clear();
+        if decoded.len() < DECODED_MAX {
+            decoded.insert(point, Arc::clone(&run));
         }
-        decoded.insert(point, Arc::clone(&run));
         Ok(run)
     }
 

@@ -19,7 +19,7 @@ pub struct States {
 }
 
 /// So many states are drawn at most.
-pub const STATES_MAX: usize = 400;
+const STATES_MAX: usize = 400;
 
 /// Texts are written only next to so many states and arrows; next to more states, their numbers.
 const TEXTS_MAX: usize = 40;
@@ -45,7 +45,7 @@ const BACK: Colour = Colour::hex(0xb3_1b_1b);
 const LABEL: Colour = Colour::hex(0x44_44_44);
 
 impl States {
-    /// Draws them; of more than [`STATES_MAX`] states the first ones.
+    /// Draws them; of more than four hundred states the first ones.
     pub fn draw(&self) -> Canvas {
         let shown = self.states.len().min(STATES_MAX);
         let (columns, right) = self.columns(shown);

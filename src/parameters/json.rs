@@ -109,7 +109,9 @@ pub fn describe(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => number_in_words(number),
         Value::String(string) => format!("the string {}", shortened(string)),
+        Value::Array(list) if list.is_empty() => "an empty list".into(),
         Value::Array(list) => format!("a list of {}", list.len()),
+        Value::Object(map) if map.is_empty() => "an empty object".into(),
         Value::Object(map) if map.len() == 1 => "an object with 1 member".into(),
         Value::Object(map) => format!("an object with {} members", map.len()),
     }

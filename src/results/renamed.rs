@@ -59,6 +59,11 @@ pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
     if let Some(present) = present_name(name, metrics.iter().copied()) {
         return error.help(format!("it is called `{present}` now"));
     }
+    if let Some((_, present)) = RENAMED.iter().find(|(former, _)| *former == name) {
+        return error.help(format!(
+            "it is called `{present}` now, and there is none here"
+        ));
+    }
     if let Some(near) = nearest(name, metrics.iter().copied()) {
         return error.help(format!("did you mean `{near}`?"));
     }

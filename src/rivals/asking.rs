@@ -241,8 +241,8 @@ impl<T> Asking<T> {
                 wanted,
             };
             context.send(computer, enquiry);
-            if let Some(detection) = given.detection {
-                context.arm(Reminder::AnswerTimeout { slot }, detection.timeout);
+            if let Some(silence) = given.silence_timeout {
+                context.arm(Reminder::AnswerTimeout { slot }, silence.timeout);
             }
         }
         if asked.outstanding == 0 {
@@ -271,7 +271,7 @@ impl<T> Asking<T> {
         context: &mut Context<'_, S>,
     ) -> Option<Enquiry> {
         let enquiry = self.enquiries.remove(slot)?;
-        if given.detection.is_some() {
+        if given.silence_timeout.is_some() {
             context.disarm(Reminder::AnswerTimeout { slot });
         }
         if let Some(asked) = self.at_mut(enquiry.request) {

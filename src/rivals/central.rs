@@ -272,9 +272,9 @@ impl Finder for Central {
         node.asking.open(wanted, (), given, context);
         let question = Directed::Question { request, demand };
         context.send(DIRECTORY, Message::Own(question));
-        if let Some(detection) = given.detection {
+        if let Some(silence) = given.silence_timeout {
             let slot = node.own.questions.insert(request);
-            context.arm(Reminder::StepTimeout { slot }, detection.timeout);
+            context.arm(Reminder::StepTimeout { slot }, silence.timeout);
         }
     }
 

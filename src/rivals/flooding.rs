@@ -7,8 +7,7 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::finder::Finder;
 use super::given::Given;
@@ -23,27 +22,18 @@ use crate::discovery::theory::{Reach, beyond_loss};
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::fingerprint::{Encode, Encoder};
-use crate::parameters::Plain;
 use crate::parameters::number::{BoundedCount, SmallCount};
+use crate::parameters::{Plain, members};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
-/// The parameters of flooding, beside those of all discovery systems.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Own {
-    /// How many neighbours each GCU has in the random graph.
-    pub degree: BoundedCount,
-    /// How many edges a query may cross; null: any number.
-    pub ttl: Option<SmallCount>,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            degree: BoundedCount(8),
-            ttl: Some(SmallCount(7)),
-        }
+members! {
+    /// The parameters of flooding, beside those of all discovery systems.
+    pub struct Own {
+        /// How many neighbours each GCU has in the random graph.
+        pub degree: BoundedCount = BoundedCount(8);
+        /// How many edges a query may cross; null: any number.
+        pub ttl: Option<SmallCount> = Some(SmallCount(7));
     }
 }
 
@@ -324,7 +314,7 @@ impl Finder for Flooding {
             context.send(from, gone());
             return;
         }
-        if given.detection.is_some() {
+        if given.silence_timeout.is_some() {
             node.own.neighbours.hear(from);
         }
         let arrival = node.own.handled.arrives(request, hops);

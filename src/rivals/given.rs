@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::discovery::config::Detection;
+use crate::discovery::config::SilenceTimeout;
 use crate::discovery::parts;
 use crate::discovery::{Descriptor, RequestId, World};
 use crate::time::Span;
@@ -16,7 +16,7 @@ pub struct Given {
     /// Who there is, what they offer, and who agrees.
     pub world: Arc<World>,
     /// How a silent peer is detected; `None`: nobody waits for an answer in particular.
-    pub detection: Option<Detection>,
+    pub silence_timeout: Option<SilenceTimeout>,
     /// Whether packets may get lost.
     pub is_lossy: bool,
     /// How long after its issue a request ends.
@@ -36,7 +36,7 @@ impl Given {
     pub(super) fn new(world: &Arc<World>, tells: bool) -> Self {
         let config = &world.config;
         let mut given = Self {
-            detection: config.detection(),
+            silence_timeout: config.silence_timeout(),
             is_lossy: false,
             deadline: config.deadline(),
             at_least: config.requests.enough(0),
@@ -62,7 +62,7 @@ impl Given {
 
     fn detect(&mut self) {
         let timeout = self.timeout();
-        self.detection = Some(Detection { timeout });
+        self.silence_timeout = Some(SilenceTimeout { timeout });
     }
 
     fn limit_holds(&mut self) {

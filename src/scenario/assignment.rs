@@ -109,6 +109,23 @@ pub(super) fn apply(assignment: &Assignment, document: &mut Value) -> Result<Str
     Ok(pointer)
 }
 
+/// Sets the member of `document`, as a file has it, in which the wrong one at `wrong` is, by the last of `assignments`
+/// to it, which is taken out of them; with its pointer without `*`.
+pub(super) fn replace(
+    wrong: &str,
+    assignments: &mut Vec<&Assignment>,
+    document: &mut Value,
+) -> Option<(String, Assignment)> {
+    let replaces =
+        |assignment: &&Assignment| json::is_within(wrong, &resolve(&assignment.pointer, document));
+    let assignment = assignments.remove(assignments.iter().rposition(replaces)?);
+    let pointer = resolve(&assignment.pointer, document);
+    document
+        .pointer_mut(&pointer)?
+        .clone_from(&assignment.value);
+    Some((pointer, assignment.clone()))
+}
+
 fn axes(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/sweep/axes")?.as_object_mut()
 }

@@ -93,17 +93,28 @@ impl Scenario {
     /// Reads a scenario from the `text` of a file (JSON, in which comments are allowed), which errors
     /// call `origin`, with `overrides` in the place of some of its members.
     ///
-    /// An override whose member is an axis drops the axis. Missing members get their defaults
+    /// An override whose member is an axis drops the axis. What is overridden may be wrong in the file. Missing members get their defaults
     /// before the overrides, and again after each.
     pub fn parse(text: &str, origin: &str, overrides: &[Assignment]) -> Result<Self> {
         let text = comments::blanked(text).map_err(|error| error.at(origin))?;
-        let document = json::parse(&text).map_err(|error| error.at(origin))?;
+        let mut document = json::parse(&text).map_err(|error| error.at(origin))?;
         let mut source = Source {
             origin: origin.into(),
             text: text.into(),
             overrides: Vec::new(),
         };
-        let mut file = problem::read(&document).map_err(|problem| source.error(problem))?;
+        let mut unused: Vec<&Assignment> = overrides.iter().collect();
+        // What is wrong in the file and replaced anyway is no error.
+        let mut file = loop {
+            let problem = match problem::read(&document) {
+                Ok(file) => break file,
+                Err(problem) => problem,
+            };
+            match assignment::replace(&problem.pointer, &mut unused, &mut document) {
+                Some(replaced) => source.overrides.push(replaced),
+                None => return Err(source.error(problem)),
+            }
+        };
         let mut effective = write(&file);
         for assignment in overrides {
             let applied = assignment::apply(assignment, &mut effective);

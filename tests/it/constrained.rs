@@ -258,13 +258,48 @@ fn rivals_find_what_matches_or_what_is_equal() {
     check::<Synapse>(&json!({"synapses": 1, "rings": 2}), true);
 }
 
+const DECLARED: &str = r#""attributes": {"Type": ["CPU", "MEM"], "Time": "s", "Cores": null}"#;
+const CPU: &str = r#"{"constraint": "[Type=CPU]"}"#;
+
+/// Members of `constraints` that are refused.
+fn bad_constraints() -> Vec<String> {
+    let both = |offers: &str, requests: &str| {
+        format!(r#"{DECLARED}, "offers": {offers}, "requests": {requests}"#)
+    };
+    let cpu = format!("[{CPU}]");
+    let offered = |offer: &str| both(&format!("[{offer}]"), &cpu);
+    let asked = |request: &str| both(&cpu, &format!("[{request}]"));
+    let good = both(&cpu, &cpu);
+    vec![
+        String::new(),
+        format!(r#"{DECLARED}, "offers": {cpu}"#),
+        both("[]", &cpu),
+        both(&cpu, "[]"),
+        both(CPU, &cpu),
+        both(r#""[Type=CPU]""#, &cpu),
+        offered(r#""[Type=CPU]""#),
+        offered(r#"{"constraint": "[Type=CPU] & [Time>10s"}"#),
+        offered(&format!(r#"{CPU}, {{"constraint": "[Tyme>10s]"}}"#)),
+        asked(r#"{"constraint": "[Type<CPU]"}"#),
+        asked(r#"{"constraint": "[Time>10B]"}"#),
+        asked(r#"{"constraint": "[Cores>10s]"}"#),
+        asked(r#"{"constraint": "[Time>9s] & [Type=CPU] & [Time<9]"}"#),
+        offered(r#"{"constraint": "[Type=CPU]", "density": 2}"#),
+        asked(r#"{"constraint": "[Type=CPU]", "weight": 0}"#),
+        asked(r#"{"constraint": "[Type=CPU]", "density": 1}"#),
+        format!(r#"{good}, "summary": {{"merge": 0}}"#),
+        format!(r#"{good}, "summary": "exakt""#),
+        both(r#"{"random": {"clauses": 3}}"#, &cpu),
+        both(&cpu, r#"{"random": {"ranges": {"Tyme": ["0", "1"]}}}"#),
+        format!(r#""attributes": {{"Type": ["CPU"]}}, "offers": {cpu}, "requests": {cpu}"#),
+    ]
+}
+
 #[test]
 fn constraints_that_cannot_be_are_refused() {
     let folder = TempDir::new().unwrap();
     let scenario = shipped("scenarios/ci/selective.json");
     let mut page = Page::new("Services by constraints that are refused");
-    let declared = r#""attributes": {"Type": ["CPU", "MEM"], "Time": "s", "Cores": null}"#;
-    let cpu = r#"{"constraint": "[Type=CPU]"}"#;
     let mut refuse = |services: &str| {
         let services = format!(r"/system/*/services={{{services}}}");
         let arguments = ["check", scenario.to_str().unwrap(), "--set", &services];
@@ -275,46 +310,10 @@ fn constraints_that_cannot_be_are_refused() {
             said(&output).replace(scenario.to_str().unwrap(), "selective.json"),
         );
     };
-    for constraints in [
-        String::new(),
-        format!(r#"{declared}, "offers": [{cpu}]"#),
-        format!(r#"{declared}, "offers": [], "requests": [{cpu}]"#),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": []"#),
-        format!(r#"{declared}, "offers": {cpu}, "requests": [{cpu}]"#),
-        format!(r#"{declared}, "offers": "[Type=CPU]", "requests": [{cpu}]"#),
-        format!(r#"{declared}, "offers": ["[Type=CPU]"], "requests": [{cpu}]"#),
-        format!(
-            r#"{declared}, "offers": [{{"constraint": "[Type=CPU] & [Time>10s"}}], "requests": [{cpu}]"#
-        ),
-        format!(
-            r#"{declared}, "offers": [{cpu}, {{"constraint": "[Tyme>10s]"}}], "requests": [{cpu}]"#
-        ),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Type<CPU]"}}]"#),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Time>10B]"}}]"#),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Cores>10s]"}}]"#),
-        format!(
-            r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Time>9s] & [Type=CPU] & [Time<9]"}}]"#
-        ),
-        format!(
-            r#"{declared}, "offers": [{{"constraint": "[Type=CPU]", "density": 2}}], "requests": [{cpu}]"#
-        ),
-        format!(
-            r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Type=CPU]", "weight": 0}}]"#
-        ),
-        format!(
-            r#"{declared}, "offers": [{cpu}], "requests": [{{"constraint": "[Type=CPU]", "density": 1}}]"#
-        ),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": [{cpu}], "summary": {{"merge": 0}}"#),
-        format!(r#"{declared}, "offers": [{cpu}], "requests": [{cpu}], "summary": "exakt""#),
-        format!(r#"{declared}, "offers": {{"random": {{"clauses": 3}}}}, "requests": [{cpu}]"#),
-        format!(
-            r#"{declared}, "offers": [{cpu}], "requests": {{"random": {{"ranges": {{"Tyme": ["0", "1"]}}}}}}"#
-        ),
-        format!(r#""attributes": {{"Type": ["CPU"]}}, "offers": [{cpu}], "requests": [{cpu}]"#),
-    ] {
+    for constraints in bad_constraints() {
         refuse(&format!(r#""constraints": {{{constraints}}}"#));
     }
-    let good = format!(r#""constraints": {{{declared}, "offers": [{cpu}], "requests": [{cpu}]}}"#);
+    let good = format!(r#""constraints": {{{DECLARED}, "offers": [{CPU}], "requests": [{CPU}]}}"#);
     for beside in [
         r#""count": 5"#,
         r#""density": 0.5"#,

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::command::{
     arigatoni, assert_same, code, done, files, memory_folder, program, put, said, wrote,
 };
+use crate::review::{Page, of_any_build};
 use crate::support::shipped;
 
 /// A scenario of eight short runs on the graph `g.gb` beside it.
@@ -73,6 +74,7 @@ fn nothing_goes_on_with_the_results_of_another_program() {
         let path = folder.path();
         of_another_program(&path.join("out"));
         let before = (files(&path.join("out")), manifest(&path.join("out")));
+        let mut page = Page::new("Commands that would go on with the results of another program");
         for words in [
             &["sweep", "s.json", "-oout"][..],
             &["sweep", "s.json", "-oout", "--set=/replications=3"],
@@ -92,10 +94,12 @@ fn nothing_goes_on_with_the_results_of_another_program() {
             let output = arigatoni(path, words);
             let text = said(&output);
             assert_eq!(code(&output), Some(2), "{words:?}: {text}");
-            for expected in [OTHER, "\n  this is arigatoni", "--overwrite", "-o DIR"] {
-                assert!(text.contains(expected), "{words:?}: {text}");
-            }
+            assert!(text.contains(OTHER), "{words:?}: {text}");
+            let input = format!("arigatoni {}", words.join(" "));
+            page.entry(&input, of_any_build(&text));
         }
+        // Whether all of it has been made or a part does not matter.
+        page.check("origins-other-program");
         let after = (files(&path.join("out")), manifest(&path.join("out")));
         assert!(before == after, "a refused command has changed something");
         // Overwriting leaves nothing of theirs.
@@ -245,6 +249,7 @@ fn a_manifest_cannot_change_what_its_runs_were_made_from() {
     let mut there = manifest(&path.join("out"));
     there["scenario"]["seed"] = 2.into();
     put_manifest(&path.join("out"), &there);
+    let mut page = Page::new("Results whose manifest tells of another scenario than their runs");
     for words in [
         &["sweep", "s.json", "-oout", "--seed=2"][..],
         &["sweep", "s.json", "-oout"],
@@ -259,12 +264,10 @@ fn a_manifest_cannot_change_what_its_runs_were_made_from() {
     ] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}");
-        let text = said(&output);
-        assert!(
-            text.contains("was changed after the runs were made"),
-            "{text}"
-        );
+        let input = format!("arigatoni {}", words.join(" "));
+        page.entry(&input, of_any_build(&said(&output)));
     }
+    page.check("origins-changed-manifest");
 }
 
 /// A results folder that is copied elsewhere repeats itself there, without the scenario and the
@@ -382,20 +385,21 @@ fn copies_that_are_damaged_or_gone_are_told() {
     let name = manifest(&path.join("out"))["inputs"]["g.gb"].clone();
     let copy = inputs.join(name.as_str().unwrap());
     let whole = fs::read(&copy).unwrap();
-    let refused = |expected: &str| {
+    let mut page = Page::new("Results whose copies of what was read are damaged or gone");
+    let mut refused = |why: &str| {
         let output = arigatoni(path, &["sweep", "out", "-oagain"]);
         let text = said(&output);
         assert_eq!(code(&output), Some(2), "{text}");
-        assert!(text.contains(expected), "{text}");
+        page.entry(&format!("arigatoni sweep out -oagain    ({why})"), text);
         assert!(!path.join("again").exists());
     };
     fs::write(&copy, &whole[..whole.len() / 2]).unwrap();
-    refused("cannot be unpacked");
+    refused("half a copy");
     fs::remove_file(&copy).unwrap();
-    refused("there is no such file");
+    refused("no copy");
     // Another graph is not taken for the one that was used.
     fs::copy(shipped("topologies/ts108x-0.gb"), &copy).unwrap();
-    refused("this copy was changed: the runs were made with another file");
+    refused("another graph");
     for words in [&["sweep", "out"][..], &["check", "out"], &["run", "out"]] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}");
@@ -406,7 +410,8 @@ fn copies_that_are_damaged_or_gone_are_told() {
     there["inputs"]["g.gb"] = "../../secret".into();
     put_manifest(&path.join("out"), &there);
     fs::write(path.join("secret"), &whole).unwrap();
-    refused("these results have no copy of it");
+    refused("a copy outside of the folder");
+    page.check("origins-copies");
     done(path, &["status", "out"]);
     assert!(path.join("secret").exists());
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{done, put};
+use crate::command::{arigatoni, code, done, put, said};
 use crate::rates::scenario;
 use crate::support::{refuted, tried, two_sided};
 
@@ -97,78 +97,93 @@ fn happened(folder: &Path, overlay: &Value, seed: u32) -> (Vec<Happened>, f64) {
     (all, last_s)
 }
 
-/// Each rule is applied as often as its rate says, at the instants of a Poisson process.
-#[test]
-#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
-#[expect(clippy::too_many_lines, reason = "a few lines for each rule")]
-fn each_rule_is_applied_as_often_as_its_rate_says() {
-    let folder = TempDir::new().unwrap();
-    let folder = folder.path();
-    let rule = |name: &'static str,
-                per_s: f64,
-                first: Value,
-                (unit, what, each): (&'static str, &'static str, f64)| {
-        let mut overlay = first;
-        overlay["rates_per_s"] = json!({name: per_s});
-        (name, per_s, overlay, unit, what, each)
-    };
-    // By what it shows in a trace, or in the rows of memberships; how many units it concerns.
-    let rules = [
-        rule("join", 15.0, json!({"leave_rate": 1}), ("gcu", "join", 1.0)),
-        rule("leave", 15.0, json!({}), ("gcu", "leave", 1.0)),
-        rule(
+/// A rule, its rate per second, the rates of others that come before, and by what it shows in a trace or in the rows
+/// of memberships: the beginning of the unit's name, what happens to it, and to how many units it does.
+type RuleInTime = (&'static str, f64, Value, (&'static str, &'static str, f64));
+
+fn rules_in_time() -> [RuleInTime; 14] {
+    let none = || json!({});
+    let left = || json!({"leave_rate": 1});
+    [
+        ("join", 15.0, left(), ("gcu", "join", 1.0)),
+        ("leave", 15.0, none(), ("gcu", "leave", 1.0)),
+        (
             "register",
             1.0,
             json!({"unregister_rate": 1}),
             ("gbu", "join", 1.0),
         ),
-        rule("unregister", 1.0, json!({}), ("gbu", "leave", 1.0)),
-        rule(
-            "migrate",
-            10.0,
-            json!({"leave_rate": 1}),
-            ("gcu", "settle", 1.0),
-        ),
-        rule("move", 10.0, json!({}), ("g", "settle", 1.0)),
-        rule("link", 10.0, json!({}), ("gbu", "link", 2.0)),
-        rule(
+        ("unregister", 1.0, none(), ("gbu", "leave", 1.0)),
+        ("migrate", 10.0, left(), ("gcu", "settle", 1.0)),
+        ("move", 10.0, none(), ("g", "settle", 1.0)),
+        ("link", 10.0, none(), ("gbu", "link", 2.0)),
+        (
             "unlink",
             1.0,
             json!({"link_rate": 1}),
             ("gbu", "unlink", 2.0),
         ),
-        rule("friend", 10.0, json!({}), ("gcu", "open-tunnel", 1.0)),
-        rule("clone", 10.0, json!({}), ("gcu", "open-tunnel", 1.0)),
-        rule(
+        ("friend", 10.0, none(), ("gcu", "open-tunnel", 1.0)),
+        ("clone", 10.0, none(), ("gcu", "open-tunnel", 1.0)),
+        (
             "close",
             10.0,
             json!({"clone_rate": 0.5}),
             ("g", "close-tunnel", 1.0),
         ),
-        rule("fail", 1.0, json!({}), ("gbu", "down", 1.0)),
-        rule("restart", 1.0, json!({"fail_rate": 1}), ("gbu", "up", 1.0)),
-        rule("fire", 10.0, json!({}), ("gbu", "expel", 1.0)),
-    ];
+        ("fail", 1.0, none(), ("gbu", "down", 1.0)),
+        ("restart", 1.0, json!({"fail_rate": 1}), ("gbu", "up", 1.0)),
+        ("fire", 10.0, none(), ("gbu", "expel", 1.0)),
+    ]
+}
+
+/// How often a rule was applied, how often it should have been, and its scatter over so many seconds.
+#[derive(Default)]
+struct Applied {
+    count: f64,
+    mean: f64,
+    scatter: f64,
+    seconds: f64,
+}
+
+impl Applied {
+    /// Adds a run of `last_s` seconds with `per_s` applications expected in each, at these times.
+    fn add(&mut self, times: &[f64], each: f64, per_s: f64, last_s: f64) {
+        self.count += times.len() as f64 / each;
+        self.mean += per_s * last_s;
+        for second in 0..last_s as u32 {
+            let from = f64::from(second);
+            let here = times.iter().filter(|at| (from..from + 1.0).contains(*at));
+            let off = here.count() as f64 / each - per_s;
+            self.scatter += off * off / per_s;
+            self.seconds += 1.0;
+        }
+    }
+}
+
+/// Each rule is applied as often as its rate says, at the instants of a Poisson process.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn each_rule_is_applied_as_often_as_its_rate_says() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
     let mut statements = Vec::new();
-    for (name, per_s, overlay, unit, what, each) in rules {
-        let (mut count, mut mean) = (0.0, 0.0);
-        // Of each second, for the scatter.
-        let (mut scatter, mut seconds) = (0.0, 0.0);
+    for (name, per_s, mut overlay, (unit, what, each)) in rules_in_time() {
+        overlay["rates_per_s"] = json!({name: per_s});
+        let mut all = Applied::default();
         let runs = tried(4, 16) * if per_s < 10.0 { 2 } else { 1 };
         for seed in 1..=runs {
             let (rows, last_s) = happened(folder, &overlay, seed);
             let is_it = |row: &&Happened| row.1.starts_with(unit) && row.2 == what;
             let times: Vec<f64> = rows.iter().filter(is_it).map(|row| row.0).collect();
-            count += times.len() as f64 / each;
-            mean += per_s * last_s;
-            for second in 0..last_s as u32 {
-                let from = f64::from(second);
-                let here = times.iter().filter(|at| (from..from + 1.0).contains(*at));
-                let off = here.count() as f64 / each - per_s;
-                scatter += off * off / per_s;
-                seconds += 1.0;
-            }
+            all.add(&times, each, per_s, last_s);
         }
+        let Applied {
+            count,
+            mean,
+            scatter,
+            seconds,
+        } = all;
         // So many that a rate that is wrong by a factor of 1.5 is off by 7 standard deviations.
         assert!(mean > 200.0, "{name}: {mean}");
         let z = (count - mean) / mean.sqrt();
@@ -182,4 +197,24 @@ fn each_rule_is_applied_as_often_as_its_rate_says() {
     }
     let refuted = refuted(&statements);
     assert!(refuted.is_empty(), "{refuted:#?}");
+}
+
+/// A broker whose leader has logged it out may begin under a root that is none of its own: the two are not linked.
+#[test]
+fn what_is_drawn_at_rates_can_be_run() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for seed in 0..tried(6, 40) {
+        let rates = json!({
+            "move_rate": 1, "unregister_rate": 0.5, "fire_rate": 0.5, "link_rate": 1, "clone_rate": 1,
+        });
+        let mut document = scenario(&rates);
+        document["seed"] = seed.into();
+        document["system"]["arigatoni"]["brokers"] = json!({"placement": {"tree": 2}});
+        document["system"]["arigatoni"]["gcus_per_broker"] = 1.into();
+        document["system"]["arigatoni"]["requests"]["count"] = 1.into();
+        put(folder, "s.json", &document);
+        let output = arigatoni(folder, &["run", "s.json"]);
+        assert_eq!(code(&output), Some(0), "{seed}: {}", said(&output));
+    }
 }

@@ -69,6 +69,8 @@ fn a_new_scenario_runs_as_it_is() {
         &["explain", "rate_per_z"],
         &["explain", "nothing-like-it"],
         &["explain", "metric"],
+        &["explain", "copies_mean"],
+        &["explain", "late_ratio"],
     ] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));

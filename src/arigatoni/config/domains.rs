@@ -5,9 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::Problem;
 use crate::parameters::law::{self, LawSpec};
 use crate::parameters::number::{DurationMs, Fraction, NonNegative, Sites};
+use crate::parameters::{Problem, members};
 use crate::random::alternation::Alternation;
 
 /// Pairs of colonies of different administrative domains that are linked side by side: their brokers ask each
@@ -97,30 +97,18 @@ fn no_colony() -> Fraction {
     Fraction(0.0)
 }
 
-/// Credentials of computers, which brokers of other domains check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Trust {
-    /// The fraction of the computers whose credentials are forged.
-    pub forged: Fraction,
-    /// The fraction of the computers whose credentials have expired.
-    pub expired: Fraction,
-    /// The fraction of the computers whose credentials are revoked while requests run.
-    pub revoked: Fraction,
-    /// How long a broker takes to check a credential, in milliseconds.
-    pub check_ms: DurationMs,
-    /// How often the brokers of a domain get the list of what has been revoked, in seconds; 0: they hear of it at once.
-    pub revocation_s: NonNegative,
-}
-
-impl Default for Trust {
-    fn default() -> Self {
-        Self {
-            forged: Fraction(0.0),
-            expired: Fraction(0.0),
-            revoked: Fraction(0.0),
-            check_ms: DurationMs(0.0),
-            revocation_s: NonNegative(0.0),
-        }
+members! {
+    /// Credentials of computers, which brokers of other domains check.
+    pub struct Trust {
+        /// The fraction of the computers whose credentials are forged.
+        pub forged: Fraction = Fraction(0.0);
+        /// The fraction of the computers whose credentials have expired.
+        pub expired: Fraction = Fraction(0.0);
+        /// The fraction of the computers whose credentials are revoked while requests run.
+        pub revoked: Fraction = Fraction(0.0);
+        /// How long a broker takes to check a credential, in milliseconds.
+        pub check_ms: DurationMs = DurationMs(0.0);
+        /// How often the brokers of a domain get the list of what has been revoked, in seconds; 0: they hear of it at once.
+        pub revocation_s: NonNegative = NonNegative(0.0);
     }
 }

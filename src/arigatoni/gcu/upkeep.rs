@@ -170,8 +170,8 @@ impl Gcu {
             return;
         }
         let me = context.me();
-        let (moves, membership) = (&mut self.moves, &mut self.membership);
-        let moves = migration::try_next(moves, membership, None, (given, me));
+        let own = (&mut self.moves, &mut self.membership);
+        let moves = migration::try_next(own, None, None, (given, me));
         self.register(given, context);
         if moves && let Some(patience) = self.moves.patience(&given.rules) {
             context.arm(Reminder::Return, patience);

@@ -129,7 +129,9 @@ impl Searching {
         context: &mut Context<'_>,
     ) {
         let Rules {
-            search, detection, ..
+            search,
+            silence_timeout,
+            ..
         } = view.given.rules;
         // A computer that is not listed, since it has left and changed its mind, say, asks all the same.
         let from_member = asker.kind() == GCU || view.table.has_member(asker);
@@ -143,7 +145,7 @@ impl Searching {
             refuse(asker, query, context);
             return;
         }
-        detection::acknowledge(detection, asker, query, context);
+        detection::acknowledge(silence_timeout, asker, query, context);
         let Given { rules, policy } = view.given;
         let known = (view.table, policy.matcher(), &*rules.also);
         if from_above && known.1.constraints().is_some() {
@@ -232,7 +234,7 @@ impl Searching {
             ticket: Ticket(ticket),
         };
         context.send(peer, Message::Query(enquiry));
-        detection::watch(rules.detection, ticket, context);
+        detection::watch(rules.silence_timeout, ticket, context);
     }
 
     /// Takes an answer to one of its enquiries. Agreements that nobody waits for are released.
@@ -253,7 +255,7 @@ impl Searching {
             return;
         };
         self.enquiries.remove(ticket.0);
-        detection::heard(view.given.rules.detection, ticket.0, context);
+        detection::heard(view.given.rules.silence_timeout, ticket.0, context);
         let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
         let surplus = if query.answered {
             providers
@@ -285,7 +287,7 @@ impl Searching {
             return;
         }
         match rules.recovery {
-            None => detection::heard(rules.detection, ticket.0, context),
+            None => detection::heard(rules.silence_timeout, ticket.0, context),
             // It may be gone before it answers.
             Some(Recovery { slack, .. }) => {
                 let slot = ticket.0;
@@ -323,7 +325,7 @@ impl Searching {
             enquiries.find_map(|(slot, enquiry)| (enquiry.peer == peer).then_some(slot))
         };
         while let Some(slot) = of_peer(&self.enquiries) {
-            detection::heard(view.given.rules.detection, slot, context);
+            detection::heard(view.given.rules.silence_timeout, slot, context);
             self.give_up(slot, view, context);
         }
     }

@@ -30,7 +30,7 @@ impl Searching {
         context: &mut Context<'_>,
     ) {
         if self.enquiry(from, request, ticket).is_some() {
-            detection::heard(view.given.rules.detection, ticket.0, context);
+            detection::heard(view.given.rules.silence_timeout, ticket.0, context);
             self.give_up(ticket.0, view, context);
         }
     }

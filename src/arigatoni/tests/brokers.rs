@@ -191,11 +191,11 @@ fn a_broker_answers_at_its_deadline_with_what_it_has() {
 
 #[test]
 fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
-    let detection = Some(Detection {
+    let silence_timeout = Some(SilenceTimeout {
         timeout: Span::from_s(2),
     });
     let mut broker = broker(Rules {
-        detection,
+        silence_timeout,
         search: Search::Exhaustive,
         ..rules()
     });

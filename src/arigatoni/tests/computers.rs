@@ -145,7 +145,7 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
 #[test]
 fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
     let mut orphan = computer(Rules {
-        detection: Some(Detection {
+        silence_timeout: Some(SilenceTimeout {
             timeout: Span::from_s(2),
         }),
         deadline: Span::from_s(1),
@@ -169,7 +169,7 @@ fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
 #[test]
 fn a_gcu_without_its_leader_has_its_requests_rejected() {
     let mut orphan = computer(Rules {
-        detection: Some(Detection {
+        silence_timeout: Some(SilenceTimeout {
             timeout: Span::from_s(2),
         }),
         ..rules()

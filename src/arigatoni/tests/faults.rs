@@ -129,7 +129,7 @@ fn any_given() -> impl Strategy<Value = Given<Drawn>> {
     (search, slots, timeout_s).prop_map(|(search, slots, timeout_s)| {
         let rules = Rules {
             search,
-            detection: timeout_s.map(|s| Detection {
+            silence_timeout: timeout_s.map(|s| SilenceTimeout {
                 timeout: Span::from_s(s),
             }),
             ..rules()
@@ -175,7 +175,7 @@ proptest! {
         given in any_given(),
         steps in vec(honest(), 0..150),
     ) {
-        let given = Given { rules: Rules { detection: None, ..given.rules }, ..given };
+        let given = Given { rules: Rules { silence_timeout: None, ..given.rules }, ..given };
         let mut world = played(&given, &steps);
         prop_assert!(world.ended.iter().all(|&times| times == 1), "{:?}", world.ended);
         prop_assert!(world.timers.is_empty(), "{:?}", world.timers);

@@ -15,8 +15,7 @@ use crate::words::counted;
 /// A part of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "PartOfRequest")]
-pub struct Part {
+pub struct PartOfRequest {
     /// The number of the service that it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceNumber>,
@@ -30,7 +29,7 @@ pub struct Part {
     pub at_least: Option<Count>,
 }
 
-impl Part {
+impl PartOfRequest {
     /// How many instances are enough.
     pub fn enough(&self) -> u32 {
         self.at_least.unwrap_or(self.instances).0
@@ -78,7 +77,7 @@ impl World {
 
 impl Requests {
     /// The parts of every request; none, if each asks for one service that is drawn.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[PartOfRequest] {
         self.all.as_deref().unwrap_or_default()
     }
 
@@ -257,7 +256,7 @@ pub(super) fn check_services(world: &World, pointer: &str) -> Result<(), Problem
 }
 
 /// Whether a part asks for what is offered: a service, or a constraint; it stands at `pointer`.
-fn check_asked(part: &Part, by_constraint: bool, pointer: &str) -> Result<(), Problem> {
+fn check_asked(part: &PartOfRequest, by_constraint: bool, pointer: &str) -> Result<(), Problem> {
     let given = [part.service.is_some(), part.constraint.is_some()];
     let members = if by_constraint {
         ["constraint", "service"]

@@ -2,7 +2,7 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know who issues a request.
 
-use super::conjunction::{self, Part};
+use super::conjunction::{self, PartOfRequest};
 use crate::parameters::json::describe;
 use crate::parameters::law::LawSpec;
 use crate::parameters::number::{Count, DurationMs, DurationS, Positive};
@@ -28,7 +28,7 @@ members! {
         pub at_least: Option<Count> = None;
         /// The parts that every request asks for, all at once, instead of `instances` of a service that is drawn:
         /// it is accepted if every part is.
-        pub all: Option<Vec<Part>> = None;
+        pub all: Option<Vec<PartOfRequest>> = None;
         /// Whether one GCU must serve all parts of a request with all their instances.
         pub same: bool = false;
         /// Whether each instance (of a part) comes from another GCU; else one GCU may give as many as

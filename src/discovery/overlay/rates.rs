@@ -205,7 +205,8 @@ impl<'w> Applied<'w> {
         let (x, rule) = (name(unit), self.rule);
         let leader = community.leader(&x).cloned();
         let is_possible = |to: &Name, makes_link: bool| {
-            is_possible((self.complete, community), (&x, to), makes_link)
+            let begins_under = makes_link && self.begin_joined(&x, to);
+            !begins_under && is_possible((self.complete, community), (&x, to), makes_link)
         };
         match rule {
             Rule::Leave | Rule::Join if x.is_broker() => None,
@@ -238,6 +239,17 @@ impl<'w> Applied<'w> {
         }
     }
 
+    /// Whether one of two brokers begins under the other: a free one leaves its leader before the requests, and may come back to it.
+    fn begin_joined(&self, one: &Name, other: &Name) -> bool {
+        let broker = |name: &Name| unit_of(name).filter(|_| name.is_broker());
+        let Some((one, other)) = broker(one).zip(broker(other)) else {
+            return false;
+        };
+        let (one, other) = (one.index(), other.index());
+        let parent = |broker: u32| self.parents[broker as usize];
+        parent(one) == Some(other) || parent(other) == Some(one)
+    }
+
     /// A tunnel of `x`, which has none yet.
     fn tunnel(&self, unit: UnitId, x: &Name, community: &Community) -> Option<Label> {
         let has_tunnel = |name: &Name| community.tunnels().any(|((from, _), _)| from == name);
@@ -252,6 +264,7 @@ impl<'w> Applied<'w> {
             }
             let is_possible = !x.is_broker()
                 || unit_of(to).is_some_and(|to| depth(to) < depth(unit))
+                    && !self.begin_joined(x, to)
                     && is_possible((self.complete, community), (x, to), true)
                     && is_possible((self.complete, community), (x, to), false);
             if !is_possible {

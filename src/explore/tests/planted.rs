@@ -61,11 +61,14 @@ fn failing() -> Value {
     json!({"faults": {"at": [{"unit": "gbu/1", "crash_s": 100, "restart_s": 200}]}})
 }
 
-#[expect(clippy::too_many_lines, reason = "a few lines for each fault")]
-fn all() -> Vec<Planted> {
-    let none = Faults::default();
-    let leave = Faults { leaves: 1, ..none };
-    let pair = |handle, other, faults, broken, length| Planted {
+/// A fault in the world of two brokers.
+fn pair(
+    handle: Handle<Arigatoni>,
+    other: Value,
+    faults: Faults,
+    (broken, length): (&'static str, usize),
+) -> Planted {
+    Planted {
         handle,
         network: "pair",
         other,
@@ -73,134 +76,131 @@ fn all() -> Vec<Planted> {
         is_lossy: false,
         broken,
         length,
+    }
+}
+
+/// A fault in a world in which brokers heal the overlay.
+fn healing(
+    handle: Handle<Arigatoni>,
+    (network, other): (&'static str, Value),
+    faults: Faults,
+    (broken, length): (&'static str, usize),
+) -> Planted {
+    Planted {
+        network,
+        ..pair(handle, other, faults, (broken, length))
+    }
+}
+
+/// All of them. The last one goes round for ever.
+fn all() -> Vec<Planted> {
+    let none = Faults::default();
+    let leave = Faults { leaves: 1, ..none };
+    let sent_back = pair(update_sent_back, json!({}), leave, ("rest", 9));
+    let all = [
+        asked(),
+        told(),
+        crashed(),
+        with_an_election(),
+        vec![sent_back],
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// In asking, answering and serving.
+fn asked() -> Vec<Planted> {
+    let none = Faults::default();
+    let late = Faults { timers: 1, ..none };
+    let twice = Faults {
+        duplicates: 1,
+        ..none
     };
+    let plain = || json!({});
     let exhaustive = || json!({"gcus_per_broker": 2, "search": "exhaustive"});
     vec![
-        pair(update_not_sent, json!({}), leave, "tables", 8),
-        pair(release_forgotten, exhaustive(), none, "slots", 12),
-        pair(answer_forgotten, json!({}), none, "slots", 4),
-        pair(
-            acknowledged_before_the_change,
-            json!({}),
-            leave,
-            "members-believe",
-            4,
-        ),
+        pair(release_forgotten, exhaustive(), none, ("slots", 12)),
+        pair(answer_forgotten, plain(), none, ("slots", 4)),
         pair(
             duplicate_not_recognised,
-            json!({}),
-            Faults {
-                duplicates: 1,
-                ..none
-            },
-            "served-once",
-            12,
+            plain(),
+            twice,
+            ("served-once", 12),
         ),
-        pair(
-            timer_not_disarmed,
-            json!({}),
-            Faults { timers: 1, ..none },
-            "timers",
-            6,
-        ),
-        pair(timer_not_armed, json!({}), none, "slots", 8),
-        pair(
-            stale_answer_taken,
-            json!({}),
-            Faults { timers: 1, ..none },
-            "ends-once",
-            8,
-        ),
+        pair(timer_not_disarmed, plain(), late, ("timers", 6)),
+        pair(timer_not_armed, plain(), none, ("slots", 8)),
+        pair(stale_answer_taken, plain(), late, ("ends-once", 8)),
+        pair(ended_twice, plain(), none, ("ends-once", 7)),
+        pair(start_taken_for_a_release, plain(), none, ("serves", 8)),
+        pair(never_agrees, plain(), none, ("just", 7)),
+        pair(served_twice, plain(), late, ("served-once", 9)),
+        pair(panics_at_a_release, exhaustive(), none, ("no-panic", 8)),
+        // Only while a world is left alone: no other timer fires.
+        pair(panics_at_a_timer, plain(), none, ("no-panic", 8)),
+    ]
+}
+
+/// In what members tell their leaders.
+fn told() -> Vec<Planted> {
+    let leave = Faults {
+        leaves: 1,
+        ..Faults::default()
+    };
+    let join = Faults { joins: 1, ..leave };
+    let believe = "members-believe";
+    let plain = || json!({});
+    vec![
+        pair(update_not_sent, plain(), leave, ("tables", 8)),
+        pair(acknowledged_before_the_change, plain(), leave, (believe, 4)),
         pair(
             leave_granted_while_a_query_is_open,
-            json!({}),
+            plain(),
             leave,
-            "members-believe",
-            8,
+            (believe, 8),
         ),
-        Planted {
-            handle: split_vote,
-            network: "star",
-            other: elections(),
-            faults: Faults { timers: 5, ..none },
-            is_lossy: false,
-            broken: "one-leader-a-term",
-            length: 8,
-        },
-        pair(
-            registration_not_confirmed,
-            failing(),
-            Faults {
-                crashes: 1,
-                restarts: 1,
-                ..none
-            },
-            "rest",
-            2,
-        ),
-        pair(
-            member_not_entered,
-            json!({}),
-            Faults { joins: 1, ..leave },
-            "members-listed",
-            7,
-        ),
-        pair(ended_twice, json!({}), none, "ends-once", 7),
-        pair(start_taken_for_a_release, json!({}), none, "serves", 8),
-        pair(never_agrees, json!({}), none, "just", 7),
-        Planted {
-            handle: vote_not_sent,
-            network: "star",
-            other: elections(),
-            faults: Faults { crashes: 1, ..none },
-            is_lossy: false,
-            broken: "elected",
-            length: 12,
-        },
-        pair(
-            served_twice,
-            json!({}),
-            Faults { timers: 1, ..none },
-            "served-once",
-            9,
-        ),
-        pair(panics_at_a_release, exhaustive(), none, "no-panic", 8),
-        // Only while a world is left alone: no other timer fires.
-        pair(panics_at_a_timer, json!({}), none, "no-panic", 8),
+        pair(member_not_entered, plain(), join, ("members-listed", 7)),
+    ]
+}
+
+/// In what is done when a broker has crashed.
+fn crashed() -> Vec<Planted> {
+    let crash = Faults {
+        crashes: 1,
+        ..Faults::default()
+    };
+    let restart = Faults {
+        restarts: 1,
+        ..crash
+    };
+    vec![
+        pair(registration_not_confirmed, failing(), restart, ("rest", 2)),
         // What is on its way to the dead is dropped by the search, and arrives in vain in the replay.
-        pair(
-            registration_not_confirmed,
-            failing(),
-            Faults { crashes: 1, ..none },
-            "rest",
-            2,
-        ),
+        pair(registration_not_confirmed, failing(), crash, ("rest", 2)),
         pair(
             reservation_kept_after_a_crash,
             failing(),
-            Faults { crashes: 1, ..none },
-            "slots",
-            7,
+            crash,
+            ("slots", 7),
         ),
-        Planted {
-            handle: member_kept_in_two_tables,
-            network: "line",
-            other: migrating(),
-            faults: Faults { timers: 1, ..none },
-            is_lossy: false,
-            broken: "members-believe",
-            length: 19,
-        },
-        Planted {
-            handle: election_never_ends,
-            network: "star",
-            other: elections(),
-            faults: Faults { crashes: 1, ..none },
-            is_lossy: false,
-            broken: "rest",
-            length: 12,
-        },
-        pair(update_sent_back, json!({}), leave, "rest", 9),
+    ]
+}
+
+/// Where brokers find a new leader.
+fn with_an_election() -> Vec<Planted> {
+    let none = Faults::default();
+    let crash = Faults { crashes: 1, ..none };
+    let timers = |timers| Faults { timers, ..none };
+    let star = || ("star", elections());
+    let line = ("line", migrating());
+    vec![
+        healing(split_vote, star(), timers(5), ("one-leader-a-term", 8)),
+        healing(vote_not_sent, star(), crash, ("elected", 12)),
+        healing(
+            member_kept_in_two_tables,
+            line,
+            timers(1),
+            ("members-believe", 19),
+        ),
+        healing(election_never_ends, star(), crash, ("rest", 12)),
     ]
 }
 

@@ -190,7 +190,7 @@ impl Point {
 impl Application {
     /// For each of the equal applications, by how many seconds its demand is delayed (a trace and a
     /// constant are not).
-    pub fn shifts_s(&self) -> impl Iterator<Item = f64> + use<> {
+    fn shifts_s(&self) -> impl Iterator<Item = f64> + use<> {
         let stagger_s = self.stagger_s.0;
         (0..self.count.0).map(move |copy| f64::from(copy) * stagger_s)
     }

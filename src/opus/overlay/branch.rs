@@ -94,7 +94,7 @@ pub(super) enum News {
 
 /// What becomes of a parent request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Adoption {
     /// Granted.
     Adopted,
     /// Granted in the place of this child.
@@ -129,19 +129,19 @@ impl Branch {
         self.children.iter().map(|child| child.node)
     }
 
-    /// Judges the parent request of `node`, whose rank is above this node's, and carries the verdict out.
+    /// Judges the parent request of `node`, whose rank is above this node's, and carries out what it decides.
     pub(super) fn judge(
         &mut self,
         node: u32,
         request: ParentRequest,
         limit: Option<u32>,
-    ) -> Verdict {
+    ) -> Adoption {
         let any = request.delay_max == Span::from_ns(u64::MAX);
         let fit = |path_state: &&PathState| {
             path_state.delay <= request.delay_max && (any || !path_state.late)
         };
         let Some(path_state) = self.path_state.as_ref().filter(fit) else {
-            return Verdict::Refused;
+            return Adoption::Refused;
         };
         let child = Child {
             node,
@@ -151,18 +151,18 @@ impl Branch {
         };
         if let Some(known) = self.children.iter_mut().find(|known| known.node == node) {
             *known = child;
-            return Verdict::Adopted;
+            return Adoption::Adopted;
         }
         if limit.is_none_or(|limit| self.children.len() < limit as usize) {
             self.children.push(child);
-            return Verdict::Adopted;
+            return Adoption::Adopted;
         }
         let order = |child: &Child| (!child.holds(path_state), child.shortest, child.node);
         match self.children.iter_mut().max_by_key(|child| order(child)) {
             Some(last) if request.urgent && order(last) > order(&child) => {
-                Verdict::Instead(std::mem::replace(last, child).node)
+                Adoption::Instead(std::mem::replace(last, child).node)
             }
-            _ => Verdict::Refused,
+            _ => Adoption::Refused,
         }
     }
 

@@ -82,7 +82,7 @@ impl OverlayMember {
     }
 
     /// All that it may have armed.
-    pub fn reminders(&self) -> impl Iterator<Item = Reminder> + use<> {
+    fn reminders(&self) -> impl Iterator<Item = Reminder> + use<> {
         Reminder::all(self.rules.redundancy.0)
     }
 

@@ -4,7 +4,7 @@
 //! Its rules are in `docs/opus/overlay.md`. This module does *not* know how nodes get to know each
 //! other, nor what is sent over the overlay.
 
-use super::branch::{Link, News, PendingRequest, Verdict};
+use super::branch::{Adoption, Link, News, PendingRequest};
 use super::member::{OverlayMember, Port};
 use super::message::{Message, Observation, ParentRequest, PathState, Reminder};
 use super::partial_view::{PartialView, Peer};
@@ -192,12 +192,12 @@ impl OverlayMember {
         );
         let urgent = request.urgent && !self.is_changing();
         let branch = self.branch(tree);
-        let verdict = if upstream {
+        let adoption = if upstream {
             branch.judge(from, ParentRequest { urgent, ..request }, limit)
         } else {
-            Verdict::Refused
+            Adoption::Refused
         };
-        if verdict == Verdict::Refused {
+        if adoption == Adoption::Refused {
             let children = branch.children().collect();
             port.send(from, Message::Refused { tree, children });
             return;
@@ -205,7 +205,7 @@ impl OverlayMember {
         if let Some(path_state) = branch.path_state.clone() {
             port.send(from, Message::Adopted { tree, path_state });
         }
-        if let Verdict::Instead(child) = verdict {
+        if let Adoption::Instead(child) = adoption {
             let successor = from;
             port.send(child, Message::Evicted { tree, successor });
             self.pushes_out(port.now());

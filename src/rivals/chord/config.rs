@@ -6,31 +6,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::parameters::number::{Period, SmallCount};
-use crate::parameters::{Plain, Problem};
+use crate::parameters::{Plain, Problem, members};
 
-/// Chord's own parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Own {
-    /// How many of the next GCUs on the ring each GCU knows besides its fingers, and how many GCUs are
-    /// tried at each step of a look-up if silent ones are noticed (mode `crash`). 1: none to spare.
-    pub successors: SmallCount,
-    /// How many GCUs hold the list of a service's providers.
-    pub replicas: SmallCount,
-    /// Who asks the next GCU.
-    pub lookup: Lookup,
-    /// How the ring is repaired while GCUs come and go; null: it is not, fingers and lists are as built.
-    pub maintenance: Option<Maintenance>,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            successors: SmallCount(4),
-            replicas: SmallCount(4),
-            lookup: Lookup::Recursive,
-            maintenance: None,
-        }
+members! {
+    /// Chord's own parameters.
+    pub struct Own {
+        /// How many of the next GCUs on the ring each GCU knows besides its fingers, and how many GCUs are
+        /// tried at each step of a look-up if silent ones are noticed (mode `crash`). 1: none to spare.
+        pub successors: SmallCount = SmallCount(4);
+        /// How many GCUs hold the list of a service's providers.
+        pub replicas: SmallCount = SmallCount(4);
+        /// Who asks the next GCU.
+        pub lookup: Lookup = Lookup::Recursive;
+        /// How the ring is repaired while GCUs come and go; null: it is not, fingers and lists are as built.
+        pub maintenance: Option<Maintenance> = None;
     }
 }
 
@@ -58,24 +47,15 @@ pub enum Lookup {
     Iterative,
 }
 
-/// The periods at which a GCU on the ring looks after what it knows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Maintenance {
-    /// The time in seconds after which it asks its successor for that one's predecessor and successors.
-    pub stabilise_s: Period,
-    /// The time in seconds after which it looks up one finger, the next one each time.
-    pub fix_finger_s: Period,
-    /// The time in seconds after which it asks its predecessor whether that one is there.
-    pub check_predecessor_s: Period,
-}
-
-impl Default for Maintenance {
-    fn default() -> Self {
-        Self {
-            stabilise_s: Period(30.0),
-            fix_finger_s: Period(30.0),
-            check_predecessor_s: Period(30.0),
-        }
+members! {
+    /// The periods at which a GCU on the ring looks after what it knows.
+    #[derive(Copy)]
+    pub struct Maintenance {
+        /// The time in seconds after which it asks its successor for that one's predecessor and successors.
+        pub stabilise_s: Period = Period(30.0);
+        /// The time in seconds after which it looks up one finger, the next one each time.
+        pub fix_finger_s: Period = Period(30.0);
+        /// The time in seconds after which it asks its predecessor whether that one is there.
+        pub check_predecessor_s: Period = Period(30.0);
     }
 }

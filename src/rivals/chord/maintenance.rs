@@ -51,7 +51,7 @@ pub(super) fn hold(to: u32, lists: &Lists, context: &mut Context<'_, Ringed>) {
 impl Chord {
     /// After how long a computer that was asked this counts as silent; `None`: nobody waits.
     pub(super) fn timeout(given: &Given, what: &Awaited) -> Option<Span> {
-        let detected = given.detection.map(|detection| detection.timeout);
+        let detected = given.silence_timeout.map(|silence| silence.timeout);
         match what {
             Awaited::Lookup(_) | Awaited::Read(..) | Awaited::Seek(_) | Awaited::Post(_) => {
                 detected
@@ -317,7 +317,7 @@ impl Chord {
         let other = from.index();
         match telling {
             Telling::Seek(seek) => {
-                if given.detection.is_some() {
+                if given.silence_timeout.is_some() {
                     say(other, Telling::Seeking(seek), context);
                     if !node.own.pass_seek(seek) {
                         return;

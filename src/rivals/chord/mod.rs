@@ -145,7 +145,7 @@ impl Finder for Chord {
         }
         match said {
             Ringed::Forward(lookup) => {
-                if given.detection.is_some() {
+                if given.silence_timeout.is_some() {
                     context.send(from, Message::Own(Ringed::Forwarded(lookup)));
                     if !node.own.pass(lookup.request) {
                         return;
@@ -216,7 +216,7 @@ impl Finder for Chord {
     }
 
     fn theory(&self, loss: f64) -> Option<Box<dyn Reach + '_>> {
-        let still = self.own.maintenance.is_none() && self.world.config.detection().is_none();
+        let still = self.own.maintenance.is_none() && self.world.config.silence_timeout().is_none();
         let known = loss == 0.0 || theory::knows_loss(&self.own, loss);
         (still && known).then(|| Box::new(theory::LookUps::new(self, loss)) as Box<dyn Reach>)
     }

@@ -49,7 +49,7 @@ impl Chord {
         (from, listing): (u32, Listing),
         context: &mut Context<'_, Ringed>,
     ) {
-        if given.detection.is_some() {
+        if given.silence_timeout.is_some() {
             say(from, Telling::Posting(listing), context);
             if !node.own.pass_word(listing) {
                 return;

@@ -2,34 +2,20 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::parameters::number::{Degree, Fraction, SmallCount};
-use crate::parameters::{Plain, Problem};
+use crate::parameters::{Plain, Problem, members};
 
-/// Synapse's own parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Own {
-    /// How many rings there are. Each GCU joins one of them, drawn uniformly.
-    pub rings: SmallCount,
-    /// The probability that a GCU is a synapse: that it is on more than one ring.
-    pub synapses: Fraction,
-    /// On how many rings a synapse is on average: on 2 at least.
-    pub synapse_degree: Degree,
-    /// How many GCUs a query passes at most on its way; null: any number.
-    pub ttl: Option<SmallCount>,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            rings: SmallCount(5),
-            synapses: Fraction(1.0),
-            synapse_degree: Degree(2.0),
-            ttl: Some(SmallCount(16)),
-        }
+members! {
+    /// Synapse's own parameters.
+    pub struct Own {
+        /// How many rings there are. Each GCU joins one of them, drawn uniformly.
+        pub rings: SmallCount = SmallCount(5);
+        /// The probability that a GCU is a synapse: that it is on more than one ring.
+        pub synapses: Fraction = Fraction(1.0);
+        /// On how many rings a synapse is on average: on 2 at least.
+        pub synapse_degree: Degree = Degree(2.0);
+        /// How many GCUs a query passes at most on its way; null: any number.
+        pub ttl: Option<SmallCount> = Some(SmallCount(16));
     }
 }
 

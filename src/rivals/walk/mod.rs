@@ -11,9 +11,6 @@ pub mod message;
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use message::{Walked, Walker};
 
 use super::finder::Finder;
@@ -26,8 +23,8 @@ use super::rival::Rival;
 use crate::discovery::config::Config;
 use crate::discovery::{Discovery, RequestId, World, gcu};
 use crate::error::Result;
-use crate::parameters::Plain;
 use crate::parameters::number::{BoundedCount, SmallCount};
+use crate::parameters::{Plain, members};
 use crate::random::StreamId;
 use crate::slab::Slab;
 use crate::system::{Export, Underlay};
@@ -36,28 +33,17 @@ use crate::unit::UnitId;
 /// Where a walker goes next; by request and walker, and by step.
 const STEP: StreamId = StreamId(146);
 
-/// The parameters of random walks, beside those of all discovery systems.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Own {
-    /// How many neighbours each GCU has in the random graph.
-    pub degree: BoundedCount,
-    /// How many walkers a request sends out.
-    pub walkers: SmallCount,
-    /// How many steps a walker makes at most.
-    pub ttl: BoundedCount,
-    /// After how many steps, again and again, a walker asks the requester whether to go on.
-    pub check_every: BoundedCount,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self {
-            degree: BoundedCount(8),
-            walkers: SmallCount(16),
-            ttl: BoundedCount(32),
-            check_every: BoundedCount(4),
-        }
+members! {
+    /// The parameters of random walks, beside those of all discovery systems.
+    pub struct Own {
+        /// How many neighbours each GCU has in the random graph.
+        pub degree: BoundedCount = BoundedCount(8);
+        /// How many walkers a request sends out.
+        pub walkers: SmallCount = SmallCount(16);
+        /// How many steps a walker makes at most.
+        pub ttl: BoundedCount = BoundedCount(32);
+        /// After how many steps, again and again, a walker asks the requester whether to go on.
+        pub check_every: BoundedCount = BoundedCount(4);
     }
 }
 
@@ -175,9 +161,9 @@ impl RandomWalk {
             ..walker
         };
         context.send(gcu(neighbour), Message::Own(Walked::Step(next)));
-        if let Some(detection) = given.detection {
+        if let Some(silence) = given.silence_timeout {
             let slot = node.own.sent.insert((walker, neighbour));
-            context.arm(Reminder::StepTimeout { slot }, detection.timeout);
+            context.arm(Reminder::StepTimeout { slot }, silence.timeout);
         }
     }
 
@@ -333,7 +319,7 @@ impl Finder for RandomWalk {
                     // The neighbour does not know yet; the walker goes on all the same.
                     context.send(from, gone());
                 }
-                if given.detection.is_some() {
+                if given.silence_timeout.is_some() {
                     context.send(from, Message::Own(Walked::Taken(walker)));
                     node.own.neighbours.hear(from);
                     if !node.own.is_news(walker) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arigatoni::arigatoni::config::Search;
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::{
-    Config as DiscoveryConfig, DisconnectionMode, Part, Population, Requests, Units,
+    Config as DiscoveryConfig, DisconnectionMode, PartOfRequest, Population, Requests, Units,
 };
 use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
@@ -81,22 +81,22 @@ fn assert_idle(run: &Run<Arigatoni>) {
     assert_eq!(metric(run, "completed"), metric(run, "accepted"));
 }
 
-fn service(part: &Part) -> u64 {
+fn service(part: &PartOfRequest) -> u64 {
     part.service.unwrap().0.into()
 }
 
-fn parts_of(requests: &Requests) -> &[Part] {
+fn parts_of(requests: &Requests) -> &[PartOfRequest] {
     requests.all.as_deref().unwrap()
 }
 
 /// Checks a request against the computers that can serve each part, and says what has become of it.
 fn assert_found(
     row: &Row,
-    (world, parts, each): (&World, &[Part], u32),
+    (world, parts, each): (&World, &[PartOfRequest], u32),
     able: impl Fn(usize) -> Vec<usize>,
 ) -> &'static str {
     let able: Vec<Vec<usize>> = (0..parts.len()).map(able).collect();
-    let found = |(part, able): (&Part, &Vec<usize>)| {
+    let found = |(part, able): (&PartOfRequest, &Vec<usize>)| {
         let there = able.len() * each as usize;
         there.min(part.instances.0 as usize)
     };

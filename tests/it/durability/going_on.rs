@@ -1,6 +1,7 @@
 //! What may go on in a folder of results, and what may not.
 
 use super::*;
+use crate::review::{Page, of_any_build};
 
 #[test]
 fn two_sweeps_in_one_folder_are_refused() {
@@ -59,69 +60,47 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn any_other_change_is_refused_with_the_difference() {
     let folder = undisturbed();
-    let refused = |words: &[&str], expected: &str| {
-        let words = [&["sweep", "s.json", "-owhole"], words].concat();
-        let output = arigatoni(folder.path(), &words);
-        assert_eq!(code(&output), Some(2));
-        assert!(said(&output).contains(expected), "{}", said(&output));
+    let mut page = Page::new("Sweeps that cannot go on in a folder with other results");
+    let mut refused = |words: &[&str], why: &str| {
+        let output = arigatoni(folder.path(), words);
+        assert_eq!(code(&output), Some(2), "{words:?}");
+        assert_eq!(said(&output).matches("error: ").count(), 1, "{words:?}");
+        let input = format!("arigatoni {}{why}", words.join(" "));
+        page.entry(&input, of_any_build(&said(&output)));
     };
-    refused(
-        &["--set=/system/*/acceptance_probability=0.7"],
-        "/system/arigatoni/acceptance_probability: 0.75 there, 0.7 here",
-    );
-    refused(&["--seed=7"], "/seed: 1 there, 7 here");
-    refused(&["--set=/replications=3"], "/replications: 4 there, 3 here");
-    refused(
-        &["--filter=/system/*/services/density=0.1"],
-        "points that this one does not have, such as [0.02,0] of its axes",
-    );
-    refused(&["--chunk-runs=6"], "planned with chunks of 5 runs, not 6");
-    done(
-        folder.path(),
-        &[
-            "sweep",
-            "s.json",
-            "-owhole",
-            "--seed=7",
-            "--overwrite",
-            "--no-figures",
-        ],
-    );
+    let sweep = |word| ["sweep", "s.json", "-owhole", word];
+    for word in [
+        "--set=/system/*/acceptance_probability=0.7",
+        "--seed=7",
+        "--set=/replications=3",
+        "--filter=/system/*/services/density=0.1",
+        "--chunk-runs=6",
+    ] {
+        refused(&sweep(word), "");
+    }
+    let overwrite = [&sweep("--seed=7")[..], &["--overwrite", "--no-figures"]].concat();
+    done(folder.path(), &overwrite);
 
     let manifest = folder.path().join("whole/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(
-        &manifest,
-        text.replace("\"version\": \"", "\"version\": \"9."),
-    )
-    .unwrap();
-    refused(
-        &["--seed=7"],
-        "another program made the results in this folder\n  made by arigatoni 9.",
-    );
+    let of_other_version = |more: &str| {
+        let version = format!("{more}\"version\": \"9.");
+        fs::write(&manifest, text.replace("\"version\": \"", &version)).unwrap();
+    };
+    of_other_version("");
+    refused(&sweep("--seed=7"), "    (another version made them)");
     // Whatever else another version writes there.
-    let other = text.replace("\"version\": \"", "\"jitter\": 1, \"version\": \"9.");
-    fs::write(&manifest, other).unwrap();
-    refused(&["--seed=7"], "these results were made by version 9.");
+    of_other_version("\"jitter\": 1, ");
+    refused(&sweep("--seed=7"), "    (it writes something more)");
     fs::write(manifest.with_file_name("runs.csv"), "").unwrap();
-    for words in [
-        ["status", "whole"],
-        ["merge", "whole"],
-        ["figures", "whole"],
-    ] {
-        let output = arigatoni(folder.path(), &words);
-        assert_eq!(code(&output), Some(2));
-        assert!(
-            said(&output).contains("these results were made by version 9."),
-            "{words:?}"
-        );
+    for word in ["status", "merge", "figures"] {
+        refused(&[word, "whole"], "    (the same)");
     }
     fs::write(&manifest, "{}").unwrap();
-    refused(&["--seed=7"], "this is not a manifest of results");
+    refused(&sweep("--seed=7"), "    (an empty manifest)");
     fs::write(folder.path().join("file"), "").unwrap();
-    let output = arigatoni(folder.path(), &["sweep", "s.json", "-ofile"]);
-    assert!(said(&output).contains("there is a file where the results folder should be"));
-    assert_eq!(code(&output), Some(2));
+    refused(&["sweep", "s.json", "-ofile"], "    (a file)");
+    page.check("folders-going-on");
 }
 
 /// Two builds of one version may observe different things: nothing of theirs is mixed.

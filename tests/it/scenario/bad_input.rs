@@ -90,6 +90,34 @@ fn bad_values_of_overrides_are_named_with_the_argument() {
     }
 }
 
+/// What is wrong in the file and overridden does not matter; what else is wrong there does, and so does an override.
+#[test]
+fn an_override_replaces_what_is_wrong_in_the_file() {
+    let mut document = complete();
+    document["seed"] = json!("1");
+    document["system"]["arigatoni"]["services"]["density"] = json!("0.1");
+    let (seed, density) = ("/seed=3", "/system/*/services/density=0.2");
+    for overrides in [&[density][..], &[density, "/replications=2"]] {
+        let error = parse_with(&document, overrides).unwrap_err();
+        assert_about(&error, &document, "/seed");
+    }
+    let around = r#"/system/*/services={"density": 0.2}"#;
+    for overrides in [[density, seed], [seed, around]] {
+        let scenario = parse_with(&document, &overrides).unwrap();
+        assert_eq!(scenario.effective()["seed"], 3);
+        let density = scenario
+            .effective()
+            .pointer("/system/arigatoni/services/density");
+        assert_eq!(density, Some(&json!(0.2)));
+    }
+    let wrong = "/system/*/services/density=2";
+    let error = parse_with(&document, &[seed, wrong]).unwrap_err();
+    assert!(
+        place(&error).starts_with(&format!("--set {wrong}")),
+        "{error}"
+    );
+}
+
 #[test]
 fn every_object_refuses_an_unknown_member() {
     let mut document = complete();

@@ -110,47 +110,23 @@ fn an_axis_may_list_whole_systems_and_others_reach_into_them() {
 
 #[test]
 fn a_bad_value_of_an_axis_is_blamed_on_the_axis() {
-    for (axes, parts) in [
-        (
-            json!({RATE: [0, 1.2]}),
-            [
-                "axis /system/*/disconnection/rate, value 1.2",
-                "expected a number from 0 to 1, found 1.2",
-            ],
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 2, "step": 1}}),
-            ["value 2:", "found 2"],
-        ),
-        (
-            json!({"/network/fidelity": ["path", "hope"]}),
-            ["axis /network/fidelity, value hope", "did you mean `hop`?"],
-        ),
-        (
-            json!({"/topology": [{"fil": "x"}]}),
-            [
-                "axis /topology, value {\"fil\":\"x\"}",
-                "/topology/fil: there is no member",
-            ],
-        ),
-        (
-            json!({"/system": [{"orbus": {}}]}),
-            ["axis /system, value", "there is no system \"orbus\""],
-        ),
-        (
-            json!({"/system": [{"arigatoni": {"slots": 0}}], RATE: [0]}),
-            ["axis /system, value", "/system/arigatoni/slots: expected"],
-        ),
-        (
-            json!({"/system/*/access_latency_ms": [[2, 1]]}),
-            ["value [2,1]", "above the greatest"],
-        ),
+    let mut page = Page::new("Bad values of an axis");
+    for axes in [
+        json!({RATE: [0, 1.2]}),
+        json!({RATE: {"from": 0, "to": 2, "step": 1}}),
+        json!({"/network/fidelity": ["path", "hope"]}),
+        json!({"/topology": [{"fil": "x"}]}),
+        json!({"/system": [{"orbus": {}}]}),
+        json!({"/system": [{"arigatoni": {"slots": 0}}], RATE: [0]}),
+        json!({"/system/*/access_latency_ms": [[2, 1]]}),
     ] {
         let message = message(&axes, &json!([]));
-        for part in parts.iter().chain(&["x.json:"]) {
-            assert!(message.contains(part), "no {part:?} in: {message}");
-        }
+        let (axis, _) = axes.as_object().unwrap().iter().next().unwrap();
+        let place = format!(": axis {axis}, value ");
+        assert!(message.contains(&place), "no {place:?} in: {message}");
+        page.entry(&axes.to_string(), message);
     }
+    page.check("sweep-values");
 }
 
 #[test]
@@ -166,96 +142,47 @@ fn values_that_do_not_fit_together_are_blamed_on_the_point() {
 
 #[test]
 fn bad_sweeps_say_what_is_wrong() {
-    for (axes, zip, expected) in [
-        (
-            json!({"rate": [1]}),
-            json!([]),
-            "\"rate\" is not a JSON Pointer",
-        ),
-        (
-            json!({"/system/*/disconnection/rat": [1]}),
-            json!([]),
-            "did you mean `/system/arigatoni/disconnection/rate`?",
-        ),
-        (json!({"/name": ["a"]}), json!([]), "/name cannot be varied"),
-        (
-            json!({"/replications": [1, 2]}),
-            json!([]),
-            "/replications cannot be varied",
-        ),
-        (json!({"/sweep/zip": [[]]}), json!([]), "cannot be varied"),
-        (json!({RATE: []}), json!([]), "the axis has no values"),
-        (
-            json!({RATE: 3}),
-            json!([]),
-            "expected a list of values or a range",
-        ),
-        (
-            json!({RATE: [0.1, 0.5, 0.1]}),
-            json!([]),
-            "the value 0.1 is listed twice",
-        ),
-        (
-            json!({RATE: [1, 1.0]}),
-            json!([]),
-            "the value 1 is listed twice",
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 1}}),
-            json!([]),
-            "the member `step` is missing",
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 1, "step": "a"}}),
-            json!([]),
-            "expected a number, found the string \"a\"",
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 1, "step": 0}}),
-            json!([]),
-            "the step is 0",
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 1, "step": 0.3}}),
-            json!([]),
-            "the end 1 is not reached",
-        ),
-        (
-            json!({RATE: {"from": 0, "to": 1, "step": 1e-9}}),
-            json!([]),
-            "an axis has at most 1000000",
-        ),
-        (
-            json!({RATE: [0], "/system/arigatoni/disconnection/rate": [1]}),
-            json!([]),
-            "another axis varies",
-        ),
-        (
-            json!({RATE: [0, 1], "/seed": [1]}),
-            json!([[RATE, "/seed"]]),
-            "has 2 values and /seed has 1",
-        ),
-        (
-            json!({RATE: [0, 1], "/seed": [1, 2]}),
-            json!([[RATE, "/sed"]]),
-            "did you mean `/seed`?",
-        ),
-        (
-            json!({RATE: [0, 1], "/seed": [1, 2]}),
-            json!([[RATE, RATE]]),
-            "is zipped twice",
-        ),
-        (json!({RATE: [0, 1]}), json!([[RATE]]), "at least two axes"),
-        (
-            json!({RATE: [0, 0], "/seed": [1, 1]}),
-            json!([[RATE, "/seed"]]),
-            "the value 0, 1 is listed twice",
-        ),
+    let mut page = Page::new("Axes that cannot be swept");
+    for axes in [
+        json!({"rate": [1]}),
+        json!({"/system/*/disconnection/rat": [1]}),
+        json!({"/name": ["a"]}),
+        json!({"/replications": [1, 2]}),
+        json!({"/sweep/zip": [[]]}),
+        json!({RATE: []}),
+        json!({RATE: 3}),
+        json!({RATE: [0.1, 0.5, 0.1]}),
+        json!({RATE: [1, 1.0]}),
+        json!({RATE: {"from": 0, "to": 1}}),
+        json!({RATE: {"from": 0, "to": 1, "step": "a"}}),
+        json!({RATE: {"from": 0, "to": 1, "step": 0}}),
+        json!({RATE: {"from": 0, "to": 1, "step": 0.3}}),
+        json!({RATE: {"from": 0, "to": 1, "step": 1e-9}}),
+        json!({RATE: [0], "/system/arigatoni/disconnection/rate": [1]}),
     ] {
-        let message = message(&axes, &zip);
-        assert!(message.contains(expected), "no {expected:?} in: {message}");
-        assert!(message.starts_with("x.json:"), "{message}");
+        let message = message(&axes, &json!([]));
+        assert!(message.contains(": /sweep/axes"), "{message}");
+        page.entry(&axes.to_string(), message);
     }
+    page.check("sweep-axes");
+}
+
+#[test]
+fn bad_zip_groups_say_what_is_wrong() {
+    let mut page = Page::new("Axes that cannot be zipped");
+    for (seeds, zip) in [
+        (json!([1]), json!([[RATE, "/seed"]])),
+        (json!([1, 2]), json!([[RATE, "/sed"]])),
+        (json!([1, 2]), json!([[RATE, RATE]])),
+        (json!([1, 2]), json!([[RATE]])),
+        (json!([1, 1]), json!([[RATE, "/seed"]])),
+    ] {
+        let axes = json!({RATE: [0, 0], "/seed": seeds});
+        let message = message(&axes, &zip);
+        assert!(message.contains(": /sweep/"), "{message}");
+        page.entry(&format!("{axes}, {zip}"), message);
+    }
+    page.check("sweep-zip");
 }
 
 #[test]
