@@ -48,6 +48,7 @@ pub(super) fn rules() -> Rules {
         borders: Borders::default(),
         settling: Settling::default(),
         delays: false,
+        calms: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,

@@ -182,7 +182,9 @@ impl World {
     /// What a person should know of it, and of the files that it has been supplied with.
     pub fn notes(&self) -> Vec<String> {
         let note = self.sessions.as_ref().and_then(Sessions::note);
-        note.into_iter().chain(conjunction::note(self)).collect()
+        let faults = self.faults.as_ref().and_then(Faults::note);
+        let notes = note.into_iter().chain(conjunction::note(self));
+        notes.chain(faults).collect()
     }
 
     /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.

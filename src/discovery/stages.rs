@@ -37,19 +37,25 @@ impl<M: Mechanism> Discovery<M> {
         stages
     }
 
-    /// The same, but at the end everybody comes back, nobody watches any more once that is known, and all that
-    /// is pending happens.
+    /// The same, but at the end everybody comes back, the network becomes calm if the overlay is to heal then, nobody watches
+    /// any more once that is known, and all that is pending happens.
     pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
         let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
         changes.extend(self.finale(&changes));
+        let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
+        let last = last.max(self.world.last());
+        let longest = self.calm.filter(|_| self.mechanism.heals());
         if let Some(quiet) = self.mechanism.quiet() {
-            let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
-            let end = last.max(self.world.last()).saturating_add(quiet);
+            let all_arrived = last.saturating_add(longest.unwrap_or_default());
+            let end = all_arrived.saturating_add(quiet);
             let units = self.world.units();
             changes.extend(units.map(|unit| (end, unit, Act::Command(Command::Unwatch))));
         }
-        stages.push(self.request_phase(changes.into_iter()));
+        stages.push(Stage {
+            calm_after: longest.map(|_| last),
+            ..self.request_phase(changes.into_iter())
+        });
         stages
     }
 

@@ -222,6 +222,8 @@ where
         if stage.measured && !self.network.fails() {
             self.network.begin_failures(Some(self.now));
         }
+        let calm = stage.calm_after.map(|after| self.now + after);
+        self.network.calm_down(calm);
         self.network.count(stage.measured);
         self.begin_load(stage.measured);
         if stage.measured {

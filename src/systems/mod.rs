@@ -216,8 +216,8 @@ pub struct Done {
     pub trace: Option<Vec<u8>>,
     /// What was observed one after another, by name.
     pub series: Vec<(&'static str, Vec<f64>)>,
-    /// What a person should know of how it was made.
-    pub notes: Vec<&'static str>,
+    /// What a person should know of how it was made, and of what came to nothing in it.
+    pub notes: Vec<String>,
 }
 
 impl PartialEq for dyn Configured {
