@@ -64,6 +64,29 @@ impl Encoder {
         self.append(value, size_of::<u64>());
     }
 
+    /// Appends a code and a 32-bit field: the same bytes as one after the other, in one step where there is room.
+    #[inline]
+    pub fn u8_u32(&mut self, code: u8, value: u32) {
+        let bytes = size_of::<u8>() + size_of::<u32>();
+        if self.len + bytes > WORDS * WORD {
+            self.u8(code);
+            self.u32(value);
+            return;
+        }
+        self.append(u64::from(code) | u64::from(value) << u8::BITS, bytes);
+    }
+
+    /// Appends two 32-bit fields: the same bytes as one after the other, in one step where there is room.
+    #[inline]
+    pub fn u32_u32(&mut self, first: u32, second: u32) {
+        if self.len + WORD > WORDS * WORD {
+            self.u32(first);
+            self.u32(second);
+            return;
+        }
+        self.append(u64::from(first) | u64::from(second) << u32::BITS, WORD);
+    }
+
     /// Appends a list: its length, then its items.
     pub fn list(&mut self, items: impl ExactSizeIterator<Item = u32>) {
         self.u32(items.len() as u32);
@@ -198,18 +221,30 @@ mod tests {
             };
             let chain = if number == 0 { 0 } else { next() };
             let mut encoder = Encoder::new(chain);
-            let fields: Vec<(u64, usize)> = (0..=next() % 24)
-                .map(|_| match (next() % 3, next()) {
-                    (0, value) => (value & 0xFF, 1),
-                    (1, value) => (value & 0xFFFF_FFFF, 4),
-                    (_, value) => (value, 8),
-                })
-                .collect();
-            for (value, width) in &fields {
-                match width {
-                    1 => encoder.u8(*value as u8),
-                    4 => encoder.u32(*value as u32),
-                    _ => encoder.u64(*value),
+            let mut fields: Vec<(u64, usize)> = Vec::new();
+            for _ in 0..=next() % 24 {
+                let (value, low, high) = (next(), next() as u32, next() as u32);
+                match next() % 5 {
+                    0 => {
+                        encoder.u8(value as u8);
+                        fields.push((value & 0xFF, 1));
+                    }
+                    1 => {
+                        encoder.u32(low);
+                        fields.push((low.into(), 4));
+                    }
+                    2 => {
+                        encoder.u64(value);
+                        fields.push((value, 8));
+                    }
+                    3 => {
+                        encoder.u8_u32(value as u8, low);
+                        fields.extend([(value & 0xFF, 1), (low.into(), 4)]);
+                    }
+                    _ => {
+                        encoder.u32_u32(low, high);
+                        fields.extend([(low.into(), 4), (high.into(), 4)]);
+                    }
                 }
             }
             lengths[encoder.len] += 1;

@@ -255,8 +255,7 @@ impl<P: Protocol> Encode for Input<P> {
                 command.encode(to);
             }
             Self::Message { from, message } => {
-                to.u8(3);
-                to.u32(from.as_bits());
+                to.u8_u32(3, from.as_bits());
                 message.encode(to);
             }
             Self::Timer(timer) => {

@@ -287,21 +287,17 @@ impl Encode for Message {
             Self::UnregisterDenied => to.u8(5),
             Self::UnregisterAcknowledged => to.u8(6),
             Self::Query(query) => {
-                to.u8(7);
-                to.u32(query.request.0);
-                to.u32(query.demand.0);
-                to.u32(query.wanted);
+                to.u8_u32(7, query.request.0);
+                to.u32_u32(query.demand.0, query.wanted);
                 to.u64(query.time_left.as_ns());
                 to.u32(query.ticket.0);
             }
             Self::QueryAcknowledged { request, ticket } => {
-                to.u8(8);
-                to.u32(request.0);
+                to.u8_u32(8, request.0);
                 to.u32(ticket.0);
             }
             Self::Answer(answer) => {
-                to.u8(9);
-                to.u32(answer.request.0);
+                to.u8_u32(9, answer.request.0);
                 to.u32(answer.ticket.0);
                 let providers = answer.providers.iter();
                 to.list(providers.map(|provider| provider.as_bits()));

@@ -113,7 +113,8 @@ impl<E> Ladder<E> {
     }
 
     // The entry is put together where it comes to lie, not on the way there.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called instead, the entry goes there")]
+    #[inline(always)]
     pub(super) fn insert(&mut self, key: Key, event: E) {
         let time = key.time.as_ns();
         if time <= self.horizon {
@@ -161,7 +162,8 @@ impl<E> Ladder<E> {
     }
 
     /// Takes out the first entry, once lined up, if it comes before `limit`.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as for the event queue's")]
+    #[inline(always)]
     pub(super) fn take_before(&mut self, limit: Key) -> Option<Entry<E>> {
         if self.late.is_empty() {
             self.near.take_before(limit)
