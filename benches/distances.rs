@@ -1,10 +1,11 @@
-//! How fast a graph of 10,000 routers is read and made ready to route, and how fast it answers; and one of
-//! 75,000 that cannot be taken apart.
+//! How fast a graph of 10,000 routers is read and made ready to route, and how fast it answers; and two of the
+//! Internet's size: 100,000 routers in domains, and 75,000 that cannot be taken apart.
 //!
 //! `cargo bench --bench distances`. The graphs are GT-ITM's: `small stubs` has 1,200 stub domains
 //! of 8 routers, `large stubs` 120 of 83 with 20 and 40 extra links between domains. `flat` has no
 //! domains and 75,000 links, `one stub` a single stub domain of 9,999 routers: of these all costs
-//! are found after some 80,000 questions, which the first sample shows. `scale-free` is a graph of Barabási and
+//! are found after some 80,000 questions, which the first sample shows. `internet` is like the graph of
+//! `scenarios/internet.json`. `scale-free` is a graph of Barabási and
 //! Albert (Science 286, 1999) with two links for each further router, as large as the Internet's domains: its
 //! costs do not fit into a table.
 
@@ -16,7 +17,7 @@ use arigatoni::topology::{
 };
 use divan::{Bencher, counter::ItemsCount};
 
-const SPECS: [(&str, &str); 4] = [
+const SPECS: [(&str, &str); 5] = [
     (
         "small stubs",
         "ts 1 1\n3 0 0\n10 20 3 1.0\n40 20 3 0.6\n8 10 3 0.42\n",
@@ -29,6 +30,10 @@ const SPECS: [(&str, &str); 4] = [
     (
         "one stub",
         "ts 1 5\n1 0 0\n1 20 3 1\n1 20 3 1\n9999 20 3 0.0015\n",
+    ),
+    (
+        "internet",
+        "ts 1 100000\n7 0 0\n100 20 3 1.0\n20 20 3 0.6\n7 10 3 0.42\n",
     ),
 ];
 

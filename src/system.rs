@@ -9,6 +9,7 @@ mod history;
 mod invariant;
 mod naming;
 mod outages;
+mod report;
 mod stage;
 mod totals;
 
@@ -21,6 +22,7 @@ pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
 pub use outages::{NetworkOutages, Periods};
+pub use report::{Procedure, Report};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 pub use totals::{Queueing, Serving, Totals};
 
@@ -67,18 +69,6 @@ pub struct Memory {
     pub bytes: f64,
     /// The member of the system's parameters that asks for most of them, such as `requests/count`.
     pub member: &'static str,
-}
-
-/// How a run goes, in the words of those who judge an experiment. Every run is a terminating
-/// simulation: it has a beginning and an end of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Procedure {
-    /// The state in which it begins.
-    pub from: &'static str,
-    /// When it ends.
-    pub until: &'static str,
-    /// What of its beginning does not count.
-    pub transient: &'static str,
 }
 
 /// What is simulated: units and their workload.
@@ -187,6 +177,12 @@ pub trait Model: Sized + Send {
     /// says. Told once, before the run begins.
     fn expect_losses(&mut self) {}
 
+    /// The run is one that comes to [rest](Self::to_rest), on a network that may lose or delay packets but can become
+    /// [calm](Stage::calm_after): what was sent before arrives after `longest` at the latest. Told once, before the run begins.
+    fn expect_calm(&mut self, longest: Span) {
+        let _ = longest;
+    }
+
     /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
     fn expect_outages(&mut self, outages: NetworkOutages) {
         let _ = outages;
@@ -254,6 +250,16 @@ pub trait Observed: Model {
     /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
     fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
 
+    /// When all that counts of a finished run had ended, from the beginning of the last stage, if that is known.
+    fn ended(&self, _measures: &Self::Measures) -> Option<Span> {
+        None
+    }
+
+    /// What of its parameters came to nothing in a finished run; a sentence each.
+    fn remarks(&self, _measures: &Self::Measures) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What theory expects of a finished run, of which [`Self::METRICS`] are `cells`, where a closed form or an exact
     /// computation is known: given all that was drawn before the run began. The network loses each packet
     /// with the probability `loss`, and does nothing else to it.
@@ -277,6 +283,11 @@ pub trait Observed: Model {
         Vec::new()
     }
 
+    /// Of what must hold then under some conditions only, the names of what the run has put to the test.
+    fn asked(&self, _measures: &Self::Measures) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What must hold of all that was observed of such a run, and does not.
     fn strays(&self, _measures: &Self::Measures) -> Option<Violation> {
         None
@@ -296,6 +307,12 @@ pub trait System: Observed {
     const ABOUT: &'static str = "";
     /// How its runs go.
     const PROCEDURE: Procedure;
+
+    /// Whether a column never has a value, as it is there for what other systems measure.
+    fn is_absent(column: &str) -> bool {
+        let _ = column;
+        false
+    }
 
     /// Its standard figures.
     fn figures() -> Vec<FigureSpec> {
@@ -408,6 +425,12 @@ pub trait Measures<P: Protocol> {
         let _ = (unit, queueing);
     }
 
+    /// The run has ended; so much has waited for the link from a router to the next, if links have a bandwidth. Each direction
+    /// of each link is told of once, in the same order in each part of a run.
+    fn queued_for_link(&mut self, link: (RouterId, RouterId), queueing: Queueing) {
+        let _ = (link, queueing);
+    }
+
     /// `unit` has said `effect`.
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {
@@ -417,20 +440,3 @@ pub trait Measures<P: Protocol> {
 
 /// Watches nothing.
 impl<P: Protocol> Measures<P> for () {}
-
-/// What is kept of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// One cell for each of [`Observed::METRICS`].
-    pub cells: Vec<Cell>,
-    /// For each of [`Observed::DETAILS`], its rows.
-    pub details: Vec<Vec<Vec<Cell>>>,
-}
-
-impl From<Vec<Cell>> for Report {
-    /// That of a system without further tables.
-    fn from(cells: Vec<Cell>) -> Self {
-        let details = Vec::new();
-        Self { cells, details }
-    }
-}

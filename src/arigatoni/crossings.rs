@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Colonies;
+use super::Config;
 use super::beside::Beside;
 use super::colony_links::{self, Changes, Links};
 use super::config::{Own, Search};
@@ -35,12 +36,7 @@ impl Own {
 ///
 /// # Errors
 /// If it cannot.
-pub(super) fn check(
-    own: &Own,
-    brokers: &Brokers,
-    underlay: &Underlay,
-    phase_s: f64,
-) -> Result<Domains> {
+fn check(own: &Own, brokers: &Brokers, underlay: &Underlay, phase_s: f64) -> Result<Domains> {
     let domains = Domains::of(underlay, brokers);
     if let Some(links) = &own.colony_links {
         colony_links::check(links, brokers, &domains, phase_s)?;
@@ -55,6 +51,57 @@ pub(super) fn check(
         domains.check_several("trust", "credentials are checked by brokers")?;
     }
     Ok(domains)
+}
+
+/// Whether what a scenario says of domains, links and tunnels can be, before a run.
+///
+/// # Errors
+/// If it cannot.
+pub(super) fn check_scenario(underlay: &Underlay, config: &Config) -> Result<()> {
+    check_rules(config)?;
+    if !config.own.crosses_domains() {
+        return Ok(());
+    }
+    let brokers = Brokers::place(underlay, &config.world.brokers)?;
+    check(&config.own, &brokers, underlay, config.world.phase_s()).map(drop)
+}
+
+/// Whether no rule ends links or tunnels where these are drawn: they are no part of the overlay that rules change.
+///
+/// # Errors
+/// If one does.
+fn check_rules(config: &Config) -> Result<()> {
+    let Some(overlay) = &config.world.overlay else {
+        return Ok(());
+    };
+    let (links, tunnels) = (&config.own.colony_links, &config.own.tunnels);
+    let all = [
+        (
+            "colony_links",
+            links.is_some(),
+            &["unlink"][..],
+            "link_rate",
+        ),
+        (
+            "tunnels",
+            tunnels.is_some(),
+            &["close", "cut"],
+            "clone_rate",
+        ),
+    ];
+    for (member, is_drawn, rules, instead) in all {
+        if let Some(rule) = overlay.applied(rules).filter(|_| is_drawn) {
+            let what = format!(
+                "these are drawn, so they are no part of the overlay that rules change, and `{rule}` of `overlay` cannot be applied to them"
+            );
+            let help = format!(
+                "leave one of the two out, or write `{instead}` of `overlay` in place of `{member}`"
+            );
+            let place = format!("/system/*/{member}");
+            return Err(Error::new(what).at(place).help(help));
+        }
+    }
+    Ok(())
 }
 
 /// Whether what rules have made beside the tree fits the rest.
@@ -160,6 +207,13 @@ impl Colonies {
         let policy = &self.given.policy;
         let links = policy.links.as_ref();
         let pairs = links.map(|links| ("colony_links", json!(links.pairs())));
+        let later = links.map(|links| {
+            let all = links.at_first();
+            all.filter_map(|(pair, is_up)| (!is_up).then_some(pair))
+                .collect::<Vec<_>>()
+        });
+        let later = later.filter(|pairs| !pairs.is_empty());
+        let later = later.map(|pairs| ("colony_links_later", json!(pairs)));
         let tunnels = policy.tunnels.as_ref().map(|tunnels| tunnels.describe());
         let names = ["tunnels", "colony_tunnels"];
         let tunnels = tunnels
@@ -169,6 +223,7 @@ impl Colonies {
         let credentials = trust.map(|trust| ("credentials", trust.describe()));
         pairs
             .into_iter()
+            .chain(later)
             .chain(tunnels)
             .chain(credentials)
             .collect()

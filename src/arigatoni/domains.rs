@@ -53,6 +53,13 @@ impl Domains {
         members.into_values().collect()
     }
 
+    /// The brokers of `domain` (`None`: of none), ascending.
+    pub(super) fn members_of(&self, domain: Option<u32>) -> Vec<u32> {
+        let all = self.of_brokers.iter().zip(0..);
+        let within = all.filter(|(it, _)| **it == domain);
+        within.map(|(_, id)| id).collect()
+    }
+
     /// That there are several domains with brokers, which `member` needs in order to do `what`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! It does *not* know the protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 
 use crate::arigatoni::beside::Beside;
@@ -156,8 +157,21 @@ impl Policy for Drawn {
         other.filter(|other| !self.is_besides(me, *other))
     }
 
-    fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
-        let other = neighbours::anyone(&self.world, units, attempt);
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId> {
+        let parent = |&broker: &UnitId| neighbours::home(&self.world, broker);
+        iter::successors(self.home(me), parent)
+    }
+
+    fn another(&self, units: (UnitId, UnitId), within_domain: bool) -> Option<UnitId> {
+        let other = if within_domain {
+            let own = self.domain(units.0);
+            let near = self.domains.as_ref()?.members_of(own);
+            let all = (near.len() as u32, |place| near[place as usize]);
+            neighbours::anyone(&self.world, units, 0, all)
+        } else {
+            let count = self.world.brokers.list().len() as u32;
+            neighbours::anyone(&self.world, units, 0, (count, |place| place))
+        };
         other.filter(|other| !self.is_besides(units.0, *other))
     }
 

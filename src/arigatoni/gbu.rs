@@ -237,6 +237,10 @@ impl Gbu {
             }
             Input::Command(Command::Leave) => {
                 self.target = None;
+                if given.rules.moves() {
+                    // It leaves as others do, or there would be a cycle: its leader lists it, and it lets that one join it.
+                    self.membership.count_as_entered();
+                }
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
                 } else {

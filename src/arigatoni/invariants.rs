@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::arigatoni::policy::Tunnel;
+use crate::arigatoni::drawn::Drawn;
+use crate::arigatoni::policy::{Given, Policy as _, Tunnel};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::table::{Draft, RoutingTable};
 use crate::arigatoni::{Gbu, Gcu};
 use crate::discovery::{Descriptor, GCU, gbu, gcu};
-use crate::system::Invariant;
+use crate::system::{Invariant, Violation, violations};
 use crate::unit::UnitId;
 
 /// The units of an overlay at rest.
@@ -94,6 +95,27 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 12] {
             healed,
         ),
     ]
+}
+
+/// What must hold of the units of a run that has come to rest, and does not.
+pub(super) fn violated(
+    given: &Given<Drawn>,
+    (gcus, gbus): (&[Gcu], &[Gbu]),
+    lives: &dyn Fn(UnitId) -> bool,
+) -> Vec<Violation> {
+    let Given { rules, policy } = given;
+    let overlay = Overlay {
+        gcus,
+        gbus,
+        lives,
+        offers: &|unit, changes| policy.offers(unit, changes).collect(),
+        suspects: rules.suspects(),
+        heals: rules.heals(),
+        migrates: rules.changes_leaders(),
+        recovery: rules.recovery,
+        tunnel: &|unit| policy.tunnel(unit),
+    };
+    violations(&invariants(), &overlay)
 }
 
 impl Overlay<'_> {

@@ -68,6 +68,10 @@ pub(super) struct Question {
     ticket: u8,
     /// Whether that one has been refused. Then it does not ask the same broker again until it has tried another one.
     is_refused: bool,
+    /// Whether that one has come back: the broker that it has asked is below it.
+    is_below: bool,
+    /// Whether one has come back since it asked its first leader: it goes on to those above that one.
+    climbs: bool,
 }
 
 impl Moves {
@@ -84,11 +88,11 @@ impl Moves {
     }
 
     /// The broker that it tries next, after it has lost or tried `leader`; by turns the one that it has to join, if it
-    /// has been elected.
-    pub(super) fn next<P: Policy>(
+    /// has been elected. One that `climbs` goes on to the broker above the one that it has tried.
+    fn next<P: Policy>(
         &mut self,
         leader: UnitId,
-        above: Option<UnitId>,
+        (above, climbs): (Option<UnitId>, bool),
         policy: &P,
         me: UnitId,
     ) -> UnitId {
@@ -100,7 +104,10 @@ impl Moves {
         };
         let elsewhere = elsewhere.filter(|_| failed.is_multiple_of(2));
         *self = Self::of(attempts + 1, failed + 1);
-        elsewhere.or(policy.home(me)).unwrap_or(leader)
+        let mut above = policy.first_above(me);
+        let higher = above.find(|tried| climbs && *tried == leader);
+        let higher = higher.and_then(|_| above.next());
+        elsewhere.or(higher).or(policy.home(me)).unwrap_or(leader)
     }
 
     /// Whom it has asked does not answer: it waits for longer the next time.
@@ -171,9 +178,14 @@ impl Question {
         self.is_refused
     }
 
+    /// Whether the broker that it has asked last is below it.
+    pub(super) fn is_below(self) -> bool {
+        self.is_below
+    }
+
     /// What is left after a crash: an answer to an earlier question does not count.
     pub(super) fn forget(&mut self) {
-        self.is_refused = false;
+        (self.is_refused, self.is_below, self.climbs) = (false, false, false);
     }
 
     /// Whether an answer with `ticket` is to its last question.
@@ -219,17 +231,25 @@ pub(super) fn begin<P: Policy>(
     delay.is_some()
 }
 
-/// A unit without a leader tries another one, perhaps, or by turns the one that it has to join: whether it does.
+/// A unit without a leader tries another one, perhaps, or by turns the one that it has to join: whether it does. A broker has its
+/// `question`: where units do not migrate, and one that it has asked is below it, it tries those above its first leader.
 pub(super) fn try_next<P: Policy>(
-    moves: &mut Moves,
-    membership: &mut Membership,
+    (moves, membership): (&mut Moves, &mut Membership),
+    question: Option<&mut Question>,
     above: Option<UnitId>,
     (given, me): (&Given<P>, UnitId),
 ) -> bool {
     let Some(lost) = membership.lost().filter(|_| given.rules.moves()) else {
         return false;
     };
-    *membership = Membership::Orphan(moves.next(lost, above, &given.policy, me));
+    let policy = &given.policy;
+    let climbs = question.as_ref().is_some_and(|it| it.climbs);
+    let climbs = climbs && above.is_none() && !policy.migrates();
+    let next = moves.next(lost, (above, climbs), policy, me);
+    if let Some(question) = question.filter(|_| policy.home(me) == Some(next)) {
+        question.climbs = false;
+    }
+    *membership = Membership::Orphan(next);
     true
 }
 
@@ -244,6 +264,8 @@ pub(super) fn ask(
     *question = Question {
         ticket: question.ticket.wrapping_add(1),
         is_refused: false,
+        is_below: false,
+        climbs: question.climbs,
     };
     let (mover, ticket) = (context.me(), question.ticket.into());
     context.send(target, Message::MayJoin { mover, ticket });
@@ -285,6 +307,7 @@ pub(super) fn take_question(
         {
             // The target is below it. It may list it from before, and its heartbeats would go on for ever.
             context.send(target, Message::Moved);
+            (question.is_below, question.climbs) = (true, true);
         }
         refused(membership, question, ticket, recovery, context);
     } else {

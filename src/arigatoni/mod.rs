@@ -58,7 +58,6 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
-use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
 use message::{ArigatoniProtocol, Message};
 use neighbours::Neighbours;
@@ -71,7 +70,7 @@ use crate::discovery::{
     Memberships, RequestId, TunnelOf, UnitStates, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
-use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::system::{Procedure, Underlay, Violation};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -212,6 +211,10 @@ impl Mechanism for Colonies {
         self.given.rules.delays = true;
     }
 
+    fn expect_calm(&mut self) {
+        self.given.rules.calms = true;
+    }
+
     fn patience(&self) -> Option<Span> {
         let brokers = self.world().brokers.list().iter();
         let levels = brokers.map(|broker| broker.depth).max();
@@ -227,9 +230,12 @@ impl Mechanism for Colonies {
     }
 
     fn heals(&self) -> bool {
+        self.given.rules.heals()
+    }
+
+    fn is_seen_to_heal(&self) -> bool {
         // The observer cannot follow tunnels, nor units that are logged out.
-        let rules = &self.given.rules;
-        rules.heals() && !rules.borders.tunnels && self.own.free_riders.is_none()
+        !self.given.rules.borders.tunnels && self.own.free_riders.is_none()
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {
@@ -240,11 +246,7 @@ impl Mechanism for Colonies {
     }
 
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
-        if !config.own.crosses_domains() {
-            return Ok(());
-        }
-        let brokers = Brokers::place(underlay, &config.world.brokers)?;
-        crossings::check(&config.own, &brokers, underlay, config.world.phase_s()).map(drop)
+        crossings::check_scenario(underlay, config)
     }
 
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
@@ -434,17 +436,6 @@ impl Mechanism for Colonies {
         gbus: &[Gbu],
         lives: &dyn Fn(UnitId) -> bool,
     ) -> Vec<Violation> {
-        let overlay = Overlay {
-            gcus,
-            gbus,
-            lives,
-            offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
-            suspects: self.given.rules.suspects(),
-            heals: self.given.rules.heals(),
-            migrates: self.given.rules.changes_leaders(),
-            recovery: self.given.rules.recovery,
-            tunnel: &|unit| self.given.policy.tunnel(unit),
-        };
-        violations(&invariants(), &overlay)
+        invariants::violated(&self.given, (gcus, gbus), lives)
     }
 }

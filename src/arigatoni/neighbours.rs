@@ -83,7 +83,10 @@ impl Neighbours {
         let found = match self.to {
             To::None => None,
             To::Grandparent => list[leader.index() as usize].parent,
-            To::Random => return anyone(world, (unit, leader), attempt),
+            To::Random => {
+                let count = list.len() as u32;
+                return anyone(world, (unit, leader), attempt, (count, |place| place));
+            }
             To::Nearest => {
                 let near = if unit.kind() == GCU {
                     home(world, unit)?
@@ -100,18 +103,19 @@ impl Neighbours {
     }
 }
 
-/// Any broker but `unit` and `leader`, if there is one.
+/// Any but `unit` and `leader` of so many brokers, which are known by their places among these, if there is one.
 pub(super) fn anyone(
     world: &World,
     (unit, leader): (UnitId, UnitId),
     attempt: u32,
+    (count, broker): (u32, impl Fn(u32) -> u32),
 ) -> Option<UnitId> {
-    let count = world.brokers.list().len() as u32;
     let entity = unit.as_bits().into();
     let drawn = world.streams.below(WHERE, entity, attempt, count.into()) as u32;
     // The next one that is neither itself nor lost.
-    let all = (drawn..count).chain(0..drawn).map(gbu);
-    all.into_iter().find(|id| *id != unit && *id != leader)
+    let all = (drawn..count).chain(0..drawn);
+    all.map(|place| gbu(broker(place)))
+        .find(|id| *id != unit && *id != leader)
 }
 
 /// The broker at `place` in the order in which `unit` tries all of them: first those above its first leader, the nearest

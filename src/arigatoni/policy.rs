@@ -61,8 +61,13 @@ pub trait Policy {
     /// as there are brokers, and as are above the one to which `me` belongs at first, hold each of them.
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId>;
 
-    /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
-    fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
+    /// The leader of `me` as it begins, and the brokers above that one then, up to the root.
+    fn first_above(&self, me: UnitId) -> impl Iterator<Item = UnitId>;
+
+    /// To which broker a computer goes that its leader has logged out: any other one, or any other one of its domain; `None`:
+    /// there is none.
+    fn another(&self, computer_and_leader: (UnitId, UnitId), within_domain: bool)
+    -> Option<UnitId>;
 
     /// The brokers to which the broker `me` is linked as it begins, ascending.
     fn linked(&self, me: UnitId) -> &[UnitId];

@@ -91,6 +91,8 @@ pub struct Rules {
     pub settling: Settling,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
+    /// Whether in the end, when nothing fails any more, no packet gets lost, doubled or late.
+    pub calms: bool,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
@@ -147,6 +149,7 @@ impl Rules {
                 brokers: brokers_settle,
             },
             delays: false,
+            calms: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
                 .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
@@ -210,7 +213,8 @@ impl Rules {
 
     /// Whether all units find out in the end who lives and who does not.
     pub(super) fn heals(&self) -> bool {
-        self.heartbeats.is_some() && self.retransmission.is_none() && !self.delays
+        let arrives = self.retransmission.is_none() || self.calms;
+        self.heartbeats.is_some() && arrives && !self.delays
     }
 
     /// How long after the last failure each unit has a leader again where everybody lives: what has happened is found
@@ -229,10 +233,14 @@ impl Rules {
     }
 
     /// How long what has happened is left to be found out, told and undone, and a leader to be elected, before nobody looks
-    /// after others any more: as long as [`Self::healing`] if all of it heals by then for sure.
+    /// after others any more: as long as [`Self::healing`] if all of it heals by then for sure, and before that until what was
+    /// lost has been sent again for the last time.
     pub(super) fn quiet(&self) -> Option<Span> {
         if self.heals() {
-            self.healing()
+            let again = self
+                .retransmission
+                .map_or(Span::ZERO, Retransmission::total);
+            Some(self.healing()?.saturating_add(again))
         } else {
             self.noticing()
         }

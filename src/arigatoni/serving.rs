@@ -69,6 +69,7 @@ impl Serving {
                 held.serving = true;
             }
             context.arm(Reminder::Served { slot }, lasts);
+            context.emit(Observation::Started { request });
         }
     }
 
@@ -133,10 +134,14 @@ mod tests {
         effects_of(|context| serving.release(REQUEST, context));
         assert_eq!(serving.room(slots), 1);
         let said = effects_of(|context| serving.begin(other, lasts, context));
-        let [Effect::Arm { timer, after }] = said[..] else {
+        let [
+            Effect::Arm { timer, after },
+            Effect::Observation(Observation::Started { request }),
+        ] = said[..]
+        else {
             panic!("{said:?}")
         };
-        assert_eq!(after, lasts);
+        assert_eq!((after, request), (lasts, other));
         let Reminder::Served { slot } = timer else {
             panic!("{timer:?}")
         };
@@ -162,6 +167,7 @@ mod tests {
                         timer: Reminder::Served { slot },
                         ..
                     },
+                    Effect::Observation(Observation::Started { .. }),
                 ] => slot,
                 _ => panic!("{said:?}"),
             }

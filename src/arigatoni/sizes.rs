@@ -73,11 +73,18 @@ fn numbers(count: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+    use serde_json::Value;
+
     use super::*;
     use crate::arigatoni::message::Answer;
     use crate::arigatoni::packet::{Epoch, Packet};
     use crate::arigatoni::relayed::Relayed;
     use crate::arigatoni::tests::{REQUEST, question};
+    use crate::arigatoni::wire::tests::any_message;
     use crate::discovery::{Descriptor, Providers, gcu};
 
     #[test]
@@ -129,5 +136,65 @@ mod tests {
         ] {
             assert_eq!(of(&message), bytes, "{message:?}");
         }
+    }
+
+    /// What the table in `docs/load.md` says of a kind: bytes, whether 4 more for each item, whether what it carries.
+    type Said = (u32, bool, bool);
+
+    fn documented() -> BTreeMap<String, Said> {
+        let page = include_str!("../../docs/load.md");
+        let rows = page.split_once("| message | bytes |").unwrap().1;
+        let rows = rows.lines().skip(2).take_while(|row| row.starts_with('|'));
+        let said = rows.flat_map(|row| {
+            let (names, bytes) = row.trim_matches(['|', ' ']).split_once(" | ").unwrap();
+            let fixed = bytes.split(' ').next().unwrap().parse().unwrap();
+            let said = (
+                fixed,
+                bytes.contains("4 × "),
+                bytes.contains("the message in it"),
+            );
+            let names = names
+                .split(", ")
+                .map(|name| name.trim_matches('`').to_owned());
+            names.map(move |name| (name, said)).collect::<Vec<_>>()
+        });
+        said.collect()
+    }
+
+    /// The kind of a message as it is written, and what it says.
+    fn kind(message: &Value) -> (&str, &Value) {
+        match message {
+            Value::String(kind) => (kind, &Value::Null),
+            message => {
+                let (kind, content) = message.as_object().unwrap().iter().next().unwrap();
+                (kind, content)
+            }
+        }
+    }
+
+    fn by_the_page(message: &Value, page: &BTreeMap<String, Said>) -> u32 {
+        let (kind, content) = kind(message);
+        let (fixed, lists, carries) = page[kind];
+        let items = content.as_object().into_iter().flat_map(|all| all.values());
+        let items: usize = items.filter_map(|it| Some(it.as_array()?.len())).sum();
+        assert!(items == 0 || lists, "{message}");
+        let carried = carries.then(|| by_the_page(&content["message"], page));
+        fixed + 4 * items as u32 + carried.unwrap_or(0)
+    }
+
+    /// The page has a row for each kind of message, and no other.
+    #[test]
+    fn the_page_says_how_large_messages_are() {
+        let page = documented();
+        let mut kinds = BTreeSet::new();
+        let mut runner = TestRunner::deterministic();
+        let any = any_message();
+        for _ in 0..3000 {
+            let message = any.new_tree(&mut runner).unwrap().current();
+            let written = serde_json::to_value(&message).unwrap();
+            assert_eq!(of(&message), by_the_page(&written, &page), "{message:?}");
+            kinds.insert(kind(&written).0.to_owned());
+        }
+        assert!(kinds.iter().eq(page.keys()), "{kinds:?} {page:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Units driven by hand: what one says to one input, without any driver.
 
+mod below;
 mod brokers;
 mod computers;
 mod faults;
@@ -10,8 +11,7 @@ mod states;
 pub(super) mod two_domains;
 mod world;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::config::Search;
 use super::drawn::Drawn;
@@ -23,13 +23,12 @@ use super::rules::{Borders, Rules, Settling};
 use super::table::RoutingTable;
 use crate::discovery::config::{self, SilenceTimeout};
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Matching, Observation, Population,
-    Providers, RequestId, RequestOutcome, SameService, gbu, gcu,
+    BrokerUnits, Command, Descriptor, GBU, GCU, Observation, Population, Providers, RequestId,
+    RequestOutcome, World, gbu, gcu,
 };
 use crate::parameters::number::{BoundedCount, Count, Fraction};
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
-use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, UnitId};
 
 pub(super) const DEMAND: Descriptor = Descriptor(3);
@@ -49,6 +48,7 @@ pub(super) fn rules() -> Rules {
         borders: Borders::default(),
         settling: Settling::default(),
         delays: false,
+        calms: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,
@@ -75,25 +75,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         ..config::World::default()
     };
     config.services.count = Some(BoundedCount(8));
-    let world = discovery::World {
-        matching: Matching::Services(SameService {
-            services: config.services.kinds(),
-        }),
-        config,
-        brokers: Brokers::from_parents(&[(RouterId(0), None)]),
-        broker_units: BrokerUnits::Every,
-        population,
-        requests: Box::default(),
-        parts: Arc::default(),
-        also: Arc::default(),
-        disconnected: BTreeSet::new(),
-        absent: Vec::new(),
-        moved: OnceLock::new(),
-        scripted: Arc::default(),
-        settled: std::collections::BTreeMap::new(),
-        crossings: crate::discovery::Crossings::default(),
-        streams: RandomStreams::new(1, 0),
-    };
+    let streams = RandomStreams::new(1, 0);
+    let world = World::of_one_broker(config, BrokerUnits::Every, population, streams);
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,

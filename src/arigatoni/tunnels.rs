@@ -253,7 +253,14 @@ impl Tunnels {
                 ("gbu", "super_broker")
             };
             let (unit, leader) = (unit.index(), tunnel.leader.index());
-            json!({own: unit, other: leader, "kind": kind, "friend": friend})
+            let mut row = json!({own: unit, other: leader, "kind": kind, "friend": friend});
+            if !tunnel.besides {
+                row["home"] = false.into();
+            }
+            if !tunnel.at_first {
+                row["later"] = true.into();
+            }
+            row
         };
         let of = |is_computer: bool| {
             let all = self.all.iter();

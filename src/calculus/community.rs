@@ -151,6 +151,39 @@ impl Community {
         false
     }
 
+    /// What a label about `names` depends on: those of them that are there, who has a tunnel to one of them by another one, the leaders
+    /// above all these, and the links and tunnels between them.
+    pub(crate) fn around(&self, names: &[Name]) -> Self {
+        let by_them = self.tunnels.iter().filter(|((_, to), friend)| {
+            names.contains(to) && friend.as_ref().is_some_and(|it| names.contains(it))
+        });
+        let seen = names.iter().chain(by_them.map(|((from, _), _)| from));
+        let mut near: BTreeSet<&Name> = BTreeSet::new();
+        for name in seen {
+            let mut above = self.individuals.get_key_value(name).map(|(name, _)| name);
+            while let Some(name) = above.filter(|it| near.insert(it)) {
+                above = self.leader(name);
+            }
+        }
+        let individuals = self.individuals.iter();
+        let individuals = individuals.filter(|(name, _)| near.contains(name));
+        let links = self.links.iter();
+        let links = links.filter(|(one, other)| near.contains(one) && near.contains(other));
+        let tunnels = self.tunnels.iter().filter(|((from, to), friend)| {
+            let is_near = friend.as_ref().is_none_or(|it| near.contains(it));
+            is_near && near.contains(from) && near.contains(to)
+        });
+        Self {
+            individuals: individuals
+                .map(|(name, it)| (name.clone(), it.clone()))
+                .collect(),
+            links: links.cloned().collect(),
+            tunnels: tunnels
+                .map(|(ends, friend)| (ends.clone(), friend.clone()))
+                .collect(),
+        }
+    }
+
     /// Adds an individual.
     pub(super) fn add(&mut self, name: Name, individual: Individual) -> Result<(), Malformed> {
         let Some(other) = self.individuals.get(&name) else {
@@ -229,8 +262,9 @@ impl Community {
 
     /// That `name` is not there.
     pub(super) fn unknown(&self, name: &Name) -> Malformed {
-        let known = self.individuals.keys().map(Name::as_str);
-        let near = crate::error::nearest(name.as_str(), known);
+        let known = self.individuals.keys();
+        let known = known.filter(|it| it.is_broker() == name.is_broker());
+        let near = crate::error::nearest(name.as_str(), known.map(Name::as_str));
         let near = near.map_or(String::new(), |near| format!("; do you mean `{near}`?"));
         Malformed::new(format!("there is no `{name}` in the community{near}"))
     }

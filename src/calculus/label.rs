@@ -92,7 +92,7 @@ impl Label {
                 .starts_with(|letter: char| letter.is_ascii_digit());
             let others = || {
                 if is_time {
-                    return "labels have no times here: those are for `overlay.script` of a scenario".into();
+                    return "a label begins with its rule; only in `overlay.script` of a scenario a time stands before it: `12.5s leave g5 B3`".into();
                 }
                 format!("the rules are {}", Rule::ALL.map(Rule::name).join(", "))
             };

@@ -43,5 +43,6 @@ pub use self::community::{Community, Individual, State};
 pub use self::label::{Failure, Label};
 pub use self::name::{Domain, Name};
 pub use self::rules::{Rule, RuleSummary, rules};
+pub(crate) use self::scan::uncommented;
 pub use self::script::{Derivation, Script};
 pub use self::space::{Space, TooLarge, Transition};

@@ -21,6 +21,9 @@ struct World {
     colony_tunnels: Vec<ColonyTunnel>,
     #[serde(default)]
     colony_links: Vec<(u32, u32)>,
+    /// Those of them that are not there when requests begin.
+    #[serde(default)]
+    colony_links_later: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +32,8 @@ struct Broker {
     router: u32,
     parent: Option<u32>,
     disconnected: bool,
+    #[serde(default)]
+    failed: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,6 +49,11 @@ struct Tunnel {
     gcu: u32,
     gbu: u32,
     friend: Option<u32>,
+    #[serde(default = "besides")]
+    home: bool,
+    /// Whether it is not there when requests begin.
+    #[serde(default)]
+    later: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,6 +61,25 @@ struct ColonyTunnel {
     gbu: u32,
     super_broker: u32,
     friend: Option<u32>,
+    #[serde(default = "besides")]
+    home: bool,
+    /// Whether it is not there when requests begin.
+    #[serde(default)]
+    later: bool,
+}
+
+fn besides() -> bool {
+    true
+}
+
+/// A tunnel, and where it stands in the file.
+struct Written {
+    from: Name,
+    to: Name,
+    friend: Option<Name>,
+    /// Whether its unit is a member of a colony besides.
+    home: bool,
+    place: String,
 }
 
 /// Where one comes from.
@@ -59,7 +88,7 @@ const HELP: &str = "`arigatoni run SCENARIO --world FILE` writes one";
 impl Community {
     /// The community of a `world.json`: its broker 3 is `B3`, its computer 5 is `g5`, the domain of router *r* is `d` and its number,
     /// or `none`.
-    /// Who is disconnected is free.
+    /// Who is disconnected is free, and so is who works by its tunnel alone.
     ///
     /// # Errors
     /// If `text` is none, or describes no community.
@@ -84,48 +113,74 @@ impl World {
         let mut community = Community::default();
         for (broker, place) in self.gbus.iter().zip(0..) {
             let leader = broker.parent.filter(|_| !broker.disconnected);
-            let added = community.add(
-                Name::broker(broker.id),
-                self.individual(leader, broker.router, format!("/gbus/{place}"))?,
-            );
-            added.map_err(|it| wrong(it, format!("/gbus/{place}")))?;
+            let place = format!("/gbus/{place}");
+            let mut individual = self.individual(leader, broker.router, &place)?;
+            if broker.failed {
+                individual.state = State::Faulty;
+            }
+            let added = community.add(Name::broker(broker.id), individual);
+            added.map_err(|it| wrong(it, place))?;
+        }
+        if self.gbus.is_empty() && !self.gcus.is_empty() {
+            let what = "its system has no brokers, and without them there are no colonies";
+            return Err(Error::new(what).at("/gbus"));
         }
         for (computer, place) in self.gcus.iter().zip(0..) {
-            let leader = Some(computer.gbu).filter(|_| !computer.disconnected);
-            let added = community.add(
-                Name::computer(computer.id),
-                self.individual(leader, computer.router, format!("/gcus/{place}"))?,
-            );
-            added.map_err(|it| wrong(it, format!("/gcus/{place}")))?;
+            // A directory leads all, wherever they are; of other brokers' places nothing is listed.
+            let leader = match self.gbus.as_slice() {
+                [only] => only.id,
+                _ => computer.gbu,
+            };
+            let leader = Some(leader).filter(|_| !computer.disconnected);
+            let place = format!("/gcus/{place}");
+            let individual = self.individual(leader, computer.router, &place)?;
+            let added = community.add(Name::computer(computer.id), individual);
+            added.map_err(|it| wrong(it, place))?;
         }
         check_leaders(&community)?;
-        for (tunnel, place) in self.tunnels.iter().zip(0..) {
-            let friend = tunnel.friend.map(Name::computer);
-            let (from, to) = (Name::computer(tunnel.gcu), Name::broker(tunnel.gbu));
-            // Without a home of its own it is a member of that colony.
-            if community.leader(&from) == Some(&to) {
-                continue;
+        let tunnels: Vec<Written> = self.written().collect();
+        // Who works by its tunnel alone is free.
+        for Written { from, to, home, .. } in &tunnels {
+            if !home || community.leader(from) == Some(to) {
+                community.put_leader(from, None);
             }
-            let added = community.add_tunnel(&from, &to, friend.as_ref());
-            added.map_err(|it| wrong(it, format!("/tunnels/{place}")))?;
         }
-        for (tunnel, place) in self.colony_tunnels.iter().zip(0..) {
-            let friend = tunnel.friend.map(Name::computer);
-            let (from, to) = (Name::broker(tunnel.gbu), Name::broker(tunnel.super_broker));
-            if community.leader(&from) == Some(&to) {
-                continue;
-            }
-            let added = community.add_tunnel(&from, &to, friend.as_ref());
-            added.map_err(|it| wrong(it, format!("/colony_tunnels/{place}")))?;
+        for it in tunnels {
+            let added = community.add_tunnel(&it.from, &it.to, it.friend.as_ref());
+            added.map_err(|malformed| wrong(malformed, it.place))?;
         }
-        for ((one, other), place) in self.colony_links.iter().zip(0..) {
+        let links = self.colony_links.iter().zip(0..);
+        let links = links.filter(|(pair, _)| !self.colony_links_later.contains(pair));
+        for ((one, other), place) in links {
             let added = community.add_link(&Name::broker(*one), &Name::broker(*other));
             added.map_err(|it| wrong(it, format!("/colony_links/{place}")))?;
         }
         Ok(community)
     }
 
-    fn individual(&self, leader: Option<u32>, router: u32, place: String) -> Result<Individual> {
+    /// The tunnels that there are when requests begin: those of computers, then those of brokers.
+    fn written(&self) -> impl Iterator<Item = Written> {
+        let computers = self.tunnels.iter().zip(0..).filter(|(it, _)| !it.later);
+        let computers = computers.map(|(it, place)| Written {
+            from: Name::computer(it.gcu),
+            to: Name::broker(it.gbu),
+            friend: it.friend.map(Name::computer),
+            home: it.home,
+            place: format!("/tunnels/{place}"),
+        });
+        let colonies = self.colony_tunnels.iter().zip(0..);
+        let colonies = colonies.filter(|(it, _)| !it.later);
+        let colonies = colonies.map(|(it, place)| Written {
+            from: Name::broker(it.gbu),
+            to: Name::broker(it.super_broker),
+            friend: it.friend.map(Name::computer),
+            home: it.home,
+            place: format!("/colony_tunnels/{place}"),
+        });
+        computers.chain(colonies)
+    }
+
+    fn individual(&self, leader: Option<u32>, router: u32, place: &str) -> Result<Individual> {
         let domain = match &self.domains {
             None => Domain::default(),
             Some(domains) => {

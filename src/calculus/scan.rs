@@ -7,6 +7,11 @@ use std::ops::Range;
 use super::name::is_ordinary;
 use crate::error::fault::{CHARS_REPEATED, Fault};
 
+/// A line without its comment.
+pub(crate) fn uncommented(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default()
+}
+
 /// A word: a name, or one of the signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Word<'t> {

@@ -4,6 +4,7 @@
 
 use super::community::Community;
 use super::label::Label;
+use super::scan::uncommented;
 use crate::error::{Error, Result};
 
 /// A script: labels, in the order in which they are applied.
@@ -30,7 +31,7 @@ impl Script {
     pub fn parse(text: &str) -> Result<Self> {
         let mut labels = Vec::new();
         for (line, number) in text.lines().zip(1..) {
-            let words = line.split('#').next().unwrap_or_default();
+            let words = uncommented(line);
             if words.trim_ascii().is_empty() {
                 continue;
             }

@@ -115,7 +115,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let properties = run.system.properties().map_err(locate_error)?;
         return output::print(listed(&properties).as_bytes());
     }
-    for note in arguments.faults.without_effect() {
+    let idle = run.system.idle_when_explored(&run.network);
+    let without_effect = arguments.faults.without_effect().into_iter();
+    for note in without_effect.chain(idle.map_err(locate_error)?) {
         print_stderr(format_args!("note: {note}"));
     }
     let mut underlays = Underlays::new(files);

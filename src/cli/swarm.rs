@@ -229,11 +229,30 @@ impl Tally {
     /// Prints what came out; an error if something is violated.
     fn finish(&self) -> Result<()> {
         output::print(self.line().as_bytes())?;
+        output::print(self.table().as_bytes())?;
         if self.failed == 0 {
             return Ok(());
         }
         let what = format!("something is violated in {}", counted(self.failed, "world"));
         Err(Error::stopped(Kind::Failed, what))
+    }
+
+    /// In how many worlds was put to the test what not every world asks, a line each.
+    fn table(&self) -> String {
+        let asked = self.findings.asked.iter();
+        let rows = asked.map(|(name, worlds)| {
+            let share = *worlds as f64 / self.worlds.max(1) as f64;
+            let percent = format!("{:.1} %", 100.0 * share);
+            vec![format!("  {name}"), counted(*worlds, "world"), percent]
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        if rows.is_empty() {
+            return String::new();
+        }
+        format!(
+            "put to the test in some worlds only:\n{}",
+            output::columns(&rows)
+        )
     }
 
     /// All of it in a line.

@@ -60,8 +60,8 @@ pub(super) enum Command {
     Convert {
         #[command(flatten)]
         source: Source,
-        /// The file to write: .graphml, .gml, .json, .csv or .tsv (a list of links, or the matrix of one),
-        /// .dot, .gb or .alt, compressed if .gz follows.
+        /// The file to write: .graphml, .gml, .json, .dot or .gv, .gb or .alt; .csv, .tsv, .edges or .edgelist
+        /// for a list of links; .csv, .tsv or .matrix for a matrix of latencies; compressed if .gz follows.
         #[arg(value_name = "OUT")]
         output: PathBuf,
     },

@@ -88,16 +88,19 @@ impl<'r> Names<'r> {
         if let Some(router) = name.strip_prefix('#').and_then(numbered) {
             return Ok(router);
         }
-        let mut meant = self.called.get(name).cloned().unwrap_or_default();
-        if self.by.is_none_or(|by| by == By::Number) {
-            meant.extend(numbered(name));
-        }
-        meant.sort_unstable();
-        meant.dedup();
-        match meant[..] {
-            [] => Err(self.unknown(name)),
-            [router] => Ok(router),
-            _ => Err(self.ambiguous(name, &meant)),
+        let called = self.called.get(name).map_or(&[][..], Vec::as_slice);
+        let by_number = self.by.is_none_or(|by| by == By::Number);
+        match (called, by_number.then(|| numbered(name)).flatten()) {
+            ([], None) => Err(self.unknown(name)),
+            ([], Some(router)) => Ok(router),
+            ([router], None) => Ok(*router),
+            ([router], Some(same)) if *router == same => Ok(same),
+            (called, number) => {
+                let mut meant: Vec<RouterId> = called.iter().copied().chain(number).collect();
+                meant.sort_unstable();
+                meant.dedup();
+                Err(self.ambiguous(name, &meant))
+            }
         }
     }
 
@@ -107,7 +110,14 @@ impl<'r> Names<'r> {
     }
 
     /// The two names of a line `s,t`; a name that holds a comma stands in quotes.
-    fn pair(&self, line: &str) -> Result<[String; 2]> {
+    fn pair<'l>(&self, line: &'l str) -> Result<[Cow<'l, str>; 2]> {
+        // To make a reader takes longer than to find the distance: only quotes need one.
+        if let Some((s, t)) = line.split_once(',')
+            && !line.contains('"')
+            && !t.contains(',')
+        {
+            return Ok([s, t].map(|name| name.trim().into()));
+        }
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -116,7 +126,7 @@ impl<'r> Names<'r> {
         let record = reader.records().next().and_then(std::result::Result::ok);
         let fields: Vec<&str> = record.iter().flatten().collect();
         if let [s, t] = fields[..] {
-            return Ok([s.into(), t.into()]);
+            return Ok([s, t].map(|name| name.to_owned().into()));
         }
         let shown: String = line.chars().take(60).collect();
         let last = self.last();
@@ -196,7 +206,8 @@ fn answer(
             .map_err(|error| Error::new(format!("the line cannot be read: {error}")))
             .and_then(|line| {
                 let [s, t] = names.pair(&line)?;
-                Ok((names.router(&s)?, names.router(&t)?, line))
+                let ends = (names.router(&s)?, names.router(&t)?);
+                Ok((ends.0, ends.1, line))
             });
         let (s, t, line) = match answer {
             Ok(answer) => answer,

@@ -196,6 +196,7 @@ fn pair_rows(pairs: Pairs, s: &Statistics) -> [(String, String); 3] {
     } = pairs;
     let of_latencies = match s.length {
         Some(_) => distance(s.length),
+        None if all == 0 => "none: there is one router".into(),
         None => format!("unknown for {unknown} of {all} pairs"),
     };
     [

@@ -37,8 +37,8 @@ impl Brokers {
     /// Places the brokers of `config` on `underlay`.
     ///
     /// # Errors
-    /// If the router of the root, or one that a file lists, is no router of the graph, if there is no
-    /// transit router to choose for the root, or if brokers are to stand in domains and the graph has none.
+    /// If brokers are to stand in domains and a router belongs to none, if the router of the root, or one that
+    /// a file lists, is no router of the graph, or if there is no transit router to choose for the root.
     pub fn place(underlay: &Underlay, config: &config::Brokers) -> Result<Self> {
         let root = || match config.root() {
             Some(root) => {
@@ -48,7 +48,11 @@ impl Brokers {
         };
         let parents = match &config.placement {
             Placement::EveryRouter => every_router(underlay, root()?),
-            Placement::Domains => domains(underlay, root()?)?,
+            Placement::Domains => {
+                // What is missing for the placement comes before what is missing for the root.
+                check_domains(underlay)?;
+                domains(underlay, root()?)
+            }
             Placement::Tree(BoundedCount(fanout)) => tree(underlay, root()?, *fanout),
             Placement::File(file) => listed(underlay, config, file)?,
         };
@@ -225,23 +229,34 @@ fn every_router(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u3
         .collect()
 }
 
+/// That each router belongs to a domain.
+///
+/// # Errors
+/// Names the first that belongs to none.
+fn check_domains(underlay: &Underlay) -> Result<()> {
+    let mut routers = (0..).zip(&underlay.graph.routers);
+    let Some((number, router)) = routers.find(|(_, router)| router.domain == Domain::None) else {
+        return Ok(());
+    };
+    let number: u32 = number;
+    let what = format!(
+        "brokers are placed in domains, but router {number} ({}) belongs to none",
+        router.label
+    );
+    Err(Error::new(what).at(at("placement")).help(
+        "use the placement \"every-router\", or a topology that tells domains: a transit-stub one, or CAIDA's \
+         relations between autonomous systems (`as-rel`)",
+    ))
+}
+
 /// One broker a domain, on its router nearest to the root; brokers are numbered transit domains
-/// first.
-fn domains(underlay: &Underlay, root: RouterId) -> Result<Vec<(RouterId, Option<u32>)>> {
+/// first. Each router belongs to a domain.
+fn domains(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u32>)> {
     let routers = &underlay.graph.routers;
     let nearness = |router: RouterId| nearness(underlay, router, root);
     let mut leaders: BTreeMap<Domain, RouterId> = BTreeMap::new();
     for router in (0..routers.len() as u32).map(RouterId) {
         let domain = routers[router.index()].domain;
-        if domain == Domain::None {
-            return Err(Error::new(format!(
-                "brokers are placed in domains, but router {} ({}) belongs to none",
-                router.0,
-                routers[router.index()].label
-            ))
-            .at("/system/*/brokers/placement")
-            .help("use the placement \"every-router\", or a transit-stub topology"));
-        }
         let leader = leaders.entry(domain).or_insert(router);
         if nearness(router) < nearness(*leader) {
             *leader = router;
@@ -265,8 +280,8 @@ fn domains(underlay: &Underlay, root: RouterId) -> Result<Vec<(RouterId, Option<
         }
         Some(numbers[&root_domain])
     };
-    Ok(leaders
+    leaders
         .iter()
         .map(|(&domain, &leader)| (leader, parent_of(domain, leader)))
-        .collect())
+        .collect()
 }

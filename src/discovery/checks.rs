@@ -39,18 +39,19 @@ impl Checks {
     }
 
     /// The cells of the columns, of a run in which so many requests were `issued`.
-    pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 5] {
+    pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 6] {
         if !mechanism.trusts() {
-            return [const { Cell::Absent }; 5];
+            return [const { Cell::Absent }; 6];
         }
         let all = self.counts.values().sum();
-        let refused = [
+        let reasons = [
             CredentialStatus::Forged,
             CredentialStatus::Expired,
             CredentialStatus::Revoked,
         ];
-        let [forged, expired, revoked] =
-            refused.map(|status| Cell::Count(self.counts.get(&status).copied().unwrap_or(0)));
+        let counts = reasons.map(|status| self.counts.get(&status).copied().unwrap_or(0));
+        let refused = Cell::ratio(counts.iter().sum(), all);
+        let [forged, expired, revoked] = counts.map(Cell::Count);
         let waits = self.refused.iter().filter_map(|(unit, at)| {
             let revoked = mechanism.revoked_at(unit.index())?;
             Some(at.saturating_sub(revoked).as_ns() as f64 / 1e9)
@@ -62,6 +63,7 @@ impl Checks {
             forged,
             expired,
             revoked,
+            refused,
             mean.into(),
         ]
     }

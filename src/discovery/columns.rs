@@ -2,10 +2,13 @@
 //!
 //! They do *not* know what their cells are computed from.
 
+mod tables;
+
 use std::marker::PhantomData;
 
-use super::{Mechanism, rescues};
+use super::{BrokerUnits, Mechanism};
 use crate::measure::{Detail, Metric};
+use tables::DETAILS;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
     Metric::new(name, meaning)
@@ -29,23 +32,59 @@ const METRICS: &[Metric] = &[
         "service_ratio_mean",
         "mean over services of accepted ÷ issued",
     ),
-    metric("service_ratio_sd", "standard deviation of the same"),
-    share("service_ratio_min", "least of the same"),
-    share("service_ratio_q1", "lower quartile of the same"),
-    share("service_ratio_median", "median of the same"),
-    share("service_ratio_q3", "upper quartile of the same"),
-    share("service_ratio_max", "greatest of the same"),
+    metric(
+        "service_ratio_sd",
+        "standard deviation over services of accepted ÷ issued",
+    ),
+    share(
+        "service_ratio_min",
+        "least over services of accepted ÷ issued",
+    ),
+    share(
+        "service_ratio_q1",
+        "lower quartile over services of accepted ÷ issued",
+    ),
+    share(
+        "service_ratio_median",
+        "median over services of accepted ÷ issued",
+    ),
+    share(
+        "service_ratio_q3",
+        "upper quartile over services of accepted ÷ issued",
+    ),
+    share(
+        "service_ratio_max",
+        "greatest over services of accepted ÷ issued",
+    ),
     metric("service_ratio_n", "services with at least one request"),
     share(
         "colony_ratio_mean",
         "mean over requesting colonies of accepted ÷ issued",
     ),
-    metric("colony_ratio_sd", "standard deviation of the same"),
-    share("colony_ratio_min", "least of the same"),
-    share("colony_ratio_q1", "lower quartile of the same"),
-    share("colony_ratio_median", "median of the same"),
-    share("colony_ratio_q3", "upper quartile of the same"),
-    share("colony_ratio_max", "greatest of the same"),
+    metric(
+        "colony_ratio_sd",
+        "standard deviation over requesting colonies of accepted ÷ issued",
+    ),
+    share(
+        "colony_ratio_min",
+        "least over requesting colonies of accepted ÷ issued",
+    ),
+    share(
+        "colony_ratio_q1",
+        "lower quartile over requesting colonies of accepted ÷ issued",
+    ),
+    share(
+        "colony_ratio_median",
+        "median over requesting colonies of accepted ÷ issued",
+    ),
+    share(
+        "colony_ratio_q3",
+        "upper quartile over requesting colonies of accepted ÷ issued",
+    ),
+    share(
+        "colony_ratio_max",
+        "greatest over requesting colonies of accepted ÷ issued",
+    ),
     metric("colony_ratio_n", "colonies with at least one request"),
     metric("messages_per_request", "messages for requests ÷ issued"),
     metric(
@@ -76,7 +115,10 @@ const METRICS: &[Metric] = &[
         "load_mean",
         "mean over brokers of requests handled ÷ issued by connected GCUs",
     ),
-    metric("load_max", "greatest of the same"),
+    metric(
+        "load_max",
+        "greatest over brokers of requests handled ÷ issued by connected GCUs",
+    ),
     metric("deadline_hits", "requests in which a deadline timer fired").as_trouble(),
     metric("events", "inputs handled by GCUs and GBUs"),
     metric(
@@ -84,6 +126,10 @@ const METRICS: &[Metric] = &[
         "accepted requests that all providers served to the end, as those do that unregister meanwhile",
     ),
     share("completion_ratio", "completed ÷ issued"),
+    metric(
+        "start_ms_mean",
+        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms",
+    ),
     share(
         "availability",
         "share of the time that a unit with sessions was up, mean over units",
@@ -116,17 +162,26 @@ const METRICS: &[Metric] = &[
         "detect_ms_mean",
         "mean time from a failure until one of those concerned finds it out, in ms",
     ),
-    metric("detect_ms_max", "greatest of the same"),
+    metric(
+        "detect_ms_max",
+        "longest time from a failure until one of those concerned finds it out, in ms",
+    ),
     metric("suspicions", "how often a unit took another for gone"),
-    metric("suspicions_wrong", "the same of units that had not crashed"),
+    metric(
+        "suspicions_wrong",
+        "how often a unit took another for gone that had not crashed",
+    ),
     metric(
         "repair_ms_mean",
-        "mean time from a failure until all living units are registered and no table lists a dead one, in ms",
+        "mean time for which the overlay was broken without a break: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
     ),
-    metric("repair_ms_max", "greatest of the same"),
+    metric(
+        "repair_ms_max",
+        "longest time for which the overlay was broken without a break, in ms",
+    ),
     share(
         "orphans_ratio",
-        "share of the living units that no living broker's table lists, mean over time",
+        "share of the living units that are not in the table of their leader, mean over time",
     ),
     metric(
         "upkeep_per_unit_s",
@@ -134,13 +189,16 @@ const METRICS: &[Metric] = &[
     ),
     share(
         "acceptance_before",
-        "accepted ÷ issued of requests issued before the first failure",
+        "accepted ÷ issued of the requests issued before the first failure",
     ),
     share(
         "acceptance_during",
-        "the same while a living unit is not registered, or a table lists a dead one",
+        "accepted ÷ issued of the requests issued after it while the overlay was broken or something of the network was down",
     ),
-    share("acceptance_after", "the same afterwards"),
+    share(
+        "acceptance_after",
+        "accepted ÷ issued of the requests issued after the first failure while nothing was broken or down",
+    ),
     metric("elections_won", "leaders that were elected"),
     metric(
         "elections_failed",
@@ -176,14 +234,17 @@ const METRICS: &[Metric] = &[
         "broker_wait_ms_mean",
         "mean time that a message waited at a broker until its turn came, where brokers take time, in ms",
     ),
-    metric("broker_wait_ms_max", "greatest of the same"),
+    metric(
+        "broker_wait_ms_max",
+        "longest time that a message waited at a broker until its turn came, where brokers take time, in ms",
+    ),
     metric(
         "broker_drops",
         "messages that found a broker's queue full and were dropped",
     ),
     share(
         "broker_drop_ratio",
-        "the same ÷ messages that reached a broker",
+        "messages that found a broker's queue full and were dropped ÷ messages that reached a broker",
     ),
     share(
         "broker_busy_max",
@@ -193,12 +254,18 @@ const METRICS: &[Metric] = &[
         "link_wait_ms_mean",
         "mean time that a packet waited for a link until it was sent, where links have a bandwidth, in ms",
     ),
-    metric("link_wait_ms_max", "greatest of the same"),
+    metric(
+        "link_wait_ms_max",
+        "longest time that a packet waited for a link until it was sent, where links have a bandwidth, in ms",
+    ),
     metric(
         "link_drops",
         "packets that found a link's queue full and were dropped",
     ),
-    share("link_drop_ratio", "the same ÷ packets that reached a link"),
+    share(
+        "link_drop_ratio",
+        "packets that found a link's queue full and were dropped ÷ packets that reached a link",
+    ),
     share(
         "link_busy_max",
         "share of the time until the last request is issued for which the busiest link was busy in one direction",
@@ -209,14 +276,20 @@ const METRICS: &[Metric] = &[
     ),
     share(
         "honest_acceptance_ratio",
-        "accepted ÷ issued of the other GCUs",
+        "accepted ÷ issued of the GCUs that are no free riders, where there can be any",
     ),
-    share("riding_acceptance_ratio", "the same of free riders"),
+    share(
+        "riding_acceptance_ratio",
+        "accepted ÷ issued of free riders",
+    ),
     share(
         "honest_logged_out_ratio",
         "share of the GCUs that are no free riders and were logged out by force, until the last request has ended",
     ),
-    share("riding_logged_out_ratio", "the same of free riders"),
+    share(
+        "riding_logged_out_ratio",
+        "share of the free riders that were logged out by force, until the last request has ended",
+    ),
     metric(
         "found_out_s_mean",
         "mean time until a free rider is logged out for the first time, of those that are, in s",
@@ -235,159 +308,59 @@ const METRICS: &[Metric] = &[
         "checks that found a credential that has expired",
     ),
     metric("refused_revoked", "checks that found a revoked credential"),
+    share(
+        "refused_ratio",
+        "checks that found a credential of one of these three kinds ÷ checks",
+    ),
     metric(
         "revocation_s_mean",
         "mean time from the revocation of a credential until it is refused for the first time, of those that are, in s",
     ),
 ];
 
-/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
-/// requests of each class of GCUs, where there are classes; acceptance by constraint, where there are constraints; and that of
-/// honest computers and free riders over time, where there can be any.
-const DETAILS: &[Detail] = &[
-    Detail {
-        name: "depths",
-        about: "broker load by depth in the overlay tree",
-        columns: &[
-            Metric::new(
-                "depth",
-                "brokers above these brokers in the tree; 0: the root",
-            ),
-            Metric::new("brokers", "brokers at this depth"),
-            Metric::new(
-                "load_mean",
-                "mean over them of requests handled ÷ issued by connected GCUs",
-            ),
-            Metric::new("load_max", "greatest of the same"),
-        ],
-    },
-    Detail {
-        name: "over_time",
-        about: "acceptance over time, where units come and go",
-        columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
-            Metric::new("issued", "requests issued in it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
-            Metric::share(
-                "availability",
-                "share of the units with sessions that were up, mean over the interval",
-            ),
-        ],
-    },
-    Detail {
-        name: "classes",
-        about: "what becomes of the requests of each class of GCUs",
-        columns: &[
-            Metric::new("class", "the class's name"),
-            Metric::new("gcus", "GCUs of the class"),
-            Metric::new("issued", "requests of theirs"),
-            Metric::new("issued_connected", "the same of connected ones"),
-            Metric::new("accepted", "how many of their requests were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
-            Metric::share(
-                "acceptance_ratio_connected",
-                "accepted ÷ issued by connected GCUs",
-            ),
-            Metric::new(
-                "completed",
-                "accepted requests that all providers served to the end",
-            ),
-            Metric::share("completion_ratio", "completed ÷ issued"),
-            Metric::new(
-                "latency_ms_mean",
-                "mean discovery latency of accepted requests, in ms",
-            ),
-            Metric::new(
-                "latency_ms_p95",
-                "95th percentile of the same, in ms (nearest rank)",
-            ),
-            Metric::new(
-                "provided",
-                "instances that they provide to accepted requests of any class",
-            ),
-        ],
-    },
-    Detail {
-        name: "healing",
-        about: "acceptance and orphans over time, where units or the network fail or units watch each other",
-        columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
-            Metric::new("issued", "requests issued in it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
-            Metric::share(
-                "orphans_ratio",
-                "share of the living units that no living broker's table lists, mean over the interval",
-            ),
-        ],
-    },
-    Detail {
-        name: "constraints",
-        about: "acceptance by constraint",
-        columns: &[
-            Metric::new(
-                "constraint",
-                "the constraint that is asked for, in its canonical text",
-            ),
-            Metric::new("issued", "requests for it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
-        ],
-    },
-    Detail {
-        name: "summaries",
-        about: "tables of brokers by depth in the overlay tree, where services are constraints",
-        columns: &[
-            Metric::new(
-                "depth",
-                "brokers above these brokers in the tree; 0: the root",
-            ),
-            Metric::new("brokers", "brokers at this depth"),
-            Metric::new(
-                "entries_mean",
-                "mean over them of the entries of a broker's table at the end",
-            ),
-            Metric::new("entries_max", "greatest of the same"),
-            Metric::new("updates", "updates of summaries that they sent"),
-        ],
-    },
-    rescues::BY_DOMAIN,
-    rescues::BY_LEVEL,
-    Detail {
-        name: "riders",
-        about: "acceptance of honest GCUs and of free riders over time",
-        columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
-            Metric::new(
-                "honest_issued",
-                "requests of GCUs that are no free riders, issued in it",
-            ),
-            Metric::new("honest_accepted", "how many of them were accepted"),
-            Metric::share("honest_acceptance_ratio", "the same ÷ issued"),
-            Metric::new(
-                "honest_logged_out",
-                "GCUs that are no free riders and were logged out by force in it",
-            ),
-            Metric::new("riding_issued", "requests of free riders"),
-            Metric::new("riding_accepted", "how many of them were accepted"),
-            Metric::share("riding_acceptance_ratio", "the same ÷ issued"),
-            Metric::new(
-                "riding_logged_out",
-                "free riders that were logged out by force in it",
-            ),
-        ],
-    },
+/// The columns of elections, links, tunnels, credentials and free riders, which only overlays of colonies have.
+const OF_COLONIES: [&str; 17] = [
+    "elections_won",
+    "elections_failed",
+    "election_messages",
+    "election_ms_mean",
+    "rescued_ratio",
+    "riding_gcus",
+    "honest_acceptance_ratio",
+    "riding_acceptance_ratio",
+    "honest_logged_out_ratio",
+    "riding_logged_out_ratio",
+    "found_out_s_mean",
+    "tunnelled_ratio",
+    "checks_per_request",
+    "refused_forged",
+    "refused_expired",
+    "refused_revoked",
+    "revocation_s_mean",
 ];
+
+/// Those of leaders and their tables besides.
+const OF_BROKERS: [&str; 10] = [
+    "detect_ms_mean",
+    "detect_ms_max",
+    "suspicions",
+    "suspicions_wrong",
+    "repair_ms_mean",
+    "repair_ms_max",
+    "orphans_ratio",
+    "acceptance_before",
+    "acceptance_during",
+    "acceptance_after",
+];
+
+/// Whether the shared column `name` never has a value where these brokers are units.
+pub(super) fn is_absent(brokers: BrokerUnits, name: &str) -> bool {
+    match brokers {
+        BrokerUnits::Every => false,
+        BrokerUnits::Root => OF_COLONIES.contains(&name),
+        BrokerUnits::None => OF_COLONIES.contains(&name) || OF_BROKERS.contains(&name),
+    }
+}
 
 /// No mechanism has so many columns or tables, shared ones included.
 const MOST: usize = 128;

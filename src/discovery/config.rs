@@ -182,7 +182,9 @@ impl World {
     /// What a person should know of it, and of the files that it has been supplied with.
     pub fn notes(&self) -> Vec<String> {
         let note = self.sessions.as_ref().and_then(Sessions::note);
-        note.into_iter().chain(conjunction::note(self)).collect()
+        let faults = self.faults.as_ref().and_then(Faults::note);
+        let notes = note.into_iter().chain(conjunction::note(self));
+        notes.chain(faults).collect()
     }
 
     /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
@@ -298,11 +300,15 @@ impl World {
         self.deadline().saturating_add(served)
     }
 
+    /// About how long requests are issued, in s.
+    pub fn issued_s(&self) -> f64 {
+        let arrivals = self.requests.arrivals("");
+        arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s())
+    }
+
     /// About how long the request phase lasts, in s.
     pub fn phase_s(&self) -> f64 {
-        let arrivals = self.requests.arrivals("");
-        let issued_s = arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s());
-        issued_s + self.after_issue().as_ns() as f64 / 1e9
+        self.issued_s() + self.after_issue().as_ns() as f64 / 1e9
     }
 }
 

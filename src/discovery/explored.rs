@@ -27,6 +27,7 @@ type TasksOf<M> = Tasks<<M as Mechanism>::Protocol>;
 pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery<M>> {
     Explorable {
         may_fit: may_fit::<M>,
+        idle: idle::<M>,
         fits: fits::<M>,
         can_crash: can_crash::<M>,
         revives: revives::<M>,
@@ -78,6 +79,20 @@ fn may_fit<M: Mechanism>(underlay: &Underlay, config: &Config<M::Config>) -> Res
     };
     let brokers = Brokers::place(underlay, &world.brokers)?.list().len();
     check_counts([brokers, brokers * each.0 as usize, requests.0 as usize])
+}
+
+/// Brokers handle each message by itself, whenever its turn comes: nothing waits, and no queue is ever full.
+fn idle<M: Mechanism>(config: &Config<M::Config>) -> Vec<String> {
+    let brokers = &config.world.brokers;
+    let note = if brokers.drop_messages() {
+        "no message waits here, so no `queue` of `brokers` is ever full; but units number, acknowledge and repeat messages \
+         where it could be, which makes many more states: `/system/*/brokers/queue=null` does without"
+    } else if brokers.service().is_some() {
+        "messages arrive in any order here, and brokers take no time over them: `service_s` of `brokers` changes nothing"
+    } else {
+        return Vec::new();
+    };
+    vec![note.into()]
 }
 
 /// That there are not too many brokers, computers or requests.

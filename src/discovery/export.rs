@@ -10,9 +10,11 @@ use serde::Serialize;
 use super::environment::mobile;
 use super::{
     Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, load, parts,
+    scripted,
 };
 use crate::constraint::Attributes;
-use crate::system::{Export, Underlay};
+use crate::system::{Export, Queueing, Underlay};
+use crate::time::Span;
 use crate::topology::{WrittenNetwork, numbered_domains};
 use crate::unit::UnitId;
 
@@ -35,6 +37,12 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
             name: "brokers",
             about: "a line per broker: depth, requests handled, messages",
             write: brokers,
+        },
+        Export {
+            name: "links",
+            about: "where links have a bandwidth, a line for each direction of each: packets, waits, drops, share of the time \
+                    that it is busy",
+            write: links,
         },
         Export {
             name: "membership",
@@ -71,6 +79,9 @@ struct WorldGbu {
     router: u32,
     parent: Option<u32>,
     disconnected: bool,
+    /// Whether it has failed by rules before the requests.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    failed: bool,
 }
 
 #[derive(Serialize)]
@@ -91,12 +102,14 @@ struct WorldGcu<'w> {
 fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>) -> Vec<u8> {
     let drawn = system.world();
     let gone = |unit| drawn.disconnected.contains(&unit);
+    let failed = scripted::failed_at_first(&drawn.scripted);
     let list = drawn.brokers.list();
     let gbus = drawn.gbus().iter().zip(0..).map(|(broker, id)| WorldGbu {
         id,
         router: broker.router.0,
         parent: broker.parent,
         disconnected: gone(gbu(id)),
+        failed: failed.contains(&gbu(id)),
     });
     let population = &drawn.population;
     let gcus = population
@@ -247,7 +260,8 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     // Where they take no time nothing waits.
     let queues = record.queues();
     if !queues.is_empty() {
-        text.push_str(",wait_ms_mean,wait_ms_max,drops,drop_ratio,busy");
+        text.push(',');
+        text.push_str(WAITS);
     }
     text.push('\n');
     let loaded = system.world().last_issue();
@@ -255,17 +269,35 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
         let (requests, messages) = (observed.requests, observed.messages);
         write!(text, "{id},{},{requests},{messages}", broker.depth).expect(WRITES);
-        for cell in queues
-            .get(id)
-            .iter()
-            .flat_map(|it| load::told(**it, loaded))
-        {
-            let number = cell.number().map(|it| it.to_string());
-            write!(text, ",{}", number.unwrap_or_default()).expect(WRITES);
+        if let Some(queueing) = queues.get(id) {
+            write_waits(&mut text, *queueing, loaded);
         }
         text.push('\n');
     }
     text.into_bytes()
+}
+
+/// What has waited for each link, in each direction; nothing where links have no bandwidth.
+fn links<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
+    let mut text = format!("from,to,packets,{WAITS}\n");
+    let loaded = system.world().last_issue();
+    for ((from, to), queueing) in record.links() {
+        write!(text, "{},{},{}", from.0, to.0, queueing.taken).expect(WRITES);
+        write_waits(&mut text, *queueing, loaded);
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// The columns that say what has waited.
+const WAITS: &str = "wait_ms_mean,wait_ms_max,drops,drop_ratio,busy";
+
+/// Their cells, each after a comma.
+fn write_waits(text: &mut String, queueing: Queueing, loaded: Span) {
+    for cell in load::told(queueing, loaded) {
+        let number = cell.number().map(|it| it.to_string());
+        write!(text, ",{}", number.unwrap_or_default()).expect(WRITES);
+    }
 }
 
 /// Who has sessions or failures and is up or down at 0; then what has happened until the last request has ended. Units

@@ -160,13 +160,38 @@ pub(super) fn check(world: &World) -> Result<()> {
         }
         if fault.crash() > last {
             let end_s = last.as_ns() as f64 / 1e9;
-            let what = format!("{unit} would crash after the end, which is at {end_s} s");
+            let what =
+                format!("{unit} would crash after the latest possible end, which is at {end_s} s");
             let help =
                 "crash it earlier, or let the requests go on for longer: see `for_s` and `count`";
             return Err(Error::new(what).at(place("crash_s")).help(help));
         }
     }
     Ok(())
+}
+
+/// Which failures at stated times came to nothing in a run of which the last request ended at `end`; a sentence each.
+pub(super) fn remarks(world: &World, end: Span) -> Vec<String> {
+    let faults = world.config.faults.iter();
+    let stated = faults.flat_map(|faults| faults.at.iter().zip(0_u32..));
+    let seconds = |span: Span| span.as_ns() as f64 / 1e9;
+    let remark = |(fault, number): (&super::config::FaultAt, u32)| {
+        let (unit, at_s) = (fault.unit, seconds(fault.crash()));
+        if world.disconnected.contains(&unit.0) {
+            let why = "it is disconnected for good from the beginning";
+            return Some(format!(
+                "{unit} does not crash at {at_s} s, as {why}: entry {number} of `at` of `faults` has no effect"
+            ));
+        }
+        (fault.crash() >= end).then(|| {
+            format!(
+                "{unit} was to crash at {at_s} s, and the last request ended at {} s: entry {number} of `at` of `faults` has \
+                 no effect",
+                seconds(end)
+            )
+        })
+    };
+    stated.filter_map(remark).collect()
 }
 
 /// The draws of a unit's period.

@@ -3,8 +3,8 @@
 //!
 //! The overlay is *broken* while a living unit is an orphan, in no table of a living leader to which it belongs; while a
 //! living broker's table lists a unit that does not belong to it, because it is dead, or has another leader or
-//! none; or while a change is under way to the table of a leader. This module does *not* know how a failure is found
-//! out, nor how the overlay heals.
+//! none; or while a change is under way to the table of a leader. A root is no orphan, nor is the one broker below which all
+//! others are where every root is dead. This module does *not* know how a failure is found out, nor how the overlay heals.
 
 mod state;
 
@@ -87,7 +87,9 @@ impl Healing {
     ) {
         let fact = match to {
             MemberChange::Registered => Fact::Entered(leader, member),
-            MemberChange::Left | MemberChange::Struck => Fact::Lost(leader, member),
+            MemberChange::Left | MemberChange::Moved | MemberChange::Struck => {
+                Fact::Lost(leader, member)
+            }
         };
         self.add(at, fact);
     }
@@ -127,7 +129,17 @@ impl Healing {
                 state.take(at, fact);
             }
         }
-        state.complaints()
+        if self.is_lossless {
+            state.complaints()
+        } else {
+            state.strays()
+        }
+    }
+
+    /// Whether a unit has been taken for gone.
+    pub(super) fn was_broken(&self) -> bool {
+        let mut facts = self.facts.iter();
+        facts.any(|(_, fact)| matches!(fact, Fact::Suspects(..)))
     }
 
     /// A message for an election is sent.
@@ -288,7 +300,7 @@ fn sums(
         while now < next {
             let number = now.as_ns() / interval.as_ns();
             let until = Span::from_ns((number + 1) * interval.as_ns()).min(next);
-            let share = state.orphans.len() as f64 / state.led.max(1) as f64;
+            let share = state.share_of_orphans();
             sums.orphaned[number as usize] += (until - now).as_ns() as f64 * share;
             now = until;
         }

@@ -68,7 +68,8 @@ pub(super) fn not_healed<M: Mechanism>(
     (world, mechanism): (&World, &M),
     record: &Record<M>,
 ) -> Option<Violation> {
-    let healing = record.healing().filter(|_| mechanism.heals())?;
+    let is_asked = mechanism.heals() && mechanism.is_seen_to_heal();
+    let healing = record.healing().filter(|_| is_asked)?;
     let cases = healing.not_healed(world, &|unit, leader| mechanism.is_beside(unit, leader));
     (!cases.is_empty()).then_some(Violation {
         name: "healed-in-time",
@@ -76,6 +77,28 @@ pub(super) fn not_healed<M: Mechanism>(
         other, and there is one tree",
         cases,
     })
+}
+
+/// Of what must hold under some conditions only, the names of what a run has put to the test, in which packets can get lost or
+/// not. Whether an overlay heals a run asks in which a unit was taken for gone.
+pub(super) fn asked<M: Mechanism>(
+    (mechanism, lossy): (&M, bool),
+    record: &Record<M>,
+) -> Vec<&'static str> {
+    let Some(healing) = record.healing() else {
+        return Vec::new();
+    };
+    let elects = healing.elected().next().is_some();
+    let heals = mechanism.heals() && healing.was_broken();
+    let is_seen = heals && mechanism.is_seen_to_heal();
+    let all = [
+        (elects, "one-leader"),
+        (heals, "healed"),
+        (is_seen, "healed-in-time"),
+        (is_seen && lossy, "healed-in-time, packets lost"),
+    ];
+    let asked = all.into_iter().filter(|(is_asked, _)| *is_asked);
+    asked.map(|(_, name)| name).collect()
 }
 
 /// The terms in which more than one is elected, of those who have been elected in the place of a leader.

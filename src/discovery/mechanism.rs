@@ -125,6 +125,9 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// Messages of the run wait for each other, at brokers or at links. Told before the run begins.
     fn expect_delays(&mut self) {}
 
+    /// The network can become calm before the run has come to rest.
+    fn expect_calm(&mut self) {}
+
     /// The brokers as a run begins.
     fn brokers(&self, world: &World) -> Vec<Self::Broker> {
         let all = 0..world.gbus().len() as u32;
@@ -264,6 +267,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// Whether all units find out in the end who lives and who does not, and come together again.
     fn heals(&self) -> bool {
         false
+    }
+
+    /// Whether whoever observes all tables can tell that.
+    fn is_seen_to_heal(&self) -> bool {
+        true
     }
 
     /// Whether credentials are checked.

@@ -42,7 +42,6 @@ mod renewal;
 mod report;
 mod request;
 mod rescues;
-mod returning;
 mod riding;
 mod scripted;
 mod sessions;
@@ -114,6 +113,8 @@ pub struct Discovery<M: Mechanism> {
     lossy: bool,
     /// Whether links, routers or domains of the network go down.
     outages: Option<NetworkOutages>,
+    /// When everything has arrived, counted from an instant from which the network can be calm, if it can.
+    calm: Option<Span>,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -146,6 +147,7 @@ impl<M: Mechanism> Discovery<M> {
             mechanism: self.mechanism.clone(),
             lossy: self.lossy,
             outages: self.outages.clone(),
+            calm: self.calm,
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
@@ -228,6 +230,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             mechanism,
             lossy,
             outages: None,
+            calm: None,
         })
     }
 
@@ -268,6 +271,11 @@ impl<M: Mechanism> Model for Discovery<M> {
     fn expect_losses(&mut self) {
         self.lossy = true;
         self.mechanism.expect_losses();
+    }
+
+    fn expect_calm(&mut self, longest: Span) {
+        self.calm = Some(longest);
+        self.mechanism.expect_calm();
     }
 
     fn expect_outages(&mut self, outages: NetworkOutages) {
@@ -346,6 +354,14 @@ impl<M: Mechanism> Observed for Discovery<M> {
         report::report(system, record, totals)
     }
 
+    fn ended(&self, record: &Record<M>) -> Option<Span> {
+        Some(record.end())
+    }
+
+    fn remarks(&self, record: &Record<M>) -> Vec<String> {
+        faults::remarks(&self.world, record.end())
+    }
+
     fn theory(&self, record: &Record<M>, cells: &[Cell], loss: f64) -> Vec<Prediction> {
         let by_name = |name: &str| {
             let place = Self::METRICS.iter().position(|it| it.name == name);
@@ -363,6 +379,13 @@ impl<M: Mechanism> Observed for Discovery<M> {
         let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
         all.extend(units);
         all
+    }
+
+    fn asked(&self, record: &Record<M>) -> Vec<&'static str> {
+        let mut asked = invariants::asked((&self.mechanism, self.lossy), record);
+        let follows = self.mechanism.membership(&self.gcus, &self.gbus).is_some();
+        asked.extend(follows.then_some(adequacy::ADEQUATE.0));
+        asked
     }
 
     fn strays(&self, record: &Record<M>) -> Option<Violation> {
@@ -383,6 +406,10 @@ impl<M: Mechanism> System for Discovery<M> {
         let mut all = export::exports();
         all.extend(M::exports());
         all
+    }
+
+    fn is_absent(column: &str) -> bool {
+        columns::is_absent(M::BROKERS, column)
     }
 
     fn figures() -> Vec<FigureSpec> {

@@ -50,7 +50,7 @@ impl Event {
     pub(super) fn of(change: MemberChange, leader: UnitId) -> Self {
         match change {
             MemberChange::Registered => Self::Registered(leader),
-            MemberChange::Left => Self::Left(leader),
+            MemberChange::Left | MemberChange::Moved => Self::Left(leader),
             MemberChange::Struck => Self::Struck(leader),
         }
     }

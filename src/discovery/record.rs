@@ -18,6 +18,7 @@ use super::{
 };
 use crate::system::{Measures, Queueing};
 use crate::time::{Span, Time};
+use crate::topology::RouterId;
 use crate::unit::{Effect, Input, Protocol, UnitId};
 use rows::BrokerRecord;
 
@@ -37,6 +38,8 @@ pub struct Record<M: Mechanism> {
     handled: Vec<RequestSet>,
     /// What has waited at each of them, where they take time; else empty.
     queues: Vec<Queueing>,
+    /// What has waited for each link, where they have a bandwidth; else empty.
+    links: Vec<((RouterId, RouterId), Queueing)>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
     /// Comings and goings, and who is asked in vain, if anything changes who offers what or who is listed.
@@ -76,6 +79,7 @@ impl<M: Mechanism> Record<M> {
             brokers: vec![BrokerRecord::default(); brokers],
             handled: vec![RequestSet::default(); if come_again { brokers } else { 0 }],
             queues: Vec::new(),
+            links: Vec::new(),
             hits: Vec::new(),
             presence: (changes || healing.is_some()).then(|| Presence::new(world)),
             upkeep: (changes || healing.is_some()).then(CountToEnd::default),
@@ -216,6 +220,10 @@ impl<M: Mechanism> Record<M> {
                 }
             }
             Observation::Enquired { found } => self.summaries.enquired(*found),
+            Observation::Started { request } => {
+                let at = self.since_begin(now);
+                self.request(*request).start(at);
+            }
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => {
                 self.request(*request).passes += 1;
@@ -412,6 +420,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             self.queues.resize(place + 1, Queueing::default());
         }
         self.queues[place] = queueing;
+    }
+
+    fn queued_for_link(&mut self, link: (RouterId, RouterId), queueing: Queueing) {
+        self.links.push((link, queueing));
     }
 
     #[inline]

@@ -153,41 +153,23 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::discovery::{BrokerUnits, Brokers, Population, SameService, config};
+    use crate::discovery::{BrokerUnits, Population};
     use crate::parameters::number::{BoundedCount, Fraction};
     use crate::random::RandomStreams;
-    use crate::topology::RouterId;
 
     /// So many computers of one broker.
     fn world(computers: u32, services: config::Services) -> Arc<World> {
         let mut population = Population::default();
         (0..computers).for_each(|_| population.add(0, [1, 4].into_iter()));
-        let services_count = services.kinds();
-        Arc::new(World {
-            config: config::World {
-                services,
-                ..config::World::default()
-            },
-            brokers: Brokers::from_parents(&[(RouterId(0), None)]),
-            broker_units: BrokerUnits::Every,
-            population,
-            matching: Matching::Services(SameService {
-                services: services_count,
-            }),
-            requests: Box::default(),
-            parts: Arc::default(),
-            also: Arc::default(),
-            disconnected: BTreeSet::from([gcu(7)]),
-            absent: Vec::new(),
-            moved: std::sync::OnceLock::new(),
-            scripted: Arc::default(),
-            settled: std::collections::BTreeMap::new(),
-            crossings: crate::discovery::Crossings::default(),
-            streams: RandomStreams::new(3, 0),
-        })
+        let config = config::World {
+            services,
+            ..config::World::default()
+        };
+        let streams = RandomStreams::new(3, 0);
+        let mut world = World::of_one_broker(config, BrokerUnits::Every, population, streams);
+        world.disconnected.insert(gcu(7));
+        Arc::new(world)
     }
 
     #[test]

@@ -45,6 +45,8 @@ struct Sums {
     hops: Option<u64>,
     /// Of accepted requests.
     latencies: Vec<Span>,
+    /// How long it took until a provider began to serve them, of those of which one did.
+    starts: Vec<Span>,
     services: Vec<Tally>,
     colonies: Vec<Tally>,
 }
@@ -60,6 +62,7 @@ impl Sums {
             deadline_hits: 0,
             hops: Some(0),
             latencies: Vec::new(),
+            starts: Vec::new(),
             services: vec![Tally::default(); world.matching.len() as usize],
             colonies: vec![Tally::default(); world.brokers.list().len()],
         };
@@ -82,6 +85,7 @@ impl Sums {
             if accepted {
                 sums.accepted += 1;
                 sums.completed += u64::from(observed.is_completed());
+                sums.starts.extend(observed.started_after());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
                 let hops = record.hops(mechanism, world.query_of(id), provider);
@@ -90,6 +94,15 @@ impl Sums {
         }
         sums.latencies.sort_unstable();
         sums
+    }
+
+    /// How many of so many `issued` requests were served to the end, their share, and when services begin.
+    fn served(&self, issued: u64) -> [Cell; 3] {
+        [
+            Cell::Count(self.completed),
+            Cell::ratio(self.completed, issued),
+            mean_ms(&self.starts),
+        ]
     }
 }
 
@@ -127,8 +140,7 @@ pub(super) fn report<M: Mechanism>(
     let is_beside = |unit, leader| mechanism.is_beside(unit, leader);
     let requests = (record.requests(), &is_beside as _);
     let churn = Churn::of(world, changes, requests, record.end());
-    cells.push(Cell::Count(sums.completed));
-    cells.push(Cell::ratio(sums.completed, issued));
+    cells.extend(sums.served(issued));
     cells.extend(churn.cells);
     let healed = healed((world, &is_beside), record);
     cells.extend(healed.cells);
@@ -240,13 +252,20 @@ fn spread(tallies: &[Tally]) -> impl Iterator<Item = Cell> + use<> {
 
 /// Mean and percentiles of sorted latencies.
 pub(super) fn latency_cells(sorted: &[Span]) -> [Cell; 4] {
-    let total: u128 = sorted
-        .iter()
-        .map(|latency| u128::from(latency.as_ns()))
-        .sum();
-    let mean = (!sorted.is_empty()).then(|| total as f64 / sorted.len() as f64 / 1e6);
     let percentile = |p| Cell::from(nearest_rank(sorted, p).map(Span::as_ms));
-    [mean.into(), percentile(50), percentile(95), percentile(99)]
+    [
+        mean_ms(sorted),
+        percentile(50),
+        percentile(95),
+        percentile(99),
+    ]
+}
+
+/// The mean of times, in ms; absent if there are none.
+fn mean_ms(all: &[Span]) -> Cell {
+    let total: u128 = all.iter().map(|time| u128::from(time.as_ns())).sum();
+    let mean = (!all.is_empty()).then(|| total as f64 / all.len() as f64 / 1e6);
+    mean.into()
 }
 
 /// Mean and maximum of loads; absent if there are none.

@@ -132,6 +132,11 @@ pub enum Observation {
         /// are enough; else nobody.
         providers: Providers,
     },
+    /// A provider begins to serve one instance of a request.
+    Started {
+        /// Which one.
+        request: RequestId,
+    },
     /// A provider has served one instance of a request to the end.
     Served {
         /// Which one.
@@ -236,6 +241,8 @@ pub enum MemberChange {
     Registered,
     /// It has been let go.
     Left,
+    /// It has said that it belongs elsewhere, or to nobody.
+    Moved,
     /// It has been found to be gone.
     Struck,
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adequacy::name;
-use super::config::Overlay;
+use super::config::{Overlay, RatesPerS};
 use super::faults::Turn;
 use super::overlay::{
     Arrangement, MadeTunnel, along_the_tree, lies_elsewhere, on_routers_of_one, unit_of,
@@ -19,24 +19,6 @@ use crate::parameters::WORKLOAD_S_MAX;
 use crate::parameters::number::seconds;
 use crate::time::Span;
 use crate::unit::UnitId;
-
-/// The rules that can be given a time.
-const RULES: [Rule; 14] = [
-    Rule::Join,
-    Rule::Leave,
-    Rule::Register,
-    Rule::Unregister,
-    Rule::Migrate,
-    Rule::Move,
-    Rule::Link,
-    Rule::Unlink,
-    Rule::Fail,
-    Rule::Restart,
-    Rule::Fire,
-    Rule::Friend,
-    Rule::Clone,
-    Rule::Close,
-];
 
 /// What befalls a unit so long after the beginning of the request phase.
 pub(crate) type Scripted = (Span, UnitId, Deed);
@@ -97,6 +79,20 @@ fn instant(text: &str) -> Result<Span> {
 pub(super) fn comes(scripted: &[Scripted], unit: UnitId) -> bool {
     let mut turns = scripted.iter().filter(|(_, other, _)| *other == unit);
     turns.any(|(.., deed)| *deed == Deed::Turn(Turn::Join))
+}
+
+/// The brokers that have failed as the requests begin.
+pub(super) fn failed_at_first(scripted: &[Scripted]) -> BTreeSet<UnitId> {
+    let mut failed = BTreeSet::new();
+    let at_first = scripted.iter().take_while(|(at, ..)| *at == Span::ZERO);
+    for (_, unit, deed) in at_first {
+        match deed {
+            Deed::Turn(Turn::Crash) => _ = failed.insert(*unit),
+            Deed::Turn(Turn::Restart) => _ = failed.remove(unit),
+            _ => {}
+        }
+    }
+    failed
 }
 
 /// Who comes and goes.
@@ -198,7 +194,7 @@ impl<'w> Following<'w> {
         let (rule, names) = (label.rule(), label.names());
         check_rule(rule)?;
         let changed = community.change(label);
-        changed.map_err(|failure| refused(&failure))?;
+        changed.map_err(|failure| refused(&failure, community))?;
         if self.world.broker_units != BrokerUnits::Every {
             check_directory(rule)?;
         }
@@ -211,6 +207,7 @@ impl<'w> Following<'w> {
         let deeds = match rule {
             Rule::Leave | Rule::Unregister => vec![(x, Deed::Turn(Turn::Leave))],
             Rule::Join | Rule::Register | Rule::Migrate => {
+                check_lives(community, x, "join a colony")?;
                 check_sides(community, x, last)?;
                 self.members.insert((x, last));
                 let elsewhere = self.back.insert(x, last) != Some(last);
@@ -219,6 +216,7 @@ impl<'w> Following<'w> {
                 first.into_iter().chain([comes]).collect()
             }
             Rule::Move => {
+                check_lives(community, x, "go to another colony")?;
                 check_sides(community, x, last)?;
                 self.members.insert((x, last));
                 self.back.insert(x, last);
@@ -275,7 +273,7 @@ impl Following<'_> {
     ) -> Result<Vec<(UnitId, Deed)>> {
         let x = units[0];
         if rule == Rule::Close {
-            check_lives(community, x)?;
+            check_lives(community, x, "close its tunnel")?;
             if let Some((tunnel, at)) = self.tunnels.get_mut(&x) {
                 check_besides(tunnel)?;
                 at.get_or_insert_with(|| place.to_owned());
@@ -337,8 +335,8 @@ impl Following<'_> {
     }
 }
 
-/// Checks that `unit` has not failed: the dead are told nothing, and so would open their tunnels again when they come back.
-fn check_lives(community: &Community, unit: UnitId) -> Result<()> {
+/// Checks that `unit` has not failed: the dead are told nothing, so it would not do `what` it is told.
+fn check_lives(community: &Community, unit: UnitId, what: &str) -> Result<()> {
     let unit = name(unit);
     if community
         .get(&unit)
@@ -346,8 +344,8 @@ fn check_lives(community: &Community, unit: UnitId) -> Result<()> {
     {
         return Ok(());
     }
-    let what = format!("`{unit}` has failed, and cannot be told to close its tunnel");
-    let help = "let the tunnel close before that, or after the broker has come back";
+    let what = format!("`{unit}` has failed, and cannot be told to {what}");
+    let help = "let that happen before the broker fails, or after it has come back";
     Err(Error::new(what).help(help))
 }
 
@@ -390,12 +388,13 @@ fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()
 
 /// That a rule can have a time.
 fn check_rule(rule: Rule) -> Result<()> {
-    if RULES.contains(&rule) {
+    let rules = RatesPerS::rules();
+    if rules.contains(&rule) {
         return Ok(());
     }
     let why_not = why_not(rule);
     let what = format!("`{}` cannot be given a time: {why_not}", rule.name());
-    let all = RULES.map(Rule::name).join(", ");
+    let all = rules.map(Rule::name).join(", ");
     Err(Error::new(what).help(format!("the rules that can are {all}")))
 }
 
@@ -403,11 +402,25 @@ fn check_rule(rule: Rule) -> Result<()> {
 fn why_not(rule: Rule) -> &'static str {
     match rule {
         Rule::Begin | Rule::End => "requests begin and end services",
+        Rule::Cut => "a leader cuts a tunnel when the tunnel's friend goes",
         _ => "units do by themselves what follows from a failure",
     }
 }
 
-/// A label that cannot be applied.
-pub(super) fn refused(failure: &Failure) -> Error {
-    Error::new(failure.to_string()).help("its premises are those of docs/calculus.md")
+/// As much of a term as is shown whole, in characters.
+const TERM_CHARS_MAX: usize = 200;
+
+/// A label that cannot be applied to `community`, at which the script is stuck.
+pub(super) fn refused(failure: &Failure, community: &Community) -> Error {
+    let term = community.to_string();
+    let (term, help) = if term.chars().count() <= TERM_CHARS_MAX {
+        (term, "the script is stuck at this term")
+    } else {
+        let near = community.around(failure.label.names()).to_string();
+        let help =
+            "the script is stuck at this term, of which only what the label is about is shown";
+        (format!("{near} | …"), help)
+    };
+    Error::new(format!("{failure}\n    {term}"))
+        .help(format!("{help}; docs/calculus.md states the premises"))
 }

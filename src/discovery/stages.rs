@@ -2,12 +2,14 @@
 //!
 //! They do *not* know what a unit does when it comes or goes, nor how a request is answered.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::config::{DisconnectionMode, Leave};
 use super::environment::{self, Change, deferred, linking, merged, watching};
-use super::returning::Returning;
 use super::sessions::leave_of;
 use super::{Command, Discovery, Mechanism, faults, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
@@ -35,19 +37,25 @@ impl<M: Mechanism> Discovery<M> {
         stages
     }
 
-    /// The same, but at the end everybody comes back, nobody watches any more once that is known, and all that
-    /// is pending happens.
+    /// The same, but at the end everybody comes back, the network becomes calm if the overlay is to heal then, nobody watches
+    /// any more once that is known, and all that is pending happens.
     pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
         let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
         changes.extend(self.finale(&changes));
+        let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
+        let last = last.max(self.world.last());
+        let longest = self.calm.filter(|_| self.mechanism.heals());
         if let Some(quiet) = self.mechanism.quiet() {
-            let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
-            let end = last.max(self.world.last()).saturating_add(quiet);
+            let all_arrived = last.saturating_add(longest.unwrap_or_default());
+            let end = all_arrived.saturating_add(quiet);
             let units = self.world.units();
             changes.extend(units.map(|unit| (end, unit, Act::Command(Command::Unwatch))));
         }
-        stages.push(self.request_phase(changes.into_iter()));
+        stages.push(Stage {
+            calm_after: longest.map(|_| last),
+            ..self.request_phase(changes.into_iter())
+        });
         stages
     }
 
@@ -144,8 +152,7 @@ impl<M: Mechanism> Discovery<M> {
     }
 
     /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
-    /// stay away, and so do those that crashed where nobody would take them up again, and brokers whose last leader belongs to
-    /// their own colony by now.
+    /// stay away, and so do those that crashed where nobody would take them up again.
     fn finale(&self, changes: &[Change<M::Protocol>]) -> Vec<Change<M::Protocol>> {
         let dead = self.dead_at_first();
         let absent = self.world.absent.iter().map(|unit| {
@@ -161,11 +168,7 @@ impl<M: Mechanism> Discovery<M> {
         });
         // How each comes back, if it is away.
         let mut back: BTreeMap<UnitId, Option<Act<M::Protocol>>> = absent.collect();
-        let mut returning = Returning::of(&self.world);
         for (_, unit, act) in changes {
-            if let Act::Command(command) = act {
-                returning.told(*unit, command);
-            }
             // Whoever is dead hears nothing.
             let is_dead = matches!(back.get(unit), Some(Some(Act::Restart)));
             let comes = match act {
@@ -188,25 +191,19 @@ impl<M: Mechanism> Discovery<M> {
         let taken_up =
             self.lossy || self.world.config.has_restarts() || self.mechanism.watches().is_some();
         let for_good = |unit: &UnitId| self.world.disconnected.contains(unit) && !taken_up;
-        let away = away.filter(|(_, unit, _)| !for_good(unit));
-        away.filter(|(_, unit, act)| {
-            let joins = matches!(act, Act::Command(Command::Join));
-            !joins || returning.comes_back(*unit)
-        })
-        .collect()
+        away.filter(|(_, unit, _)| !for_good(unit)).collect()
     }
 
     /// The requests, each an input of its computer.
     pub(super) fn issues(&self) -> Inputs<M::Protocol> {
         let world = Arc::clone(&self.world);
         let instances = world.config.requests.wanted(0);
-        let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
-        // They come in the order of their times; the sort sees to those of one instant.
-        order.sort_by_key(|&id| {
-            let issued = &world.requests[id as usize];
-            (issued.after, issued.computer)
-        });
-        Inputs::made(order.into_iter().map(move |id| {
+        let requests = Arc::clone(&self.world);
+        let issued = move |id| {
+            let request = requests.requests.get(id as usize)?;
+            Some((request.after, request.computer))
+        };
+        Inputs::made(in_order(issued).map(move |id: u32| {
             let issued = &world.requests[id as usize];
             let request = world.query_of(id);
             let command = if world.parts.is_empty() {
@@ -223,19 +220,65 @@ impl<M: Mechanism> Discovery<M> {
     }
 }
 
-/// A stage before the request phase in which something befalls `units`, all at once.
+/// The numbers of the requests, ascending by (span, computer), which `issued` tells of each number there is. They
+/// come in the order of their times, so that only those of one instant are sorted, as they are taken: a list of all
+/// would be as long as there are requests.
+fn in_order(issued: impl Fn(u32) -> Option<(Span, u32)>) -> impl Iterator<Item = u32> {
+    let mut next = 0;
+    let mut tied: SmallVec<[(u32, u32); 4]> = SmallVec::new();
+    std::iter::from_fn(move || {
+        if tied.is_empty() {
+            let (now, _) = issued(next)?;
+            while let Some((after, computer)) = issued(next)
+                && after == now
+            {
+                tied.push((computer, next));
+                next += 1;
+            }
+            // The first one last, where it is taken from.
+            tied.sort_unstable_by_key(|&place| Reverse(place));
+        }
+        tied.pop().map(|(_, id)| id)
+    })
+}
+
+/// A stage before the request phase in which something befalls `units` (ascending), all at once.
 fn before<P: Protocol + 'static>(
-    units: impl IntoIterator<Item = UnitId>,
+    units: impl IntoIterator<Item = UnitId, IntoIter: 'static>,
     act: fn() -> Act<P>,
 ) -> Stage<P> {
-    let all: Vec<_> = units
-        .into_iter()
-        .map(|unit| (Span::ZERO, unit, act()))
-        .collect();
+    let all = units.into_iter().map(move |unit| (Span::ZERO, unit, act()));
     Stage {
-        environment: all.into(),
+        environment: Environment::made(all),
         clock_restarts: true,
         measured: false,
         ..Stage::of(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_of_one_instant_come_by_computer() {
+        let issued = [
+            (0, 5),
+            (0, 2),
+            (3, 9),
+            (4, 7),
+            (4, 1),
+            (4, 7),
+            (4, 0),
+            (6, 3),
+        ];
+        let of = |id: u32| {
+            let (after, computer) = *issued.get(id as usize)?;
+            Some((Span::from_ns(after), computer))
+        };
+        let mut sorted: Vec<u32> = (0..issued.len() as u32).collect();
+        sorted.sort_by_key(|&id| issued[id as usize]);
+        assert_eq!(in_order(of).collect::<Vec<_>>(), sorted);
+        assert_eq!(in_order(|_| None).count(), 0);
     }
 }

@@ -330,3 +330,34 @@ impl World {
         workload::disconnected(disconnection, population, brokers, spared, self.streams)
     }
 }
+
+#[cfg(test)]
+impl World {
+    /// That of `population`, which belongs to one broker, where nobody asks for anything.
+    pub(crate) fn of_one_broker(
+        config: config::World,
+        broker_units: BrokerUnits,
+        population: Population,
+        streams: RandomStreams,
+    ) -> Self {
+        Self {
+            matching: Matching::Services(SameService {
+                services: config.services.kinds(),
+            }),
+            config,
+            brokers: Brokers::from_parents(&[(crate::topology::RouterId(0), None)]),
+            broker_units,
+            population,
+            requests: Box::default(),
+            parts: Arc::default(),
+            also: Arc::default(),
+            disconnected: BTreeSet::new(),
+            absent: Vec::new(),
+            scripted: Arc::default(),
+            settled: BTreeMap::new(),
+            crossings: Crossings::default(),
+            streams,
+            moved: OnceLock::new(),
+        }
+    }
+}

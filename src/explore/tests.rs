@@ -1,6 +1,7 @@
 //! Worlds of Arigatoni, whole and with faults planted in the code of the units.
 
 mod adequate;
+mod below;
 mod both_ways;
 mod brute;
 mod by_themselves;

@@ -116,6 +116,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
             Effect::Observation(
                 Observation::DeadlineHit { .. }
                 | Observation::Member { .. }
+                | Observation::Started { .. }
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
                 | Observation::Found { .. }

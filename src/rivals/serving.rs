@@ -76,6 +76,7 @@ impl Serving {
             held.started = true;
             let lasts = given.world.service_time_of(context.me().index());
             context.arm(Reminder::Served { slot }, lasts);
+            context.emit(Observation::Started { request });
         }
     }
 

@@ -1,21 +1,19 @@
 //! Computers driven by hand: what one says to one input, without any driver.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::central::{Central, Directed};
 use super::message::{Message, Reminder, RivalProtocol};
 use super::{Node, Rival};
 use crate::discovery::config;
 use crate::discovery::{
-    BrokerUnits, Brokers, Command, Descriptor, Matching, Mechanism, Observation, Population,
-    RequestId, RequestOutcome, SameService, World, gbu, gcu,
+    BrokerUnits, Command, Descriptor, Mechanism, Observation, Population, RequestId,
+    RequestOutcome, World, gbu, gcu,
 };
 use crate::parameters::NoMembers;
 use crate::parameters::number::{BoundedCount, Count, Fraction};
 use crate::random::RandomStreams;
 use crate::time::Time;
-use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, UnitId};
 
 type Said = Message<Directed>;
@@ -45,25 +43,9 @@ impl Hand {
         config.requests.instances = Some(Count(5));
         config.requests.distinct = false;
         change(&mut config);
-        let world = Arc::new(World {
-            matching: Matching::Services(SameService {
-                services: config.services.kinds(),
-            }),
-            config,
-            brokers: Brokers::from_parents(&[(RouterId(0), None)]),
-            broker_units: BrokerUnits::Root,
-            population,
-            requests: Box::default(),
-            parts: Arc::default(),
-            also: Arc::default(),
-            disconnected: BTreeSet::new(),
-            absent: Vec::new(),
-            moved: OnceLock::new(),
-            scripted: Arc::default(),
-            settled: std::collections::BTreeMap::new(),
-            crossings: crate::discovery::Crossings::default(),
-            streams: RandomStreams::new(1, 0),
-        });
+        let streams = RandomStreams::new(1, 0);
+        let world = World::of_one_broker(config, BrokerUnits::Root, population, streams);
+        let world = Arc::new(world);
         let rival = Rival::<Central>::new(&world, &NoMembers {});
         let node = rival.computer(1);
         Self { rival, node, world }

@@ -11,6 +11,13 @@ use super::{Scenario, json, sweep};
 use crate::error::Error;
 use crate::parameters::Problem;
 
+/// The pointer of a place, and the line of the text there that it names, if that has several: `/x/0:2`.
+fn in_lines(place: &str) -> (&str, Option<u32>) {
+    let split = place.rsplit_once(':');
+    let split = split.and_then(|(pointer, line)| Some((pointer, line.parse().ok()?)));
+    split.map_or((place, None), |(pointer, line)| (pointer, Some(line)))
+}
+
 impl Scenario {
     /// Says of an `error` whose place is a member of the scenario, at the point where the axes have
     /// `values` (none: without the sweep), where that member comes from. Other errors, about a file
@@ -29,14 +36,15 @@ impl Scenario {
         let (place, what, help) = error.clone().into_parts();
         let place = place.unwrap_or_default();
         let (pointer, inner) = place.split_once(": ").unwrap_or((&place, ""));
+        let (pointer, line) = in_lines(pointer);
         let pointer = resolve(pointer, &document);
         if pointer.is_empty() || document.pointer(&pointer).is_none() {
             return error;
         }
-        let what = match inner {
-            "" => what,
-            file => format!("{file}: {what}"),
-        };
+        let line = line.map(|line| format!("line {line}"));
+        let inner = line.into_iter().chain(Some(inner.to_owned()));
+        let what = inner.filter(|it| !it.is_empty()).chain([what]);
+        let what = what.collect::<Vec<_>>().join(": ");
         let problem = Problem {
             pointer,
             what,

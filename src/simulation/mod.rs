@@ -171,6 +171,9 @@ where
         for (unit, queueing) in self.stations.iter().flat_map(|stations| stations.each()) {
             self.measures.queued(unit, queueing);
         }
+        for (link, queueing) in self.network.queued() {
+            self.measures.queued_for_link(link, queueing);
+        }
         let totals = Totals {
             events: self.events,
             packets_forwarded: self.network.crossed(),
@@ -219,6 +222,8 @@ where
         if stage.measured && !self.network.fails() {
             self.network.begin_failures(Some(self.now));
         }
+        let calm = stage.calm_after.map(|after| self.now + after);
+        self.network.calm_down(calm);
         self.network.count(stage.measured);
         self.begin_load(stage.measured);
         if stage.measured {

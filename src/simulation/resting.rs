@@ -31,14 +31,9 @@ pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
     watch: &mut W,
 ) -> (Run<S>, Rest) {
     let patience = Patience { left: inputs_max };
-    let mut driver = Driver::new(
-        system,
-        underlay,
-        streams,
-        &conditions.into(),
-        watch,
-        patience,
-    );
+    let conditions = conditions.into();
+    let system = expecting_calm(system, underlay, &conditions);
+    let mut driver = Driver::new(system, underlay, streams, &conditions, watch, patience);
     let mut unrest = None;
     for stage in driver.system.to_rest() {
         driver.border.left = inputs_max;
@@ -67,6 +62,22 @@ pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
     (run, Rest { dead, unrest })
+}
+
+/// `system`, told that the network can become calm before the end, if everything that was sent before arrives in a time that
+/// is known.
+pub(super) fn expecting_calm<S: System>(
+    mut system: S,
+    underlay: &Underlay,
+    conditions: &Conditions,
+) -> S {
+    if !conditions.are_ideal()
+        && !conditions.have_queues()
+        && let Some(longest) = conditions.longest(underlay)
+    {
+        system.expect_calm(longest);
+    }
+    system
 }
 
 /// How many more inputs a driver handles.

@@ -38,6 +38,10 @@ where
         message: MessageOf<S>,
         (held, besides): (Span, f64),
     ) {
+        if besides == 0.0 && self.network.is_calm(self.now) {
+            self.put_on_a_way_that_may_fail(from, to, message, held);
+            return;
+        }
         let (verdicts, streams) = (&self.verdicts, self.streams);
         let packet = (from, self.records.of(from).next_send());
         match verdicts.on(packet, besides, streams) {

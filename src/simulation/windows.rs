@@ -17,6 +17,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use super::boundary::Boundary;
 use super::network::Conditions;
+use super::resting::expecting_calm;
 use super::{Decomposition, Driver, Event, RestDue, Run};
 use crate::event_queue::Key;
 use crate::random::RandomStreams;
@@ -48,6 +49,10 @@ pub fn run_divided_to_rest<S: System>(
     decomposition: &Decomposition,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
+    let (underlay, streams, conditions) = world;
+    let conditions = conditions.into();
+    let system = expecting_calm(system, underlay, &conditions);
+    let world = (underlay, streams, conditions);
     run_stages(system, S::to_rest, world, (decomposition, divisible))
 }
 

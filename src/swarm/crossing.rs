@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::draw::Draw;
+use super::draw::{Draw, GraphFacts};
 
 /// So many pairs as there are in any case: a broker stands in each domain at least, and the tree joins some of them.
 pub(super) fn colony_links(draw: &mut Draw) -> Value {
@@ -21,16 +21,14 @@ pub(super) fn colony_links(draw: &mut Draw) -> Value {
     json!({"count": count, "up": draw.law(up_s), "down": draw.law(down_s)})
 }
 
-/// Tunnels of few computers, so that there are friends without one in each domain, or of any number that have clones.
+/// Tunnels of any number of computers.
 pub(super) fn tunnels(draw: &mut Draw) -> Value {
     if draw.graph.domains.len() < 2 {
         return Value::Null;
     }
-    let is_clone = draw.chance(0.5);
-    let share = if is_clone { draw.share() } else { FEW.into() };
-    let kind = if is_clone { "clone" } else { "friend" };
+    let kind = draw.word(&["clone", "friend"]);
     let colonies = draw.mostly(0, Draw::share);
-    json!({"share": share, "kind": kind, "home": draw.flag(), "colonies": colonies})
+    json!({"share": draw.share(), "kind": kind, "home": draw.flag(), "colonies": colonies})
 }
 
 /// Where there are domains, as there are in each graph.
@@ -54,12 +52,23 @@ pub(super) fn trust(draw: &mut Draw) -> Value {
     })
 }
 
-/// In a small world that is one computer at most: there are others in each domain, if each broker has one.
+/// In a small world that is one computer at most.
 const FEW: f64 = 0.02;
+
+/// The rules that give computers other leaders before the requests.
+const MOVING: [&str; 3] = ["register_rate", "migrate_rate", "move_rate"];
+
+/// The share of the computers that may have tunnels through friends: for whoever has one there is a computer without one
+/// in another domain. Each of `domains` has a broker, with as many computers as all have. So outside of the domain of a
+/// computer there are (domains - 1) times as many or more, and if no more have tunnels, that one included, one is free.
+fn share_with_friends(domains: usize, brokers: u64) -> f64 {
+    (domains.saturating_sub(1)) as f64 / brokers.max(1) as f64
+}
 
 /// What goes with tunnels: no colonies with two super-brokers where brokers get other ones, none with tunnels where the root
 /// is asked first, and no friend where there may be no computer.
-pub(super) fn reconcile(world: &mut Value, system: &str) {
+pub(super) fn reconcile(world: &mut Value, system: &str, graph: &GraphFacts) {
+    let brokers = graph.brokers(world, system);
     let Some(members) = world.pointer_mut(&format!("/system/{system}")) else {
         return;
     };
@@ -74,5 +83,40 @@ pub(super) fn reconcile(world: &mut Value, system: &str) {
     // By default each broker has one.
     if !members["gcus_per_broker"].is_null() && !members["gcus_per_broker"].is_u64() {
         members["tunnels"]["kind"] = "clone".into();
+    }
+    if members["tunnels"]["kind"] == "friend" {
+        let most = share_with_friends(graph.domains.len(), brokers);
+        let rate = |rule: &&str| members["overlay"][*rule].as_f64();
+        // Where rules have moved computers nobody knows where they are.
+        let moves = MOVING.iter().filter_map(rate).any(|rate| rate > 0.0);
+        let most = if moves { FEW } else { most };
+        let share = members["tunnels"]["share"].as_f64().unwrap_or_default();
+        members["tunnels"]["share"] = share.min(most).into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::world::scenario;
+    use super::*;
+
+    /// Of six routers in two domains, with two computers each, two may have tunnels: there are at least two in the other domain.
+    #[test]
+    fn friends_are_left() {
+        let share = share_with_friends(2, 6);
+        assert!((share * 12.0 - 2.0).abs() < 1e-9, "{share}");
+        assert!(share_with_friends(1, 6) == 0.0 && share_with_friends(0, 0) == 0.0);
+    }
+
+    /// The worlds are worth it: in some many computers have friends.
+    #[test]
+    fn many_computers_have_friends() {
+        let has_many = |seed: &u64| {
+            let world = scenario(*seed, &[]);
+            let tunnels = &world["system"]["arigatoni"]["tunnels"];
+            tunnels["kind"] == "friend" && tunnels["share"].as_f64() > Some(0.1)
+        };
+        let count = (0..150).filter(has_many).count();
+        assert!(count >= 5, "{count}");
     }
 }

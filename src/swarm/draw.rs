@@ -23,6 +23,18 @@ pub(super) struct GraphFacts {
     pub(super) domains: Vec<String>,
 }
 
+impl GraphFacts {
+    /// How many brokers there are in a `world` of `system` on it.
+    pub(super) fn brokers(&self, world: &Value, system: &str) -> u64 {
+        let placement = world.pointer(&format!("/system/{system}/brokers/placement"));
+        if placement == Some(&json!("domains")) {
+            self.domains.len() as u64
+        } else {
+            self.routers.into()
+        }
+    }
+}
+
 impl Default for GraphFacts {
     /// What all graphs have.
     fn default() -> Self {

@@ -3,6 +3,7 @@
 //!
 //! It does *not* know how a world came about.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Findings {
     pub requests: u64,
     /// How many inputs were handled in them.
     pub events: u64,
+    /// In how many worlds was put to the test what must hold under some conditions only, by its name.
+    pub asked: BTreeMap<&'static str, u64>,
     /// What must hold and does not.
     pub violations: Vec<Violation>,
 }
@@ -50,7 +53,15 @@ impl Findings {
         self.runs += other.runs;
         self.requests += other.requests;
         self.events += other.events;
+        for (name, worlds) in other.asked {
+            *self.asked.entry(name).or_default() += worlds;
+        }
         self.violations.extend(other.violations);
+    }
+
+    /// The world puts `name` to the test, perhaps once more.
+    fn ask(&mut self, name: &'static str) {
+        self.asked.insert(name, 1);
     }
 
     fn violate(&mut self, name: &'static str, sentence: &'static str, case: impl Into<String>) {
@@ -128,8 +139,12 @@ impl<'d> Ways<'d> {
         let Examined {
             outcome,
             events,
+            asked,
             violations,
         } = examined;
+        for name in asked {
+            findings.ask(name);
+        }
         findings.violations.extend(violations);
         findings.runs += 1;
         findings.events += events;
@@ -173,6 +188,12 @@ impl<'d> Ways<'d> {
         let divided = self.run.system.examine_divided(self.setting(own))?;
         findings.runs += u64::from(divided.is_some());
         self.examine_ordinary(&other, findings)?;
+        if divided.is_some() {
+            findings.ask("divided");
+        }
+        if !own.have_queues() {
+            findings.ask("fidelity");
+        }
         for (name, sentence, outcome) in [
             ("repeatable", "a second run gives the same", again),
             ("fidelity", "both fidelities give the same", hops),
@@ -227,7 +248,11 @@ impl<'d> Ways<'d> {
             return Ok(());
         };
         let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));
-        if self.is_decided_by_willingness([first, &second]) && accepted[0] != accepted[1] {
+        if !self.is_decided_by_willingness([first, &second]) {
+            return Ok(());
+        }
+        findings.ask("search");
+        if accepted[0] != accepted[1] {
             let case = format!("{accepted:?} were accepted");
             findings.violate("search", "both orders of search accept the same", case);
         }
@@ -290,6 +315,9 @@ impl<'d> Ways<'d> {
         } else {
             self.is_decided_by_willingness([first, &exact])
         };
+        if alike {
+            findings.ask("summary");
+        }
         let [own, others] = counts("accepted");
         if alike && own != others {
             let case = format!("{own:?} were accepted, and {others:?} where every offer is told");

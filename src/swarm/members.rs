@@ -238,13 +238,7 @@ pub(super) const OTHERS: &[Member] = &[
         draw.positive(100.0, 60_000.0).into()
     }),
     member("/system/arigatoni/detection", |draw| {
-        draw.mostly(Value::Null, |draw| {
-            let heartbeat_ms = draw.positive(300.0, 10_000.0);
-            // No round trip takes longer.
-            let timeout_ms = heartbeat_ms.max(*draw.one_of(&[4_000.0, 5_000.0]));
-            let misses = draw.whole(1, 4);
-            json!({"heartbeat_ms": heartbeat_ms, "timeout_ms": timeout_ms, "misses": misses})
-        })
+        draw.mostly(Value::Null, heartbeats)
     }),
     member("/system/arigatoni/migration", |draw| {
         draw.mostly(Value::Null, |draw| {
@@ -307,8 +301,17 @@ pub(super) const OTHERS: &[Member] = &[
     }),
 ];
 
+/// Heartbeats, from frequent to rare.
+pub(super) fn heartbeats(draw: &mut Draw) -> Value {
+    let heartbeat_ms = draw.positive(300.0, 10_000.0);
+    // No round trip takes longer.
+    let timeout_ms = heartbeat_ms.max(*draw.one_of(&[4_000.0, 5_000.0]));
+    let misses = draw.whole(1, 4);
+    json!({"heartbeat_ms": heartbeat_ms, "timeout_ms": timeout_ms, "misses": misses})
+}
+
 /// Units that fail by laws, and some brokers at stated times: there is one for each domain at least.
-fn faults(draw: &mut Draw) -> Value {
+pub(super) fn faults(draw: &mut Draw) -> Value {
     let mut law = || {
         draw.mostly(Value::Null, |draw| {
             let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));

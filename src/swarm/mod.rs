@@ -11,9 +11,12 @@
 mod crossing;
 mod draw;
 mod examining;
+mod healing;
 mod load;
 mod members;
 mod network;
+mod rivals;
+mod rules;
 mod shrinking;
 mod world;
 

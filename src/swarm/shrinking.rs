@@ -3,25 +3,37 @@
 //!
 //! It does *not* know what is violated.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::examining::examine;
 use super::members::{GRAPH, GRAPH_SIZES, Member, OTHERS};
 use super::world::{set, set_graph_size};
+use crate::system::Violation;
 
 /// The world of the scenario `document` in which the invariant `violated` does not hold, with as few
 /// members as possible that are not defaults, and sizes as small as possible: greedily, so that not every
 /// smaller world is tried; no further one once `goes_on` says no.
 pub fn smallest(document: &Value, violated: &str, goes_on: &dyn Fn() -> bool) -> Value {
+    let kinds = |world: &Value| {
+        let all = examine(world).violations.into_iter();
+        let all = all.filter(|violation| violation.name == violated);
+        all.map(|violation| kind(&violation)).collect()
+    };
+    let wanted: BTreeSet<String> = kinds(document);
     smallest_by(document, |smaller| {
-        if !goes_on() {
-            return false;
-        }
-        let violations = examine(smaller).violations;
-        violations
-            .iter()
-            .any(|violation| violation.name == violated)
+        goes_on() && !wanted.is_disjoint(&kinds(smaller))
     })
+}
+
+/// What tells one violation of an invariant from another. A world may be refused, or panic, in many ways: what is said of it without
+/// its numbers.
+fn kind(violation: &Violation) -> String {
+    let is_said = matches!(violation.name, "valid" | "no-panic");
+    let said = violation.cases.iter().filter(|_| is_said);
+    let words = said.flat_map(|case| case.chars().filter(|char| !char.is_ascii_digit()));
+    words.collect()
 }
 
 fn smallest_by(document: &Value, still: impl Fn(&Value) -> bool) -> Value {
@@ -120,5 +132,30 @@ mod tests {
             assert_eq!(smallest.get(name), Some(value), "{name}");
         }
         assert_eq!(count(&smallest), Some(7));
+    }
+
+    #[test]
+    fn worlds_that_are_refused_for_different_reasons_fail_differently() {
+        let kind = |name: &'static str, case: &str| {
+            let (sentence, cases) = ("", vec![case.to_owned()]);
+            kind(&Violation {
+                name,
+                sentence,
+                cases,
+            })
+        };
+        let valid = |case| kind("valid", case);
+        assert_eq!(
+            valid("`B1 ~ B13` is along the tree"),
+            valid("`B2 ~ B3` is along the tree")
+        );
+        assert_ne!(
+            valid("`B1 ~ B13` is along the tree"),
+            valid("5 routers do not fit")
+        );
+        assert_eq!(
+            kind("adequate", "`g3` belongs"),
+            kind("adequate", "`B3` lives")
+        );
     }
 }

@@ -7,12 +7,9 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::crossing;
 use super::draw::{Draw, GraphFacts};
-use super::load;
-use super::members::{
-    CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
-};
+use super::members::{CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS};
+use super::{crossing, healing, load, rivals, rules};
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
@@ -35,15 +32,17 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
         None => (unknown, drawing.with_graph(0)),
     };
     drawing.draw(OTHERS, 0, &facts, &mut world);
-    fit_to_computers(&mut world, system, &facts);
+    rivals::fit_to_computers(&mut world, system, &facts);
+    drawing.ask_to_heal(&facts, &mut world);
     reconcile(&mut world, system);
+    healing::reconcile(&mut world);
     load::reconcile(&mut world, system);
-    crossing::reconcile(&mut world, system);
+    crossing::reconcile(&mut world, system, &facts);
     world
 }
 
 /// Whether the member at a pointer has a value.
-fn is_given(world: &Value, pointer: &str) -> bool {
+pub(super) fn is_given(world: &Value, pointer: &str) -> bool {
     let given = world.pointer(pointer);
     given.is_some_and(|value| !value.is_null())
 }
@@ -81,7 +80,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
     wait_for_the_late(world, system);
-    reconcile_overlay(world, system);
+    rules::reconcile(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
         set(world, &of("colony_links"), None);
@@ -104,7 +103,7 @@ fn reconcile(world: &mut Value, system: &str) {
             }
         }
     }
-    reconcile_rival(world, system);
+    rivals::reconcile(world, system);
 }
 
 /// Heartbeats wait for packets that are late by a bounded time: there are two each way, through the friend of a tunnel.
@@ -122,64 +121,6 @@ fn wait_for_the_late(world: &mut Value, system: &str) {
         set(world, &of("detection/timeout_ms"), Some(longer.into()));
         let again = number(world, "return_ms").map_or(longer, |again| again.max(longer));
         set(world, &of("return_ms"), Some(again.into()));
-    }
-}
-
-/// Who is disconnected is said once; without brokers there are no colonies.
-fn reconcile_overlay(world: &mut Value, system: &str) {
-    let of = |member: &str| format!("/system/{system}/{member}");
-    if WITHOUT_BROKERS.contains(&system) {
-        set(world, &of("overlay"), None);
-        return;
-    }
-    if !is_given(world, &of("overlay")) {
-        return;
-    }
-    set(world, &of("disconnection"), None);
-    let rate = |world: &Value, member: &str| {
-        let rate = world.pointer(&of(&format!("overlay/{member}")));
-        rate.and_then(Value::as_f64).unwrap_or(0.0)
-    };
-    let any = |world: &Value, of: [&str; 2]| of.iter().any(|it| rate(world, it) > 0.0);
-    let leave_out = |world: &mut Value, members: &[&str]| {
-        for member in members.iter().map(|it| of(&format!("overlay/{it}"))) {
-            if world.pointer(&member).is_some() {
-                set(world, &member, Some(0.into()));
-            }
-        }
-    };
-    // It is said once who comes and goes, and what is beside the tree.
-    let classes = world.pointer(&of("classes")).and_then(Value::as_array);
-    let have_sessions = classes.is_some_and(|all| all.iter().any(|it| it["sessions"].is_object()));
-    if is_given(world, &of("sessions")) || is_given(world, &of("faults")) || have_sessions {
-        leave_out(world, &["fail_rate"]);
-        set(world, &of("overlay/rates_per_s"), None);
-    }
-    // One broker has nobody beside it.
-    let is_tree = system == "central" || world.pointer(&of("search")) == Some(&json!("root-first"));
-    if is_tree {
-        leave_out(world, &["link_rate", "rates_per_s/link"]);
-    }
-    if system == "central" {
-        let rules = ["migrate", "fire", "friend", "clone"].map(|it| format!("rates_per_s/{it}"));
-        leave_out(world, &["migrate_rate"]);
-        leave_out(world, &rules.each_ref().map(String::as_str));
-    }
-    let elects = world.pointer(&of("election")) == Some(&json!(true));
-    if elects || is_given(world, &of("migration")) || is_tree {
-        leave_out(world, &["friend_rate", "clone_rate"]);
-    }
-    if any(world, ["link_rate", "rates_per_s/link"]) {
-        set(world, &of("colony_links"), None);
-    }
-    let at_first = any(world, ["friend_rate", "clone_rate"]);
-    if at_first || any(world, ["rates_per_s/friend", "rates_per_s/clone"]) {
-        set(world, &of("tunnels"), None);
-    }
-    if at_first {
-        // Where brokers go to other leaders while requests run, no colony has a tunnel.
-        let rules = ["register", "migrate", "move"].map(|it| format!("rates_per_s/{it}"));
-        leave_out(world, &rules.each_ref().map(String::as_str));
     }
 }
 
@@ -217,68 +158,6 @@ fn reconcile_parts(world: &mut Value, system: &str) {
     }
 }
 
-/// The same for the members of rivals, and for those that only Arigatoni has.
-fn reconcile_rival(world: &mut Value, system: &str) {
-    let of = |member: &str| format!("/system/{system}/{member}");
-    let is_given = |world: &Value, member: &str| is_given(world, &of(member));
-    let ring_count = world.pointer(&of("rings")).and_then(Value::as_f64);
-    let degree = world.pointer(&of("synapse_degree")).and_then(Value::as_f64);
-    if let (Some(rings), Some(degree)) = (ring_count, degree) {
-        set(world, &of("synapse_degree"), Some(degree.min(rings).into()));
-    }
-    // A ring that is maintained has no more replicas than successors.
-    if is_given(world, "maintenance") {
-        let number = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
-        let [successors, replicas] = ["successors", "replicas"].map(|it| number(it).unwrap_or(4));
-        let fewer = replicas.min(successors);
-        set(world, &of("replicas"), Some(fewer.into()));
-    }
-    if STATIC.contains(&system) {
-        set(world, &of("services/change"), Some(Value::Null));
-    }
-    if system != "arigatoni" && is_given(world, "faults") {
-        for (member, none) in [("faults/gbus", Value::Null), ("faults/at", json!([]))] {
-            set(world, &of(member), Some(none));
-        }
-    }
-    if WITHOUT_BROKERS.contains(&system) {
-        set(world, &of("disconnection/units"), Some(json!("gcus")));
-        if is_given(world, "sessions/units") {
-            set(world, &of("sessions/units"), Some(json!("gcus")));
-        }
-    }
-}
-
-/// Nobody has more neighbours or replicas than there are computers, and no edge has one end.
-fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
-    let of = |member: &str| format!("/system/{system}/{member}");
-    let each = world.pointer(&of("gcus_per_broker"));
-    let Some(each) = each.and_then(Value::as_u64) else {
-        return;
-    };
-    let by_domain = world.pointer(&of("brokers/placement")) == Some(&json!("domains"));
-    let brokers = if by_domain {
-        graph.domains.len() as u64
-    } else {
-        graph.routers.into()
-    };
-    let computers = each * brokers;
-    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
-    if let Some(degree) = number(world, "degree") {
-        let degree = match degree.min(computers.saturating_sub(1)) {
-            1 if computers % 2 == 1 => 2,
-            degree => degree - degree * computers % 2,
-        };
-        set(world, &of("degree"), Some(degree.into()));
-    }
-    if let Some(replicas) = number(world, "replicas") {
-        set(world, &of("replicas"), Some(replicas.min(computers).into()));
-    }
-    if let Some(rings) = number(world, "rings") {
-        set(world, &of("rings"), Some(rings.min(computers).into()));
-    }
-}
-
 /// So many graphs are drawn at most until one can be generated: some seeds place a stub domain outside the
 /// graph's square.
 const GRAPHS_MAX: u32 = 100;
@@ -308,11 +187,26 @@ impl Drawing<'_> {
             let Some(pointer) = member.pointer_in(self.system) else {
                 continue;
             };
-            let mut without = self.without.iter();
-            if !without.any(|other| is_below(member.pointer, other)) {
+            if self.may_have(member.pointer) {
                 let mut draw = Draw::new((self.seed, attempt), member.pointer, graph);
                 set(world, &pointer, Some((member.draw)(&mut draw)));
             }
+        }
+    }
+}
+
+impl Drawing<'_> {
+    /// Whether the member at a pointer is drawn.
+    fn may_have(&self, pointer: &str) -> bool {
+        let mut without = self.without.iter();
+        !without.any(|other| is_below(pointer, other))
+    }
+
+    /// Makes a world perhaps one in which it is asked that the overlay heals.
+    fn ask_to_heal(&self, graph: &Rc<GraphFacts>, world: &mut Value) {
+        let mut draw = Draw::new((self.seed, 0), "/healing", graph);
+        if healing::is_asked(self.system, &mut draw) && self.may_have(healing::DETECTION) {
+            healing::ask(world, &mut draw, &|pointer| self.may_have(pointer));
         }
     }
 }

@@ -186,6 +186,8 @@ type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>
 pub struct Explorable<S: Observed> {
     /// Whether a world of these parameters may be small enough, as far as they tell before it is built.
     pub may_fit: fn(&Underlay, &S::Config) -> Result<()>,
+    /// What these parameters say that changes no history: a sentence each.
+    pub idle: fn(&S::Config) -> Vec<String>,
     /// Whether the world is small enough.
     pub fits: fn(&S) -> Result<()>,
     /// Whether its units find out that others have crashed.

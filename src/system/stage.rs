@@ -23,6 +23,9 @@ pub struct Stage<P: Protocol> {
     /// Whether the run fails if something is pending at the last instant
     /// ([`Model::overdue`](super::Model::overdue)).
     pub must_rest: bool,
+    /// From so long after the beginning on each packet that is sent arrives, once and in time, and links and routers are
+    /// up and as fast as usual. `None`: the network goes on as its conditions say.
+    pub calm_after: Option<Span>,
     /// Whether the clock is set back to 0 at the beginning.
     pub clock_restarts: bool,
     /// Whether events, packets, metrics and the fingerprint count.
@@ -38,6 +41,7 @@ impl<P: Protocol + 'static> Stage<P> {
             environment: Vec::new().into(),
             until: None,
             must_rest: false,
+            calm_after: None,
             clock_restarts: false,
             measured: true,
         }

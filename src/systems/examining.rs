@@ -17,6 +17,8 @@ pub struct Examined {
     pub outcome: Option<RunOutcome>,
     /// How many inputs were handled.
     pub events: u64,
+    /// Of what must hold under some conditions only, the names of what it has put to the test.
+    pub asked: Vec<&'static str>,
     /// What must hold and does not.
     pub violations: Vec<Violation>,
 }
@@ -32,6 +34,7 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
     let watch = &mut watcher;
     let (run, Rest { dead, unrest }) =
         simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, watch);
+    let mut asked = Vec::new();
     let violations = if let Some(case) = unrest {
         vec![Violation {
             name: "rest",
@@ -39,6 +42,7 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
             cases: vec![case],
         }]
     } else {
+        asked = run.system.asked(&run.measures);
         let lives = |unit| !dead.contains(&unit);
         let mut violations = run.system.violations(&run.measures, &lives);
         let strays = watcher.and_then(|it| it.strays(&run.system, &lives));
@@ -48,6 +52,7 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
     Examined {
         outcome: violations.is_empty().then(|| run.outcome()),
         events: run.totals.events,
+        asked,
         violations,
     }
 }

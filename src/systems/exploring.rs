@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::explore::{self, Bounds, Checked, Covered, Explored, Properties};
 use crate::measure::RunOutcome;
 use crate::simulation::Run;
+use crate::simulation::network::Conditions;
 use crate::simulation::stepping::Stepper;
 use crate::system::{Explorable, History, System, Violation};
 
@@ -40,6 +41,16 @@ fn explorable<S: System>() -> Result<Explorable<S>> {
 /// That a world of these parameters can be explored, as far as they tell before it is built.
 pub(super) fn check<S: System>(setting: Setting<'_>, config: &S::Config) -> Result<()> {
     (explorable::<S>()?.may_fit)(setting.underlay, config)
+}
+
+/// What the parameters and the network say that changes no history.
+pub(super) fn idle<S: System>(config: &S::Config, conditions: &Conditions) -> Result<Vec<String>> {
+    let mut idle = (explorable::<S>()?.idle)(config);
+    if conditions.have_queues() {
+        let links = "links carry packets in any order here, and in no time: `bandwidth_mbps` of the network changes nothing";
+        idle.push(links.into());
+    }
+    Ok(idle)
 }
 
 pub(super) fn properties<S: System>() -> Result<Properties> {

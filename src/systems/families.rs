@@ -55,7 +55,10 @@ impl Family {
             },
             schema: S::Config::schema,
             exports: || exports_of::<S>().collect(),
-            metrics: || S::METRICS.to_vec(),
+            metrics: || {
+                let all = S::METRICS.iter().copied();
+                all.filter(|metric| !S::is_absent(metric.name)).collect()
+            },
         }
     }
 }

@@ -126,6 +126,12 @@ pub trait Configured: fmt::Debug + Send + Sync {
         go_on: &mut dyn FnMut(Covered) -> bool,
     ) -> Result<Explored>;
 
+    /// What its parameters and the conditions on the network say that changes nothing then: a sentence each.
+    ///
+    /// # Errors
+    /// If its worlds cannot be explored.
+    fn idle_when_explored(&self, conditions: &Conditions) -> Result<Vec<String>>;
+
     /// What is checked then.
     ///
     /// # Errors
@@ -210,8 +216,8 @@ pub struct Done {
     pub trace: Option<Vec<u8>>,
     /// What was observed one after another, by name.
     pub series: Vec<(&'static str, Vec<f64>)>,
-    /// What a person should know of how it was made.
-    pub notes: Vec<&'static str>,
+    /// What a person should know of how it was made, and of what came to nothing in it.
+    pub notes: Vec<String>,
 }
 
 impl PartialEq for dyn Configured {
@@ -348,6 +354,10 @@ impl<S: System + 'static> Configured for Of<S> {
     ) -> Result<Explored> {
         exploring::check::<S>(setting, &self.config)?;
         exploring::explore(self.build(setting)?, setting, bounds, go_on)
+    }
+
+    fn idle_when_explored(&self, conditions: &Conditions) -> Result<Vec<String>> {
+        exploring::idle::<S>(&self.config, conditions)
     }
 
     fn properties(&self) -> Result<Properties> {

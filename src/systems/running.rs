@@ -40,6 +40,9 @@ pub(super) fn run<S: System>(
     };
     let run = run.in_time()?;
     let write = |export: Export<S>| (export.write)(&run.system, setting.underlay, &run.measures);
+    notes.extend(run.system.remarks(&run.measures));
+    let ended = run.system.ended(&run.measures);
+    notes.extend(ended.map_or(Vec::new(), |end| setting.conditions.come_late(end)));
     let series = asked.series.then(|| run.system.series(&run.measures));
     Ok(Done {
         outcome: run.outcome(),
@@ -118,7 +121,7 @@ fn spread<S: System>(
     divisible: Option<Divisible<S>>,
     setting: Setting<'_>,
     asked: Option<NonZeroUsize>,
-    notes: &mut Vec<&'static str>,
+    notes: &mut Vec<String>,
 ) -> Result<Run<S>> {
     let Setting {
         underlay,
@@ -134,7 +137,7 @@ fn spread<S: System>(
     // Without latency between parts none could go ahead of another; that is said by a machine
     // with one core as well.
     let Some(division) = Decomposition::of(&system, underlay, threads.max(2)) else {
-        notes.push(NO_LATENCY);
+        notes.push(NO_LATENCY.into());
         return alone(system);
     };
     if threads == 1 {

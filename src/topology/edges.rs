@@ -188,13 +188,15 @@ fn row<'t>(out: &mut String, separator: char, fields: impl Iterator<Item = &'t s
     Ok(())
 }
 
-/// A text as a field of a table: in quotes, if it holds the separator or a quote.
+/// A text as a field of a table: in quotes, if it holds the separator or a quote, or if a line that begins with it
+/// would be a comment.
 pub(super) fn cell(text: &str, separator: char) -> Result<Cow<'_, str>> {
     if text.contains(['\n', '\r']) {
         let what = format!("the text {text:?} has a line break, which a table cannot hold");
         return Err(Error::new(what).help("write .graphml or .json instead"));
     }
     let is_plain = !text.contains([separator, '"', '{']) && text.trim() == text;
+    let is_plain = is_plain && !text.starts_with(['#', '%']);
     Ok(if is_plain {
         Cow::Borrowed(text)
     } else {

@@ -71,11 +71,7 @@ impl Remedy {
                 "correct such data, or name other columns with --place-from LONGITUDE,LATITUDE",
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
-            Self::LengthFrom => {
-                let length_from = argument(length);
-                let order = format!("choose the edges' lengths with --length-from {length_from}");
-                return [order, format!("\"length_from\": {length:?}")];
-            }
+            Self::LengthFrom => return length_from(length),
             Self::DegreesFrom => [
                 "name columns that hold degrees with --place-from LONGITUDE,LATITUDE",
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
@@ -108,6 +104,20 @@ impl Remedy {
         };
         words.map(String::from)
     }
+}
+
+/// How to name the column of lengths; one that tells round trips is halved.
+fn length_from(column: &str) -> [String; 2] {
+    let [option, member] = if column.to_ascii_lowercase().contains("rtt") {
+        [" --rtt", ", \"rtt\": true"]
+    } else {
+        [""; 2]
+    };
+    let named = argument(column);
+    [
+        format!("choose the edges' lengths with --length-from {named}{option}"),
+        format!("\"length_from\": {column:?}{member}"),
+    ]
 }
 
 /// A text as a shell takes it in one piece.

@@ -135,6 +135,10 @@ fn read_as(format: Format, bytes: &[u8], options: &ReadOptions) -> Result<(Readi
         _ => {}
     }
     let text = &decoding::plain_text(bytes)?;
+    if text.starts_with(kinds::MATRIX_MARKET) {
+        // [`misnamed`] tells what to do.
+        return Err(Error::new("the file is in MatrixMarket's format").at(1));
+    }
     match format {
         Format::Matrix => return matrix::read(text, options),
         Format::King => return king::read(text, options),
@@ -216,33 +220,39 @@ pub(crate) fn not_the_file(bytes: &[u8]) -> Option<Error> {
 }
 
 /// Writes `reading` to the file at `path` in the format that the file name's ending tells, packed if `.gz`
-/// follows: `.graphml`, `.gml`, `.json`, `.csv` or `.tsv` (links, or the matrix of one), `.dot` or `.gv`,
-/// `.gb`, `.alt`.
+/// follows: [`write_as`] says which endings there are.
 ///
 /// What the format cannot hold of the graph is an error, and nothing is written. Data that the
 /// graph has no place for are kept where the format has one.
 pub fn save(path: &Path, reading: &Reading) -> Result<()> {
     let (ending, is_packed) = endings(path);
+    let text = write_as(&ending, reading).map_err(|error| error.at(path.display()))?;
+    if is_packed {
+        store::replace(path, &packing::packed(text.as_bytes()))
+    } else {
+        store::replace(path, text.as_bytes())
+    }
+}
+
+/// The text of `reading` in the format of files whose names end in `ending`: `graphml`, `gml`, `json`, `csv`,
+/// `tsv`, `edges` or `edgelist` (links), `dot` or `gv`, `gb`, `alt`; of a matrix of latencies `csv`, `tsv` or `matrix`.
+///
+/// # Errors
+/// If no such format is written, or it cannot hold the graph.
+pub fn write_as(ending: &str, reading: &Reading) -> Result<String> {
     let Reading { graph, .. } = reading;
     if let Some(latencies) = &graph.latencies {
-        let separator = match ending.as_str() {
+        let separator = match ending {
             "csv" => ',',
             "tsv" | "matrix" => '\t',
             _ => {
                 let what = "a matrix of latencies has no links, and is written as a matrix alone";
-                return Err(Error::new(what)
-                    .at(path.display())
-                    .help("end the file name in .tsv, .csv or .matrix"));
+                return Err(Error::new(what).help("end the file name in .tsv, .csv or .matrix"));
             }
         };
-        let text = matrix::write(reading, latencies, separator);
-        return put(
-            path,
-            &text.map_err(|error| error.at(path.display()))?,
-            is_packed,
-        );
+        return matrix::write(reading, latencies, separator);
     }
-    let text = match ending.as_str() {
+    match ending {
         "csv" => edges::write(reading, ','),
         "tsv" | "edges" | "edgelist" => edges::write(reading, '\t'),
         "gb" => graphbase::write(graph),
@@ -251,24 +261,17 @@ pub fn save(path: &Path, reading: &Reading) -> Result<()> {
         "gml" => gml::write(reading),
         "json" => json::write(reading),
         "dot" | "gv" => Ok(dot::write_reading(reading)),
-        _ => Err(
-            Error::new("the file name's ending tells no graph format that can be written")
-                .help("known endings are .graphml, .gml, .json, .csv, .tsv, .dot, .gb and .alt"),
-        ),
-    };
-    put(
-        path,
-        &text.map_err(|error| error.at(path.display()))?,
-        is_packed,
-    )
-}
-
-/// Writes a text, packed if it is to be.
-fn put(path: &Path, text: &str, is_packed: bool) -> Result<()> {
-    if is_packed {
-        store::replace(path, &packing::packed(text.as_bytes()))
-    } else {
-        store::replace(path, text.as_bytes())
+        "matrix" => {
+            let what = "the graph has links, and a matrix holds latencies of pairs";
+            Err(Error::new(what).help("end the file name in .csv or .tsv to write a list of links"))
+        }
+        _ => {
+            let what = "the file name's ending tells no graph format that can be written";
+            Err(Error::new(what).help(
+                "known endings are .graphml, .gml, .json, .csv, .tsv, .edges, .edgelist, .dot, .gv, .gb and .alt, and \
+                 .csv, .tsv and .matrix for matrices of latencies",
+            ))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 /// Reads a list of pairs, and what is wrong with it that an option would make good.
 pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults)> {
     let mut names = Names::default();
+    let unit = options.length_unit.unwrap_or(LengthUnit::Us);
     let mut pairs = Vec::new();
     for line in Lines::of(text, &['#', '%']) {
         let fields = line.text.split([' ', '\t', ',']);
@@ -26,7 +27,8 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
             }
             [from, to, latency] => {
                 let ends = [names.number(from, &line)?, names.number(to, &line)?];
-                pairs.push((ends, matrix::latency(latency, line.number)?, line.number));
+                let latency = matrix::latency(latency, unit, line.number)?;
+                pairs.push((ends, latency, line.number));
             }
             _ => {
                 return Err(Error::new(format!("{} fields stand here", fields.len()))
@@ -49,7 +51,6 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
             latencies.set(from, to, latency);
         }
     }
-    let unit = options.length_unit.unwrap_or(LengthUnit::Us);
     let (mut reading, faults) = matrix::finish(latencies, names.all, unit, options)?;
     let unit = unit.sign();
     reading.account.notes.insert(

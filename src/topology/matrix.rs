@@ -16,6 +16,7 @@ use super::options::{LengthUnit, ReadOptions};
 use super::reading::{Kept, Reading};
 use super::{Domain, Graph, Origin, Router};
 use crate::error::{Error, Result};
+use crate::time::Span;
 
 /// What matrices say of pairs that were not measured.
 const GAPS: [&str; 10] = [
@@ -27,8 +28,8 @@ pub(super) fn is_gap(cell: &str) -> bool {
     GAPS.iter().any(|gap| cell.eq_ignore_ascii_case(gap)) || cell.parse() == Ok(-1.0)
 }
 
-/// The latency in a cell, in its own unit; `None` if there is none.
-pub(super) fn latency(cell: &str, line: usize) -> Result<Option<f64>> {
+/// The latency in a cell, in `unit`; `None` if there is none.
+pub(super) fn latency(cell: &str, unit: LengthUnit, line: usize) -> Result<Option<f64>> {
     if is_gap(cell) {
         return Ok(None);
     }
@@ -43,7 +44,28 @@ pub(super) fn latency(cell: &str, line: usize) -> Result<Option<f64>> {
             .at(line)
             .help("write a number from 0, or `nan` for a pair that was not measured"));
     }
-    Ok(number.is_finite().then_some(number))
+    if !number.is_finite() {
+        return Ok(None);
+    }
+    if Span::from_ms(unit.in_ms(number)).is_none() {
+        let what = format!("`{shown}` is a latency above 10^12 ms (31 years)");
+        return Err(Error::new(what)
+            .at(line)
+            .help("correct the number, or say the unit of all with --length-unit"));
+    }
+    Ok(Some(number))
+}
+
+/// Matrices whose middle number is below this may be in seconds: computers far from each other are some tens of
+/// milliseconds apart.
+const SECONDS_MAX: f64 = 1.0;
+
+/// The middle of the latencies that are known.
+fn middle(latencies: &Latencies) -> Option<f64> {
+    let known = latencies.pairs().filter_map(|(_, _, latency)| latency);
+    let mut known: Vec<f64> = known.collect();
+    let at = known.len().checked_sub(1)? / 2;
+    Some(*known.select_nth_unstable_by(at, f64::total_cmp).1)
 }
 
 /// Reads a matrix, and what is wrong with it that an option would make good.
@@ -72,6 +94,7 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
         return Err(Error::new(what).at(row.number));
     }
     let has_heading = !names.is_empty();
+    let unit = options.length_unit.unwrap_or(LengthUnit::Ms);
     let mut on_diagonal = 0;
     for (from, row) in rows.iter().enumerate() {
         let (label, cells) = labelled(separator, row, has_corner);
@@ -80,7 +103,7 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
             name(&mut names, has_heading, from, label, row.number)?;
         }
         for (to, cell) in cells.iter().enumerate() {
-            let latency = latency(cell, row.number)?;
+            let latency = latency(cell, unit, row.number)?;
             on_diagonal += usize::from(from == to && latency.is_some_and(|latency| latency > 0.0));
             if let Some(latency) = latency {
                 latencies.set(from, to, latency);
@@ -94,8 +117,14 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
             .at(last)
             .help("a matrix has as many rows as columns: fetch the file again if it is cut off"));
     }
-    let unit = options.length_unit.unwrap_or(LengthUnit::Ms);
+    let middle = middle(&latencies).filter(|_| options.length_unit.is_none());
     let (mut reading, faults) = finish(latencies, names, unit, options)?;
+    if let Some(middle) = middle.filter(|middle| *middle < SECONDS_MAX) {
+        reading.account.notes.push(format!(
+            "the numbers are taken for ms, and half of them are not above {middle}: if they are seconds, say \
+             --length-unit s (in a scenario \"length_unit\": \"s\")"
+        ));
+    }
     if on_diagonal > 0 {
         let what = format!("{on_diagonal} routers have a latency to themselves, which is not used");
         reading.account.notes.push(what);
@@ -281,6 +310,14 @@ fn tell_gaps(
     }
 }
 
+/// A name as a field. One of no letters stands in quotes: nothing at the end of a line does not count.
+fn name_cell(name: &str, separator: char) -> Result<Cow<'_, str>> {
+    if name.is_empty() {
+        return Ok(Cow::Borrowed("\"\""));
+    }
+    cell(name, separator)
+}
+
 /// The matrix as text, with `separator` between fields: the names in the first line and in front of the
 /// rows, unless they are the routers' numbers, and `nan` for pairs that are not known.
 pub(super) fn write(reading: &Reading, latencies: &Latencies, separator: char) -> Result<String> {
@@ -293,13 +330,13 @@ pub(super) fn write(reading: &Reading, latencies: &Latencies, separator: char) -
         out.push_str(CORNER);
         for router in routers {
             out.push(separator);
-            out.push_str(&cell(&router.label, separator)?);
+            out.push_str(&name_cell(&router.label, separator)?);
         }
         out.push('\n');
     }
     for (from, router) in routers.iter().enumerate() {
         if are_named {
-            out.push_str(&cell(&router.label, separator)?);
+            out.push_str(&name_cell(&router.label, separator)?);
         }
         for to in 0..latencies.size() {
             if are_named || to > 0 {

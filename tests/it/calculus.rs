@@ -13,7 +13,7 @@ use crate::review::Page;
 use crate::support::shipped;
 
 /// What `arigatoni calculus` prints.
-fn printed(words: &[&str]) -> String {
+pub(crate) fn printed(words: &[&str]) -> String {
     let output = arigatoni(&shipped(""), &[&["calculus"], words].concat());
     assert_eq!(code(&output), Some(0), "{words:?}: {}", said(&output));
     wrote(&output)
@@ -86,10 +86,26 @@ fn the_overlay_of_a_run_is_a_term() {
         printed(&["from-world", world]),
         "B0[ g0 ] | B1@d4[ g1 ] | B0 ~ B1 | g0 => B1 via g1\n"
     );
+    // Who works by a tunnel alone, who has failed, and what is made later.
+    let alone = r#"{"gbus": [{"id": 0, "router": 0, "parent": null, "disconnected": false},
+        {"id": 1, "router": 1, "parent": 0, "disconnected": false, "failed": true},
+        {"id": 2, "router": 2, "parent": 1, "disconnected": false}],
+        "gcus": [{"id": 0, "gbu": 1, "router": 0, "disconnected": false},
+        {"id": 1, "gbu": 1, "router": 1, "disconnected": false},
+        {"id": 2, "gbu": 2, "router": 2, "disconnected": false}],
+        "tunnels": [{"gcu": 0, "gbu": 1, "kind": "friend", "friend": 1},
+        {"gcu": 2, "gbu": 0, "kind": "clone", "friend": null, "later": true}],
+        "colony_tunnels": [{"gbu": 2, "super_broker": 0, "kind": "clone", "friend": null, "home": false}],
+        "colony_links": [[0, 1], [1, 2]], "colony_links_later": [[1, 2]]}"#;
+    fs::write(world, alone).unwrap();
+    assert_eq!(
+        printed(&["from-world", world]),
+        "g0 | B0[ B1![ g1 ] ] | B2[ g2 ] | B0 ~ B1 | g0 => B1 via g1 | B2 => B0\n"
+    );
 }
 
 /// A small overlay with these members more.
-fn scenario(more: &Value) -> Value {
+pub(crate) fn scenario(more: &Value) -> Value {
     let mut system = json!({
         "brokers": {"placement": "every-router"},
         "gcus_per_broker": 2,
@@ -104,12 +120,12 @@ fn scenario(more: &Value) -> Value {
 }
 
 /// What a run of it prints, its requests and its world.
-fn ran(folder: &Path, more: &Value) -> [String; 3] {
+pub(crate) fn ran(folder: &Path, more: &Value) -> [String; 3] {
     ran_whole(folder, &scenario(more))
 }
 
 /// The same of a whole scenario.
-fn ran_whole(folder: &Path, document: &Value) -> [String; 3] {
+pub(crate) fn ran_whole(folder: &Path, document: &Value) -> [String; 3] {
     fs::write(folder.join("scenario.json"), document.to_string()).unwrap();
     let words = [
         "run",
@@ -209,6 +225,11 @@ fn overlays_that_do_not_fit_are_refused() {
         json!({"script": ["leave g0 B0", "leave g0 B0"]}),
         json!({"script": ["unregister B0 B1"]}),
         json!({"script": ["leave g0"]}),
+        json!({"script": ["1s"]}),
+        json!({"script": ["1s 2s leave g0 B0"]}),
+        json!({"script": ["join\ng0 b1"]}),
+        json!({"script": ["leave g9 B0"]}),
+        json!({"term": "B0[ g0 |\n  B1[ g0 ] ]"}),
         json!({"script": ["1 leave g0 B0"]}),
         json!({"script": ["1s elect B1 B0"]}),
         json!({"script": ["1s leave g0 B0", "leave g1 B1"]}),
@@ -235,6 +256,13 @@ fn overlays_that_do_not_fit_are_refused() {
     let document = scenario(&json!({"overlay": {"script": ["1s fail B1"]}, "faults": {}}));
     let input = "\"overlay\": {\"script\": [\"1s fail B1\"]}, \"faults\": {}";
     page.entry(input, refused(folder.path(), &document));
+    // In a comment it is no failure.
+    let overlay = json!({"script": ["leave g0 B0 # now!"], "term": "B0[ g0 | B1[ g1 ] ] # wow!"});
+    let mut document = scenario(&json!({
+        "overlay": overlay, "brokers": {"root": 0}, "gcus_per_broker": 1, "faults": {},
+    }));
+    document["topology"] = json!({"file": "pair.csv"});
+    ran_whole(folder.path(), &document);
     page.check("overlay");
 }
 

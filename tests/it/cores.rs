@@ -20,9 +20,10 @@ fn the_number_of_threads_does_not_show() {
             "requests": {"count": 3000, "rate_per_s": 1000}}},
     });
     fs::write(folder.path().join("s.json"), scenario.to_string()).unwrap();
-    for fidelity in ["path", "hop"] {
+    for (fidelity, mbps) in [("path", "null"), ("hop", "null"), ("hop", "2")] {
         let made = ["1", "2"].map(|threads| {
             let fidelity = format!("/network/fidelity={fidelity}");
+            let bandwidth = format!("/network/bandwidth_mbps={mbps}");
             let words = [
                 "run",
                 "s.json",
@@ -30,6 +31,8 @@ fn the_number_of_threads_does_not_show() {
                 "--steady",
                 "--set",
                 &fidelity,
+                "--set",
+                &bandwidth,
                 "--threads",
                 threads,
                 "--world",
@@ -38,14 +41,16 @@ fn the_number_of_threads_does_not_show() {
                 "requests",
                 "--brokers",
                 "brokers",
+                "--links",
+                "links",
             ];
             let output = arigatoni(folder.path(), &words);
             assert_eq!(code(&output), Some(0), "{}", said(&output));
-            let exports = ["world", "requests", "brokers"];
+            let exports = ["world", "requests", "brokers", "links"];
             let exports = exports.map(|name| fs::read(folder.path().join(name)).unwrap());
             (wrote(&output), exports)
         });
-        assert!(made[0] == made[1], "{fidelity}");
+        assert!(made[0] == made[1], "{fidelity} {mbps}");
     }
 }
 

@@ -278,6 +278,28 @@ fn the_elected_leader_joins_the_super_broker_of_the_one_before() {
     }
 }
 
+/// The root crashes for good and nobody is elected: the broker below which all others are in the end is the root of what is
+/// left, and the overlay is whole.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn an_overlay_without_its_root_is_whole_again() {
+    let detection = json!({"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 2});
+    let faults = json!({"at": [crash(t100_root(), 5.0, None)], "root": true});
+    let mut config = failing(&faults, &detection);
+    config.own.migration = serde_json::from_value(json!({"to": "random"})).unwrap();
+    let run = run(t100(), &config, SEED, Fidelity::Path);
+    let brokers = run.system.gbus();
+    let above = |id: u32| brokers[id as usize].super_broker();
+    let living = (0..brokers.len() as u32).filter(|id| *id != t100_root());
+    let roots: Vec<u32> = living.filter(|id| above(*id).is_none()).collect();
+    assert_eq!(roots.len(), 1, "{roots:?}");
+    let repaired = metric(&run, "repair_ms_max").unwrap();
+    assert!((2_000.0..40_000.0).contains(&repaired), "{repaired}");
+    assert_eq!(metric(&run, "acceptance_after"), Some(1.0));
+    let orphans = metric(&run, "orphans_ratio").unwrap();
+    assert!(orphans < 0.1, "{orphans}");
+}
+
 /// Ten brokers, the root among them, crash for good, one after the other.
 #[test]
 fn colonies_elect_leaders_and_move() {
@@ -360,6 +382,38 @@ fn failures_that_cannot_be_are_refused() {
         refuse(&[&format!("/system/*/faults/at=[{at}]")]);
     }
     page.check("failures");
+}
+
+/// What comes to nothing is said.
+#[test]
+fn failures_without_effect_are_told() {
+    let notes = |sets: &[&str]| {
+        let mut arguments = vec!["run", "scenarios/ci/healing.json"];
+        arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+        let output = program(&shipped(""), &arguments);
+        assert_eq!(code(&output), Some(0), "{sets:?}");
+        let notes = said(&output);
+        notes.lines().map(str::to_owned).collect::<Vec<String>>()
+    };
+    let late = r#"/system/*/faults={"at": [{"unit": "gcu/5", "crash_s": 65}]}"#;
+    let cut = r#"/network/partitions=[{"at_s": 1000, "for_s": 5, "domain": "T:0"}]"#;
+    let said = notes(&[late, cut]);
+    let tells = |start: &str, end: &str| {
+        let mut lines = said.iter();
+        lines.any(|line| line.starts_with(start) && line.ends_with(end))
+    };
+    let ends = "entry 0 of `at` of `faults` has no effect";
+    assert!(
+        tells(
+            "note: gcu/5 was to crash at 65 s, and the last request ended at ",
+            ends
+        ),
+        "{said:?}"
+    );
+    let begins = "note: /network/partitions/0 begins at 1000 s, when all that counts had ended";
+    assert!(tells(begins, "it has no effect"), "{said:?}");
+    let said = notes(&["/system/*/faults={}"]);
+    assert!(said[0].starts_with("note: nobody fails, "), "{said:?}");
 }
 
 #[test]

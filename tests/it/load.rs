@@ -3,6 +3,7 @@
 //! With Poisson arrivals a server is an M/M/1, M/D/1 or M/M/1/K queue: the mean wait and the share that is lost are
 //! known (Kleinrock, *Queueing Systems*, volume 1, 1975).
 
+mod each;
 pub(crate) mod line;
 mod refused;
 
@@ -352,43 +353,4 @@ fn the_time_that_is_taken_adds_up() {
         let brokers = 1 + (before - 4_000_000) / 20_000_000;
         assert_eq!(after - before, 2 * brokers * 2_000_000);
     }
-}
-
-/// What all brokers have together is what they have one by one.
-#[test]
-fn each_broker_is_told_of_by_itself() {
-    let with = |brokers: &serde_json::Value| {
-        let parameters = json!({
-            "brokers": brokers,
-            "gcus_per_broker": 2,
-            "services": {"density": 0.05},
-            "requests": {"count": 300, "rate_per_s": 60, "deadline_ms": 5000},
-        });
-        let config = Config::read(&parameters, "").unwrap();
-        run(t100(), &config, 7, Fidelity::Path)
-    };
-    let law = json!({"exponential": {"mean_s": 0.01}});
-    let busy = with(&json!({"service_s": law, "queue": 3}));
-    let text = export(t100(), &busy, "brokers");
-    let (header, rows) = text.split_once('\n').unwrap();
-    let own = "wait_ms_mean,wait_ms_max,drops,drop_ratio,busy";
-    assert_eq!(header, format!("gbu,depth,requests_handled,messages,{own}"));
-    let rows: Vec<Vec<f64>> = rows
-        .lines()
-        .map(|row| row.split(',').map(|it| it.parse().unwrap_or(0.0)).collect())
-        .collect();
-    assert_eq!(rows.len(), 100);
-    let greatest = |column: usize| rows.iter().map(|row| row[column]).fold(0.0, f64::max);
-    let drops: f64 = rows.iter().map(|row| row[6]).sum();
-    let metrics = ["broker_wait_ms_max", "broker_busy_max", "broker_drops"];
-    assert_eq!(
-        [greatest(5), greatest(8), drops].map(Some),
-        metrics.map(|name| metric(&busy, name))
-    );
-    assert!(drops > 0.0 && greatest(8) > 0.1);
-    // No mean is above the greatest.
-    assert!(rows.iter().all(|row| row[4] <= row[5]));
-    let idle = with(&json!({}));
-    let text = export(t100(), &idle, "brokers");
-    assert!(text.starts_with("gbu,depth,requests_handled,messages\n"));
 }

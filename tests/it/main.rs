@@ -6,6 +6,7 @@
 
 mod alarms;
 mod arigatoni;
+mod begun;
 mod calculus;
 mod check;
 mod command;

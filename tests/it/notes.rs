@@ -46,6 +46,28 @@ fn members_without_effect_are_named() {
     }
 }
 
+/// What would come later than requests do, or where there is nothing, is told as well.
+#[test]
+fn members_that_come_too_late_are_named() {
+    let domains = "scenarios/ci/domains.json";
+    let sets = [
+        r#"/system/*/trust={"revoked": 0.1, "revocation_s": 100}"#,
+        r#"/system/*/free_riders={"share": 1, "limit": 3, "grace_s": 100, "after": "elsewhere"}"#,
+        "/system/*/firewall=true",
+    ];
+    let said = notes(domains, &sets);
+    let named = ["`revocation_s`", "`grace_s`", "`share`", "`after`"];
+    assert_eq!(said.len(), named.len(), "{said:#?}");
+    for (note, name) in said.iter().zip(named) {
+        assert!(note.contains(name), "{note}");
+    }
+    let sets = [
+        r#"/system/*/trust={"revoked": 0.1, "revocation_s": 1}"#,
+        r#"/system/*/free_riders={"share": 0.9, "limit": 3, "grace_s": 1, "after": "elsewhere"}"#,
+    ];
+    assert_eq!(notes(domains, &sets), Vec::<String>::new());
+}
+
 /// A bounded jitter is compared with the round trips; any other is told.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{done, put};
+use crate::command::{arigatoni, code, done, put, said};
 use crate::rates::scenario;
 use crate::support::{refuted, tried, two_sided};
 
@@ -95,6 +95,24 @@ fn happened(folder: &Path, overlay: &Value, seed: u32) -> (Vec<Happened>, f64) {
     add("t.csv", [2, 5]);
     add("m.csv", [1, 2]);
     (all, last_s)
+}
+
+/// Who becomes a member while requests run is a friend as well, and who has left is none.
+#[test]
+fn friends_are_members_of_that_moment() {
+    let folder = TempDir::new().unwrap();
+    let opened = |rule: &str, first: f64| {
+        let overlay =
+            json!({"leave_rate": first, "rates_per_s": {"join": 10, "leave": 0.5, rule: 5}});
+        let (rows, _) = happened(folder.path(), &overlay, 1);
+        rows.iter().filter(|row| row.2 == "open-tunnel").count()
+    };
+    for first in [1.0, 0.95] {
+        let [friends, clones] = ["friend", "clone"].map(|rule| opened(rule, first));
+        assert!(clones > 80, "{clones}");
+        // Friends have no tunnels themselves, so there are fewer.
+        assert!(friends > 40, "{friends} of {clones}");
+    }
 }
 
 /// A rule, its rate per second, the rates of others that come before, and by what it shows in a trace or in the rows
@@ -197,4 +215,24 @@ fn each_rule_is_applied_as_often_as_its_rate_says() {
     }
     let refuted = refuted(&statements);
     assert!(refuted.is_empty(), "{refuted:#?}");
+}
+
+/// A broker whose leader has logged it out may begin under a root that is none of its own: the two are not linked.
+#[test]
+fn what_is_drawn_at_rates_can_be_run() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for seed in 0..tried(6, 40) {
+        let rates = json!({
+            "move_rate": 1, "unregister_rate": 0.5, "fire_rate": 0.5, "link_rate": 1, "clone_rate": 1,
+        });
+        let mut document = scenario(&rates);
+        document["seed"] = seed.into();
+        document["system"]["arigatoni"]["brokers"] = json!({"placement": {"tree": 2}});
+        document["system"]["arigatoni"]["gcus_per_broker"] = 1.into();
+        document["system"]["arigatoni"]["requests"]["count"] = 1.into();
+        put(folder, "s.json", &document);
+        let output = arigatoni(folder, &["run", "s.json"]);
+        assert_eq!(code(&output), Some(0), "{seed}: {}", said(&output));
+    }
 }

@@ -201,6 +201,71 @@ fn honest_computers_are_logged_out_as_their_random_walk_says() {
     );
 }
 
+/// The probability that an honest computer is logged out by so many requests in a colony of so many honest and riding
+/// computers, each of which asks as often. Honest ones give to each other what they take, and to riders what these take until they have
+/// been logged out.
+fn logged_out(limit: usize, requests: u32, [honest, riding]: [f64; 2]) -> f64 {
+    let each = 1.0 / (honest + riding);
+    // How many instances a rider has taken; the last: it has been logged out.
+    let mut taken = vec![0.0; limit + 2];
+    taken[0] = 1.0;
+    // How far an account is above -limit; what has left below is out.
+    let mut account = vec![0.0; limit + 200];
+    account[limit] = 1.0;
+    let mut out = 0.0;
+    for _ in 0..requests {
+        let up = each * (1.0 + riding / honest * (1.0 - taken[limit + 1]));
+        out += account[0] * each;
+        let before = account.clone();
+        for (place, mass) in account.iter_mut().enumerate() {
+            *mass -= before[place] * (up + each);
+            *mass += before.get(place + 1).map_or(0.0, |above| above * each);
+            *mass += place.checked_sub(1).map_or(0.0, |below| before[below] * up);
+        }
+        for place in (0..=limit).rev() {
+            taken[place + 1] += taken[place] * each;
+            taken[place] -= taken[place] * each;
+        }
+    }
+    out
+}
+
+/// Where there are riders as well, honest computers give more than they take, until the riders have been logged out: the
+/// walk is drawn upwards for so long.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn riders_draw_the_random_walk_of_honest_computers_upwards() {
+    let (limit, count) = (8, 3000);
+    let riders = json!({"share": 0.2, "limit": limit});
+    let config = json!({
+        "brokers": {"root": 0},
+        "gcus_per_broker": 200,
+        "access_latency_ms": [1, 1],
+        "services": {"count": 1, "density": 1},
+        "acceptance_probability": 1,
+        "free_riders": riders,
+        "requests": {"count": count, "rate_per_s": 1, "service_time_ms": 1},
+    });
+    let config = Config::read(&config, "").unwrap();
+    let alone = row(1);
+    let shares: Vec<f64> = (0..25)
+        .map(|seed| {
+            let run = run(&alone, &config, seed, Fidelity::Path);
+            assert!(metric(&run, "riding_logged_out_ratio") > Some(0.8));
+            metric(&run, "honest_logged_out_ratio").unwrap()
+        })
+        .collect();
+    let theory = logged_out(limit, count, [160.0, 40.0]);
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    let p = p_of_mean(&shares, theory);
+    assert!(p > ALPHA, "{mean} and not {theory}: p = {p}");
+    // As if there were none, or as if they were never found out.
+    let steps = comes_to(limit as u64 + 1, count.into(), 2.0 / 200.0);
+    let none = logged_out(limit, count, [200.0, 0.0]);
+    assert!((steps - none).abs() < 0.001, "{steps} {none}");
+    assert!(p_of_mean(&shares, none) < ALPHA, "{mean} is not {none}");
+}
+
 /// With a second chance a rider is logged out by another leader as well, later than by the first one.
 #[test]
 fn a_second_chance_is_one() {

@@ -125,6 +125,10 @@ fn names_are_explained_without_pointers() {
     for expected in ["acceptance_ratio\n", "a metric of", "arigatoni", "runs.csv"] {
         assert!(ratio.contains(expected), "{expected}: {ratio}");
     }
+    // Others have the column, and no elections.
+    assert!(explained("elections_won").contains("a metric of  arigatoni\n"));
+    let after = explained("acceptance_after");
+    assert!(after.contains("arigatoni, central\n"), "{after}");
     assert!(explained("latency_ms_mean").contains("unit         ms\n"));
 }
 

@@ -3,10 +3,11 @@
 //! It does *not* know what is wrong: that is refused.
 
 use super::{After, Own};
-use crate::discovery::config::World;
+use crate::discovery::config::{Placement, World};
 
 /// What a person should know of `own` in a scenario with `world`; a sentence each.
 pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
+    let issued_s = world.issued_s();
     let mut notes = Vec::new();
     let mut note = |applies: bool, sentence: String| {
         if applies {
@@ -29,9 +30,17 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
                 deadline.as_ms()
             ),
         );
+        let every_s = trust.revocation_s.0;
         note(
-            trust.revoked.0 == 0.0 && trust.revocation_s.0 > 0.0,
+            trust.revoked.0 == 0.0 && every_s > 0.0,
             "no credential is revoked, since `revoked` of `trust` is 0: `revocation_s` has no effect".into(),
+        );
+        note(
+            trust.revoked.0 > 0.0 && every_s >= issued_s,
+            format!(
+                "`revocation_s` of `trust`, {every_s} s, is not shorter than requests are issued, about {issued_s:.0} s: \
+                 few revocations take effect"
+            ),
         );
     }
     if let Some(links) = &own.colony_links {
@@ -40,15 +49,46 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
             "no colonies are linked, since `count` of `colony_links` is 0: `up` and `down` have no effect".into(),
         );
     }
-    if let Some(riders) = &own.free_riders {
-        note(
-            riders.limit.is_none() && (riders.grace_s.0 > 0.0 || riders.after == After::Elsewhere),
-            "nobody is logged out, since `free_riders` has no `limit`: `grace_s` and `after` have no effect".into(),
-        );
+    for (applies, sentence) in of_riders(own, world) {
+        note(applies, sentence);
     }
     note(
         world.brokers.queue().is_some() && world.brokers.service().is_none(),
         "brokers take no time over messages, since `service_s` of `brokers` is 0: nothing waits, and `queue` has no effect".into(),
     );
     notes
+}
+
+/// The same of free riders, each with whether it applies.
+fn of_riders(own: &Own, world: &World) -> Vec<(bool, String)> {
+    let Some(riders) = &own.free_riders else {
+        return Vec::new();
+    };
+    let (issued_s, grace_s) = (world.issued_s(), riders.grace_s.0);
+    let has_limit = riders.limit.is_some();
+    let goes_elsewhere = riders.after == After::Elsewhere;
+    let stays = own.firewall && world.brokers.placement == Placement::Domains;
+    vec![
+        (
+            !has_limit && (grace_s > 0.0 || goes_elsewhere),
+            "nobody is logged out, since `free_riders` has no `limit`: `grace_s` and `after` have no effect".into(),
+        ),
+        (
+            has_limit && grace_s >= issued_s,
+            format!(
+                "nobody can be logged out, since `grace_s` of `free_riders`, {grace_s} s, is not shorter than requests are \
+                 issued, about {issued_s:.0} s"
+            ),
+        ),
+        (
+            riders.share.0 >= 1.0,
+            "nobody agrees to anything, since `share` of `free_riders` is 1: no request is accepted".into(),
+        ),
+        (
+            has_limit && goes_elsewhere && stays,
+            "behind a firewall a computer that is logged out goes to another broker of its domain, and each domain has one \
+             broker: `after` of `free_riders` has no effect"
+                .into(),
+        ),
+    ]
 }

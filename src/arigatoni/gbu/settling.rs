@@ -18,16 +18,53 @@ impl Settler for Gbu {
 
     fn is_told(&mut self, leader: UnitId) {
         self.target = Some(leader);
+        self.membership.count_as_entered();
     }
 
-    // It asks that one, as brokers do that move, and asks again until it is a member there.
+    // It asks that one, as brokers do that move, and asks again until it is a member there, or finds that one below itself.
     fn go_to<P: Policy>(&mut self, leader: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        self.question.forget();
         self.membership = Membership::Orphan(leader);
         self.rejoin(given, context);
+    }
+
+    fn has_no_vote(&mut self, leader: UnitId) {
+        self.has_left(leader);
+    }
+
+    fn stays_unlisted<P: Policy>(
+        &mut self,
+        from: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        self.is_relieved(from, given, context);
     }
 }
 
 impl Gbu {
+    /// It has waited for long enough: if the broker to which it was told to go is below it, it does not go there. It would ask for ever.
+    pub(super) fn gives_target_up(&mut self) {
+        if self.question.is_below() && self.membership.lost() == self.target {
+            self.target = None;
+        }
+    }
+
+    /// It has waited for long enough: whether it is a root from now on. The first root is, if the broker that it has asked is below it.
+    /// So is one that has the first root below it, unless units look after each other: then that may come to be above it.
+    pub(super) fn is_root_now<P: Policy>(&mut self, given: &Given<P>, me: UnitId) -> bool {
+        let asked = self.membership.lost();
+        let Some(asked) = asked.filter(|_| self.question.is_below()) else {
+            return false;
+        };
+        let first_root = given.policy.first_above(me).last();
+        let is_root = first_root.is_none_or(|it| it == asked && self.beats.is_none());
+        if is_root {
+            self.membership = Membership::Away(asked);
+        }
+        is_root
+    }
+
     /// Logs `member` out by force, if it is one, and tells it so. All that it was asked counts as refused.
     #[cold]
     pub(super) fn expel<P: Policy>(

@@ -158,33 +158,18 @@ impl Gbu {
         }
     }
 
-    /// `from` says that it does not list this broker, or no longer.
-    pub(super) fn is_no_member<P: Policy>(
-        &mut self,
-        from: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        if self.membership.unregistered(from, context) {
-            self.register(given.rules.recovery, context);
-            return;
-        }
-        if self.membership == Membership::Away(from) {
-            self.has_left(from);
-        }
-        if !self.goes_where_told(given, context) {
-            self.is_relieved(from, given, context);
-        }
-    }
-
     /// It is time to try again to become a member, here or elsewhere.
     pub(super) fn try_to_return<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        self.gives_target_up();
         if self.waits_for_election(given, context) || self.goes_where_told(given, context) {
             return;
         }
         let (above, me) = (self.elected_under(), context.me());
-        let (moves, membership) = (&mut self.moves, &mut self.membership);
-        migration::try_next(moves, membership, above, (given, me));
+        if self.is_root_now(given, me) {
+            return;
+        }
+        let own = (&mut self.moves, &mut self.membership);
+        migration::try_next(own, Some(&mut self.question), above, (given, me));
         self.rejoin(given, context);
     }
 

@@ -41,7 +41,10 @@ impl Gcu {
         let rare = self.rare();
         let has_chance = rule.elsewhere && !rare.logged_out;
         rare.logged_out = true;
-        let other = has_chance.then(|| given.policy.anyone((context.me(), leader), 0));
+        // No edge of the tree is missing, so there is no reason to make one through a firewall.
+        let within_domain = given.rules.borders.firewall;
+        let units = (context.me(), leader);
+        let other = has_chance.then(|| given.policy.another(units, within_domain));
         match other.flatten() {
             Some(other) => {
                 self.membership = Membership::Member(other);

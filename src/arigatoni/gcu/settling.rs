@@ -25,6 +25,15 @@ impl Settler for Gcu {
         self.register(given, context);
         self.enter_besides(true, given, context);
     }
+
+    fn has_no_vote(&mut self, leader: UnitId) {
+        if let Some(rare) = &mut self.rare {
+            rare.electing.leaves(leader);
+        }
+    }
+
+    // It waits until it is told to come back.
+    fn stays_unlisted<P: Policy>(&mut self, _: UnitId, _: &Given<P>, _: &mut Context<'_>) {}
 }
 
 impl Gcu {

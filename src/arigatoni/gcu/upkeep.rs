@@ -144,34 +144,14 @@ impl Gcu {
         due == Due::GoesOn
     }
 
-    /// `from` says that it does not list this computer, or no longer.
-    pub(super) fn is_no_member<P: Policy>(
-        &mut self,
-        from: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        if self.membership.unregistered(from, context) {
-            self.register(given, context);
-            return;
-        }
-        if self.membership == Membership::Away(from)
-            && let Some(rare) = &mut self.rare
-        {
-            // It has no vote in that colony any more.
-            rare.electing.leaves(from);
-        }
-        self.goes_where_told(given, context);
-    }
-
     /// It is time to try again to become a member, here or elsewhere.
     pub(super) fn try_to_return<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         if self.waits_for_election(given, context) {
             return;
         }
         let me = context.me();
-        let (moves, membership) = (&mut self.moves, &mut self.membership);
-        let moves = migration::try_next(moves, membership, None, (given, me));
+        let own = (&mut self.moves, &mut self.membership);
+        let moves = migration::try_next(own, None, None, (given, me));
         self.register(given, context);
         if moves && let Some(patience) = self.moves.patience(&given.rules) {
             context.arm(Reminder::Return, patience);

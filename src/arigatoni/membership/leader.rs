@@ -29,7 +29,7 @@ pub(in crate::arigatoni) fn moved(
     context: &mut Context<'_>,
 ) -> SummaryChange {
     if table.has_member(member) {
-        tell(member, MemberChange::Left, context);
+        tell(member, MemberChange::Moved, context);
     }
     table.strike(member)
 }

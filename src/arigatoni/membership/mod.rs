@@ -157,6 +157,13 @@ impl Membership {
         }
     }
 
+    /// It counts as a member where it has asked to be entered again: a leader that has granted that has entered it by now, or will.
+    pub(super) fn count_as_entered(&mut self) {
+        if let Self::Returning(leader) = *self {
+            *self = Self::Joining(leader);
+        }
+    }
+
     /// Is told to leave: `true` if it can begin to. One without a leader has nobody to ask.
     pub(super) fn leave(&mut self, context: &mut Context<'_>) -> bool {
         match *self {

@@ -8,6 +8,8 @@ fn question(ticket: u8) -> Question {
     Question {
         ticket,
         is_refused: false,
+        is_below: false,
+        climbs: false,
     }
 }
 

@@ -1,4 +1,5 @@
-//! A unit that is told to go to another leader, computer or broker: it leaves its own in good order, and goes there.
+//! A unit that is told to go to another leader, computer or broker: it leaves its own in good order, and goes there, as soon as it
+//! hears that it is no member any more.
 //!
 //! It does *not* know why it is told so, nor how it becomes a member there.
 
@@ -18,6 +19,36 @@ pub(in crate::arigatoni) trait Settler: Guest {
 
     /// It belongs to nobody, and asks `leader` to be a member there.
     fn go_to<P: Policy>(&mut self, leader: UnitId, given: &Given<P>, context: &mut Context<'_>);
+
+    /// It has left `leader`, and has no vote in that colony any more.
+    fn has_no_vote(&mut self, leader: UnitId);
+
+    /// `from` does not list it, and it has not been told where to go.
+    fn stays_unlisted<P: Policy>(
+        &mut self,
+        from: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    );
+
+    /// `from` says that it does not list this unit, or no longer.
+    fn is_no_member<P: Policy>(
+        &mut self,
+        from: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        if self.membership().unregistered(from, context) {
+            self.come_back(given, context);
+            return;
+        }
+        if *self.membership() == Membership::Away(from) {
+            self.has_no_vote(from);
+        }
+        if !self.goes_where_told(given, context) {
+            self.stays_unlisted(from, given, context);
+        }
+    }
 
     /// Is told to go to `leader`; a broker goes with its colony.
     #[cold]

@@ -3,6 +3,8 @@
 use super::*;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::Policy;
+use crate::discovery::Request;
+use crate::system::Act;
 
 fn computer(rules: Rules) -> Hand<Gcu> {
     Hand(Gcu::new(gbu(0)), given(rules))
@@ -195,4 +197,16 @@ fn a_gcu_without_its_leader_has_its_requests_rejected() {
 #[test]
 fn a_computer_fills_one_cache_line() {
     assert_eq!(size_of::<Gcu>(), 64);
+}
+
+/// `docs/performance.md` tells them.
+#[test]
+fn sizes_are_those_of_the_page() {
+    let sizes = [
+        size_of::<Message>(),
+        size_of::<Gbu>(),
+        size_of::<Request>(),
+        size_of::<(Span, UnitId, Act<ArigatoniProtocol>)>(),
+    ];
+    assert_eq!(sizes, [40, 400, 16, 40]);
 }

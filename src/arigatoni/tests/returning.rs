@@ -66,7 +66,7 @@ fn a_broker_about_to_leave_refuses_what_its_leader_asks() {
 }
 
 /// A broker that moves, and has just been told that its leader is silent.
-fn orphan(rules: Rules) -> Hand<Gbu> {
+pub(super) fn orphan(rules: Rules) -> Hand<Gbu> {
     let timeout = Span::from_s(2);
     let rules = Rules {
         heartbeats: Some(Heartbeats {

@@ -67,7 +67,11 @@ impl Policy for TwoDomains {
         None
     }
 
-    fn anyone(&self, _: (UnitId, UnitId), _: u32) -> Option<UnitId> {
+    fn first_above(&self, _: UnitId) -> impl Iterator<Item = UnitId> {
+        std::iter::empty()
+    }
+
+    fn another(&self, _: (UnitId, UnitId), _: bool) -> Option<UnitId> {
         None
     }
 

@@ -87,6 +87,7 @@ impl World {
                     Observation::DeadlineHit { .. }
                     | Observation::Reached { .. }
                     | Observation::Member { .. }
+                    | Observation::Started { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
                     | Observation::Found { .. }

@@ -1,6 +1,6 @@
 //! The examples of the page: each is true, and together they show each rule at work and each premise of each rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{after, community};
 use crate::calculus::{Label, rules};
@@ -81,6 +81,62 @@ fn the_page_states_the_premises() {
         let premises = rule.premises.join(", ");
         assert!(page.contains(&premises), "{}: {premises}", rule.form);
         assert!(page.contains(&rule.form), "{}", rule.form);
+    }
+}
+
+/// The signs of rendered formulas, and what stands for them in plain text.
+const SIGNS: [(&str, &str); 11] = [
+    (r"^{\ast}", "*"),
+    (r"\mid", "|"),
+    (r"\Rightarrow", "=>"),
+    (r"\sim", "~"),
+    (r"\lfloor", "⌊"),
+    (r"\rfloor", "⌋"),
+    (r"\lbrace", "{"),
+    (r"\rbrace", "}"),
+    (r"\dots", "…"),
+    (r"\quad", ","),
+    (r"\ ", " "),
+];
+
+/// A rendered formula in plain text.
+fn plain(rendered: &str) -> String {
+    let mut words = rendered.split(r"\text{");
+    let mut text = words.next().unwrap().to_owned();
+    for word in words {
+        let (word, rest) = word.split_once('}').unwrap();
+        text = text + word + rest;
+    }
+    let signs = SIGNS.iter();
+    signs.fold(text, |text, (sign, plain)| text.replace(sign, plain))
+}
+
+fn without_blanks(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// A rule that a line shows rendered: its form, then its formula and its premises without blanks.
+fn rendered(line: &str) -> Option<(String, [String; 2])> {
+    let line = line.strip_prefix(r"$$\dfrac{")?.strip_suffix("}$$")?;
+    let (premises, formula) = line.split_once("}{")?;
+    let (left, rest) = formula.split_once(r" \xrightarrow{")?;
+    let (form, right) = rest.split_once("} ")?;
+    let formula = format!("{}→{}", plain(left), plain(right));
+    let told = [formula, plain(premises)];
+    Some((plain(form), told.map(|text| without_blanks(&text))))
+}
+
+#[test]
+fn what_the_page_renders_is_what_it_states_in_plain_text() {
+    let rendered: BTreeMap<String, [String; 2]> = PAGE.lines().filter_map(rendered).collect();
+    let all = rules();
+    assert_eq!(rendered.len(), all.len(), "{:?}", rendered.keys());
+    for rule in all {
+        let begin = format!("\n    {} ", rule.form);
+        let (_, behind) = PAGE.split_once(&begin).unwrap();
+        let (formula, _) = behind.split_once(&rule.premises[0]).unwrap();
+        let stated = [formula, &rule.premises.join(",")].map(without_blanks);
+        assert_eq!(rendered.get(&rule.form), Some(&stated), "{}", rule.form);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts that are terms, and texts that are none.
 
 use super::community;
-use crate::calculus::Community;
+use crate::calculus::{Community, Label};
 
 #[test]
 fn congruent_terms_have_one_text() {
@@ -93,4 +93,21 @@ fn colonies_may_be_nested_deeply() {
     let read = community(&text);
     assert_eq!(community(&read.to_string()), read);
     assert!(Community::parse(&"B0[".repeat(depth)).is_err());
+}
+
+/// Of a long term messages show what a label is about.
+#[test]
+fn around_a_label_are_its_individuals_and_those_above_them() {
+    let whole = community(
+        "g7 | B0[ g0 | B1@d1[ g1 | g2 ] | B2![ g3 ] ] | B4[ g4 ] | B0 ~ B4 | B1 ~ B4 | g7 => B1 via g1 | g4 => B1 via g2",
+    );
+    for (label, near) in [
+        ("leave g1 B1", "g7 | B0[ B1@d1[ g1 ] ] | g7 => B1 via g1"),
+        ("join g9 B2", "B0[ B2![] ]"),
+        ("link B1 B4", "B0[ B1@d1[] ] | B4[] | B0 ~ B4 | B1 ~ B4"),
+        ("leave g8 B9", "0"),
+    ] {
+        let label = Label::parse(label).unwrap();
+        assert_eq!(whole.around(label.names()).to_string(), near, "{label}");
+    }
 }

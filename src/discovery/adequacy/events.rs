@@ -86,7 +86,7 @@ impl Followed {
                 Ok(())
             }
             Command::Unwatch => {
-                self.twice.get_or_insert_default();
+                self.listings.end_heartbeats();
                 Ok(())
             }
             _ => Ok(()),
@@ -108,7 +108,7 @@ impl Followed {
     }
 
     /// A unit crashes.
-    fn crash(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
+    pub(super) fn crash(&mut self, unit: UnitId, apply: Apply) -> Result<(), Failure> {
         let unit = name(unit);
         self.wishes.forget(&unit);
         if unit.is_broker() {
@@ -118,7 +118,8 @@ impl Followed {
                 ..
             } = self;
             promised.retain(|it| community.leader(it) != Some(&unit));
-            return self.apply(apply, Rule::Fail, &[&unit]);
+            self.apply(apply, Rule::Fail, &[&unit])?;
+            return self.leave_behind(&unit, apply);
         }
         if self.open.remove(&unit).is_some() && self.is_busy(&unit) {
             return self.apply(apply, Rule::End, &[&unit]);
@@ -135,6 +136,7 @@ impl Followed {
         }
         self.apply(apply, Rule::Restart, &[&unit])?;
         self.promised.remove(&unit);
+        self.listings.forget(&unit);
         self.cut_all(|to, _| *to == unit, apply)
     }
 

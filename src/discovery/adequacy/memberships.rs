@@ -136,11 +136,12 @@ impl Followed {
         let mut differs = |what: &str, leader: Option<UnitId>| {
             let leader = leader.map(name);
             let has_deserted = is_promised && leader.is_none();
-            let is_listed_twice = self
-                .twice
-                .as_ref()
-                .is_some_and(|all| all.contains(&unit_name));
-            let may_differ = has_deserted || is_listed_twice || self.unsettled.contains(&unit_name);
+            let lists = |leader: &Name| self.listings.has(&unit_name, leader);
+            let is_listed_besides = !membership.is_mutual && leader.as_ref().is_some_and(lists);
+            let may_differ = has_deserted
+                || is_listed_besides
+                || self.listings.is_unattended(&unit_name)
+                || self.unsettled.contains(&unit_name);
             if leader.as_ref() != by_rules && !may_differ {
                 let [is, should] = [leader.as_ref(), by_rules].map(words);
                 let community = &self.community;

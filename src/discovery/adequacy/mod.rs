@@ -11,14 +11,17 @@
 //! | who is entered elsewhere while its leader lists it | `move`, or `desert` or `fire` before the label above; likewise if that is its own leader, or one above it and somebody between them has taken its leader for gone |
 //! | a leader lets a member go | `leave` or `unregister`, after `cut` for the tunnels through it; or `strike` if it has failed meanwhile |
 //! | a leader strikes a member | `fire`, or `strike` if it is a broker that has failed |
+//! | a leader strikes a member, hears from it that it has moved, or fails, while another one lists it still | afterwards `desert` or `strike` of one that has failed, and `join`, `register` or `migrate` to the other one |
 //! | a broker is elected in the place of one that has failed | `elect` |
 //! | a leader enters, lets go, strikes who has a tunnel to it besides its own leader | `friend` or `clone`, `close`, `cut` |
 //! | both brokers are told that they are linked, one is told that they are not | `link`, `unlink` |
 
 mod events;
 mod facts;
+mod listings;
 mod memberships;
 mod watching;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -32,8 +35,10 @@ use crate::system::{Property, Violation};
 use crate::unit::UnitId;
 
 pub(super) use facts::Facts;
+use listings::Listings;
 pub use memberships::Memberships;
 pub(crate) use watching::watcher;
+use wishes::Wishes;
 
 /// What must hold.
 pub(super) const ADEQUATE: Property = (
@@ -59,26 +64,8 @@ pub(super) struct Followed {
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
     wishes: Wishes,
-    /// Since heartbeats have ended: the units that two brokers list. Nobody finds that out any more.
-    twice: Option<BTreeSet<Name>>,
+    listings: Listings,
     facts: Arc<Facts>,
-}
-
-/// What units have been told to do, and have not done yet.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Wishes {
-    /// Who is a member and is told to leave.
-    leaving: BTreeSet<Name>,
-    /// Who has left this leader, which has let it go, and whether it has been told to come back.
-    gone: BTreeMap<Name, (Name, bool)>,
-}
-
-impl Wishes {
-    /// `unit` is to be forgotten: it has another leader, or has forgotten everything itself.
-    fn forget(&mut self, unit: &Name) {
-        self.leaving.remove(unit);
-        self.gone.remove(unit);
-    }
 }
 
 /// What a unit is called in the calculus.
@@ -173,7 +160,7 @@ impl Followed {
             unsettled: BTreeSet::new(),
             told,
             wishes: Wishes::default(),
-            twice: None,
+            listings: Listings::default(),
             facts: Arc::clone(facts),
         }
     }
@@ -239,6 +226,7 @@ impl Followed {
         if is_found && change != MemberChange::Registered {
             self.community.put_leader(&member, Some(leader.clone()));
         }
+        let is_besides = self.listings.remove(&member, &leader);
         let is_its = self.community.leader(&member) == Some(&leader);
         match change {
             MemberChange::Registered => {
@@ -252,28 +240,17 @@ impl Followed {
                     // It had deserted the leader that has failed before another one was elected.
                     self.community.put_leader(&member, None);
                 }
-                let has_another = self.community.leader(&member).is_some();
-                self.enter(&leader, &member, apply)?;
-                if let Some(twice) = self.twice.as_mut().filter(|_| has_another) {
-                    twice.insert(member);
-                }
-                Ok(())
+                self.enter(&leader, &member, apply)
             }
-            MemberChange::Left | MemberChange::Struck if !is_its => Ok(()),
-            MemberChange::Left => {
-                self.cut_all(|to, friend| *to == leader && friend == Some(&member), apply)?;
-                // It can have failed while its message was under way.
-                let rule = if self.has_state(&member, State::Faulty) {
-                    Rule::Strike
-                } else if member.is_broker() {
-                    Rule::Unregister
-                } else {
-                    Rule::Leave
-                };
-                let was_told = self.wishes.leaving.remove(&member);
-                self.apply(apply, rule, &[&member, &leader])?;
-                if was_told {
-                    self.wishes.gone.insert(member, (leader, false));
+            MemberChange::Left if is_besides => self.leave_besides((&leader, &member), apply),
+            _ if !is_its => Ok(()),
+            MemberChange::Left | MemberChange::Moved => {
+                self.leave((&leader, &member), apply)?;
+                if change == MemberChange::Moved {
+                    self.belong_besides(&member, apply)?;
+                }
+                if self.community.leader(&member).is_none() {
+                    self.wishes.has_left(&member, &leader);
                 }
                 Ok(())
             }
@@ -283,14 +260,32 @@ impl Followed {
                 } else {
                     Rule::Fire
                 };
-                self.apply(apply, rule, &[&member, &leader])
+                self.apply(apply, rule, &[&member, &leader])?;
+                self.belong_besides(&member, apply)
             }
         }
+    }
+
+    /// `leader` lets `member` go.
+    fn leave(&mut self, (leader, member): (&Name, &Name), apply: Apply) -> Result<(), Failure> {
+        self.cut_all(|to, friend| to == leader && friend == Some(member), apply)?;
+        // It can have failed while its message was under way.
+        let rule = if self.has_state(member, State::Faulty) {
+            Rule::Strike
+        } else if member.is_broker() {
+            Rule::Unregister
+        } else {
+            Rule::Leave
+        };
+        self.apply(apply, rule, &[member, leader])
     }
 
     /// `leader` enters `member`, which is none of its colony.
     fn enter(&mut self, leader: &Name, member: &Name, apply: Apply) -> Result<(), Failure> {
         if let Some(before) = self.community.leader(member).cloned() {
+            if !self.has_state(&before, State::Faulty) {
+                self.listings.add(member, before.clone());
+            }
             let moves = Label::new(Rule::Move, &[member, &before, leader]);
             if self.community.check(&moves).is_ok() {
                 apply(&mut self.community, &moves)?;
@@ -300,6 +295,14 @@ impl Followed {
             self.give_up(member, &before, apply)?;
         }
         self.part(leader, member, apply)?;
+        let entry = self.entry(leader, member);
+        apply(&mut self.community, &entry)?;
+        self.stay_at_home(member);
+        Ok(())
+    }
+
+    /// The label by which `leader` enters `member`, which is free.
+    fn entry(&self, leader: &Name, member: &Name) -> Label {
         let rule = if self.facts.domain(leader) != self.facts.domain(member) {
             Rule::Migrate
         } else if member.is_broker() {
@@ -307,9 +310,7 @@ impl Followed {
         } else {
             Rule::Join
         };
-        self.apply(apply, rule, &[member, leader])?;
-        self.stay_at_home(member);
-        Ok(())
+        Label::new(rule, &[member, leader])
     }
 
     /// A unit stays on its router, whatever the domain of its leader.
@@ -338,8 +339,10 @@ impl Followed {
                 self.apply(apply, Rule::Friend, &[unit, leader, friend])
             }
             (MemberChange::Registered, None) => self.apply(apply, Rule::Clone, &[unit, leader]),
-            (MemberChange::Left | MemberChange::Struck, _) if !is_there => Ok(()),
-            (MemberChange::Left, _) => self.apply(apply, Rule::Close, &[unit, leader]),
+            _ if !is_there => Ok(()),
+            (MemberChange::Left | MemberChange::Moved, _) => {
+                self.apply(apply, Rule::Close, &[unit, leader])
+            }
             (MemberChange::Struck, _) => self.apply(apply, Rule::Cut, &[unit, leader]),
         }
     }
@@ -406,8 +409,10 @@ impl Followed {
             Observation::Elected { leader, .. } => self.elect(unit, *leader, apply),
             Observation::Ended { .. } => self.ended(&name(unit), apply),
             Observation::Suspected { unit: other } => {
-                if self.community.leader(&name(unit)) == Some(&name(*other)) {
-                    self.suspecting.insert(name(unit));
+                let (unit, other) = (name(unit), name(*other));
+                let is_its = self.community.leader(&unit) == Some(&other);
+                if is_its || self.listings.has(&unit, &other) {
+                    self.suspecting.insert(unit);
                 }
                 Ok(())
             }

@@ -138,6 +138,14 @@ impl Faults {
         self.check_order(pointer)
     }
 
+    /// What a person should know of parameters by which nobody fails.
+    pub(super) fn note(&self) -> Option<String> {
+        let none = self.gcus.is_none() && self.gbus.is_none() && self.at.is_empty();
+        none.then(|| {
+            "nobody fails, since `faults` has neither `gcus` nor `gbus`, and `at` is empty".into()
+        })
+    }
+
     /// Whether no unit crashes at a stated time while it is down since another one.
     fn check_order(&self, pointer: &str) -> Result<(), Problem> {
         let mut faults: Vec<(usize, &FaultAt)> = self.at.iter().enumerate().collect();

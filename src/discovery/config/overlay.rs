@@ -3,7 +3,7 @@
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know which units there are, nor the rules.
 
 use super::{Disconnection, DisconnectionMode, World};
-use crate::calculus::Rule;
+use crate::calculus::{Rule, uncommented};
 use crate::parameters::number::{Fraction, NonNegative};
 use crate::parameters::{Problem, members};
 
@@ -86,6 +86,11 @@ members! {
 }
 
 impl RatesPerS {
+    /// The rules that can be applied while requests run, at a rate or by a script with times.
+    pub fn rules() -> [Rule; 14] {
+        Self::default().each().map(|(rule, _)| rule)
+    }
+
     /// Of each rule.
     pub(in crate::discovery) fn each(&self) -> [(Rule, f64); 14] {
         [
@@ -135,12 +140,15 @@ impl Overlay {
     /// empty without them, count for nothing.
     pub(in crate::discovery) fn steps(&self) -> impl Iterator<Item = (usize, Option<&str>, &str)> {
         self.script.iter().enumerate().filter_map(|(number, text)| {
-            let text = text.split('#').next().unwrap_or_default();
-            let text = text.trim_ascii_start();
+            let text = uncommented(text).trim_ascii();
             let is_time = text.starts_with(|letter: char| letter.is_ascii_digit());
             let is_blank = |letter: char| letter.is_ascii_whitespace();
-            let time = text.split_once(is_blank).filter(|_| is_time);
-            let (time, label) = time.map_or((None, text), |(time, label)| (Some(time), label));
+            let (time, label) = if is_time {
+                let (time, label) = text.split_once(is_blank).unwrap_or((text, ""));
+                (Some(time), label)
+            } else {
+                (None, text)
+            };
             (!text.is_empty()).then_some((number, time, label))
         })
     }
@@ -159,12 +167,25 @@ impl Overlay {
 
     /// Whether brokers have failed, or fail while requests run.
     pub fn has_failures(&self) -> bool {
-        let mut labels = self.steps().map(|(.., label)| label.trim_ascii_start());
-        let is_failed = |term: &String| term.contains('!');
-        self.fail_rate.0 > 0.0
-            || self.rates_per_s.fail.0 > 0.0
-            || self.term.as_ref().is_some_and(is_failed)
-            || labels.any(|label| label.starts_with(Rule::Fail.name()))
+        // Outside of comments it is nothing but that mark.
+        let mut lines = self.term.iter().flat_map(|term| term.lines());
+        lines.any(|line| uncommented(line).contains('!'))
+            || self.applied(&[Rule::Fail.name()]).is_some()
+    }
+
+    /// Which one of the rules with these names it applies, at a rate or by its script, before the requests or while they run.
+    pub(crate) fn applied<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
+        let rates = self.rates().map(|(rule, rate, _)| (rule, rate));
+        let is_at_rate = |name: &str| {
+            let mut all = rates.iter().copied().chain(self.rates_per_s.each());
+            all.any(|(rule, rate)| rate > 0.0 && rule.name() == name)
+        };
+        let is_label = |name: &str| {
+            let mut labels = self.steps().map(|(.., label)| label);
+            labels.any(|label| label.split_ascii_whitespace().next() == Some(name))
+        };
+        let mut names = names.iter().copied();
+        names.find(|name| is_at_rate(name) || is_label(name))
     }
 
     /// That nothing else disconnects units, nor lets them come and go if this does.

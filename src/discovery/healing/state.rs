@@ -28,14 +28,14 @@ pub(super) struct State {
     /// Who belongs to no table; and who has been elected to be such a one.
     roots: BTreeSet<UnitId>,
     elected: BTreeSet<UnitId>,
-    /// Who should have a leader, and is not in the table of the one that it belongs to.
-    pub(super) orphans: BTreeSet<UnitId>,
+    /// Who should have a leader unless it is the root of what is left, and is not in the table of the one that it belongs to.
+    orphans: BTreeSet<UnitId>,
     /// Who is in the table of one that it does not belong to, the dead among them.
     ghosts: BTreeSet<UnitId>,
     /// How many changes of what a unit, or its colony, can serve are under way from it to a leader.
     under_way: BTreeMap<(UnitId, UnitId), u32>,
     /// Units that belong into a table.
-    pub(super) led: u64,
+    led: u64,
 }
 
 impl State {
@@ -48,7 +48,14 @@ impl State {
         let gone = |unit: &UnitId| {
             world.disconnected.contains(unit) || world.absent.binary_search(unit).is_ok()
         };
-        let led: Vec<(UnitId, UnitId)> = above.filter(|(unit, _)| !gone(unit)).collect();
+        let above: Vec<(UnitId, UnitId)> = above.collect();
+        let listed = above.iter().map(|&(unit, leader)| {
+            let lists = (!gone(&unit)).then_some(leader);
+            (unit, lists.into_iter().collect::<Vec<UnitId>>())
+        });
+        let listed: BTreeMap<UnitId, Vec<UnitId>> = listed.collect();
+        let led = above.iter().filter(|(unit, _)| !gone(unit));
+        let belongs: BTreeMap<UnitId, UnitId> = led.copied().collect();
         let roots = world
             .gbus()
             .iter()
@@ -59,17 +66,14 @@ impl State {
             entered: BTreeMap::new(),
             dead: BTreeSet::new(),
             away: world.disconnected.clone(),
-            listed: led
-                .iter()
-                .map(|&(unit, leader)| (unit, vec![leader]))
-                .collect(),
-            belongs: led.iter().copied().collect(),
+            led: belongs.len() as u64,
+            listed,
+            belongs,
             roots: roots.map(|(_, id)| gbu(id)).collect(),
             elected: BTreeSet::new(),
             orphans: BTreeSet::new(),
             ghosts: BTreeSet::new(),
             under_way: BTreeMap::new(),
-            led: led.len() as u64,
         };
         state.away.extend(&world.absent);
         for broker in (0..world.gbus().len() as u32).map(gbu).filter(gone) {
@@ -208,7 +212,30 @@ impl State {
     }
 
     pub(super) fn is_broken(&self) -> bool {
-        !self.orphans.is_empty() || !self.ghosts.is_empty() || self.is_out_of_date()
+        !self.ghosts.is_empty() || self.is_out_of_date() || self.strayed() > 0
+    }
+
+    /// The broker that is the root of what is left: no root lives, and it is the only living broker in no table of its leader, so
+    /// that all others are below it.
+    fn last_root(&self) -> Option<UnitId> {
+        let mut roots = self.roots.iter().chain(&self.elected);
+        let mut brokers = self
+            .orphans
+            .range(gbu(0)..)
+            .filter(|unit| unit.kind() == GBU);
+        let first = brokers.next()?;
+        (brokers.next().is_none() && !roots.any(|root| self.is_up(*root))).then_some(*first)
+    }
+
+    /// How many units should have a leader, and are not in the table of the one that they belong to.
+    fn strayed(&self) -> u64 {
+        self.orphans.len() as u64 - u64::from(self.last_root().is_some())
+    }
+
+    /// The share of those among all that should have a leader.
+    pub(super) fn share_of_orphans(&self) -> f64 {
+        let led = self.led - u64::from(self.last_root().is_some());
+        self.strayed() as f64 / led.max(1) as f64
     }
 
     /// Whether a table does not know yet what a member of it has told.
@@ -219,14 +246,28 @@ impl State {
 
     /// What is broken, and who is a root although it was none at first, one sentence each.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let name = |unit: &UnitId| UnitName(*unit).to_string();
+        let last_root = self.last_root();
         let orphans = self.orphans.iter();
-        let orphans = orphans.map(|unit| format!("{} is in no table of its leader", name(unit)));
+        let orphans = orphans.filter(|unit| last_root != Some(**unit));
+        let orphans = orphans.map(|unit| format!("{} is in no table of its leader", name(*unit)));
         let ghosts = self.ghosts.iter();
-        let ghosts = ghosts.map(|unit| format!("{} is in a table of another leader", name(unit)));
+        let ghosts = ghosts.map(|unit| format!("{} is in a table of another leader", name(*unit)));
+        orphans.chain(ghosts).chain(self.late_roots()).collect()
+    }
+
+    /// Who is in no table or in several, and who is a root although it was none at first. Where packets get lost a leader may
+    /// enter a unit that has gone elsewhere meanwhile: who has entered it last does not say to whom it belongs.
+    pub(super) fn strays(&self) -> Vec<String> {
+        let units = self.listed.iter().filter(|(unit, _)| self.counts(**unit));
+        let wrong = units.filter(|(_, tables)| tables.len() != 1);
+        let wrong =
+            wrong.map(|(unit, tables)| format!("{} is in {} tables", name(*unit), tables.len()));
+        wrong.chain(self.late_roots()).collect()
+    }
+
+    fn late_roots(&self) -> impl Iterator<Item = String> {
         let roots = self.elected.iter();
-        let roots = roots.map(|unit| format!("{} is a root still", name(unit)));
-        orphans.chain(ghosts).chain(roots).collect()
+        roots.map(|unit| format!("{} is a root still", name(*unit)))
     }
 }
 
@@ -236,4 +277,8 @@ fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
     } else {
         set.remove(&unit);
     }
+}
+
+fn name(unit: UnitId) -> String {
+    UnitName(unit).to_string()
 }

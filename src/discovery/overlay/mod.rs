@@ -64,7 +64,7 @@ pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) ->
     let (later, before): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.at.is_some());
     for Step { label, place, .. } in before {
         let changed = community.change(&label);
-        changed.map_err(|failure| scripted::refused(&failure).at(place))?;
+        changed.map_err(|failure| scripted::refused(&failure, &community).at(place))?;
     }
     for rate in overlay.rates() {
         rates::apply(&mut community, rate, (world, &complete))?;

@@ -47,9 +47,9 @@ pub(super) fn steps(
     let mut openings = Openings::of(&community, complete);
     let mut steps = Vec::new();
     for ((at, rule), round) in instants(&rates, world)?.into_iter().zip(1..) {
-        let applied = applied.get_mut(&rule).expect("each rule has one");
-        applied.begin_round(round);
-        let known = (&*applied, &openings);
+        let drawn = applied.get_mut(&rule).expect("each rule has one");
+        drawn.begin_round(round);
+        let known = (&*drawn, &openings);
         let Some(label) = pools.draw((rule, round), known, (world, &community)) else {
             continue;
         };
@@ -58,6 +58,9 @@ pub(super) fn steps(
         }
         openings.applied(&label);
         pools.changed(&label, &community);
+        for rule in applied.values_mut() {
+            rule.changed(&label, &community);
+        }
         steps.push(Step {
             at: Some(at),
             label,
@@ -212,8 +215,7 @@ impl Pools {
                 let again = openings.again(&x, rule);
                 return again.filter(|it| community.check(it).is_ok()).cloned();
             }
-            let label = applied.label_of(*unit, community);
-            label.filter(|it| openings.allow(it, community))
+            applied.label_of(*unit, community, openings)
         };
         let drawn =
             (0..ATTEMPTS.min(count as u32)).find_map(|attempt| label(unit(below(attempt, count))?));

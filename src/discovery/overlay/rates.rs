@@ -2,9 +2,10 @@
 //!
 //! It does *not* know what becomes of the units then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arranged::{above, is_possible, lies_elsewhere, parents};
+use super::openings::Openings;
 use super::{PLACE, unit_of};
 use crate::calculus::{Community, Label, Name, Rule};
 use crate::discovery::adequacy::name;
@@ -28,8 +29,8 @@ pub(super) struct Applied<'w> {
     complete: &'w Community,
     /// All brokers of the community.
     brokers: Vec<Name>,
-    /// The computers of each colony.
-    members: BTreeMap<Name, Vec<Name>>,
+    /// The computers of each colony, if friends are drawn from them.
+    members: BTreeMap<Name, BTreeSet<Name>>,
     /// The super-broker of each broker; of one that has none in the community, the one that it gets to.
     parents: Vec<Option<u32>>,
 }
@@ -64,7 +65,7 @@ pub(super) fn apply(
         if left == 0 {
             break;
         }
-        if let Some(label) = applied.label(&subject, community)
+        if let Some(label) = applied.label(&subject, community, None)
             && community.change(&label).is_ok()
         {
             left -= 1;
@@ -107,15 +108,13 @@ impl<'w> Applied<'w> {
         (world, complete): (&'w World, &'w Community),
         community: &Community,
     ) -> Self {
-        let mut members: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
+        let mut members: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         let names = community.individuals();
         let computers = names.filter(|(name, _)| rule == Rule::Friend && !name.is_broker());
         for (name, individual) in computers {
             if let Some(leader) = &individual.leader {
-                members
-                    .entry(leader.clone())
-                    .or_default()
-                    .push(name.clone());
+                let colony = members.entry(leader.clone()).or_default();
+                colony.insert(name.clone());
             }
         }
         let names = community.individuals().map(|(name, _)| name);
@@ -135,9 +134,39 @@ impl<'w> Applied<'w> {
         self.round = round;
     }
 
-    /// What the rule does to `unit`, if it can be applied.
-    pub(super) fn label_of(&self, unit: UnitId, community: &Community) -> Option<Label> {
-        self.label(&Subject::Unit(unit), community)
+    /// A rule that is applied in time has changed `community` by `label`: other computers are members of colonies.
+    pub(super) fn changed(&mut self, label: &Label, community: &Community) {
+        if self.rule != Rule::Friend {
+            return;
+        }
+        let (brokers, computers): (Vec<&Name>, Vec<&Name>) =
+            label.names().iter().partition(|name| name.is_broker());
+        // Who comes back has forgotten its members.
+        if label.rule() == Rule::Restart {
+            self.members.remove(brokers[0]);
+        }
+        for computer in computers {
+            // A label names the leader that somebody leaves.
+            for leader in &brokers {
+                if let Some(colony) = self.members.get_mut(*leader) {
+                    colony.remove(computer);
+                }
+            }
+            if let Some(leader) = community.leader(computer) {
+                let colony = self.members.entry(leader.clone()).or_default();
+                colony.insert(computer.clone());
+            }
+        }
+    }
+
+    /// What the rule does to `unit` while requests run, if it can be applied and that goes with the tunnels that there have been.
+    pub(super) fn label_of(
+        &self,
+        unit: UnitId,
+        community: &Community,
+        openings: &Openings,
+    ) -> Option<Label> {
+        self.label(&Subject::Unit(unit), community, Some(openings))
     }
 
     /// To whom the rule can be applied, each with its draw.
@@ -166,7 +195,7 @@ impl<'w> Applied<'w> {
         let units = self.world.units().filter(|_| !is_of_edges);
         let units = units.map(|unit| (self.draw(unit), Subject::Unit(unit)));
         let all = edges.chain(units);
-        all.filter(|(_, subject)| self.label(subject, community).is_some())
+        all.filter(|(_, subject)| self.label(subject, community, None).is_some())
             .collect()
     }
 
@@ -195,9 +224,17 @@ impl<'w> Applied<'w> {
         self.world.streams.bits(stream, self.entity(unit), index)
     }
 
-    /// What the rule does to `subject`, if it can be applied.
-    fn label(&self, subject: &Subject, community: &Community) -> Option<Label> {
-        let can = |label: Label| community.check(&label).is_ok().then_some(label);
+    /// What the rule does to `subject`, if it can be applied; while requests run, if that goes with the `openings` as well.
+    fn label(
+        &self,
+        subject: &Subject,
+        community: &Community,
+        openings: Option<&Openings>,
+    ) -> Option<Label> {
+        let can = |label: Label| {
+            let goes = openings.is_none_or(|it| it.allow(&label, community));
+            (goes && community.check(&label).is_ok()).then_some(label)
+        };
         let unit = match subject {
             Subject::Edge(label) => return can(label.clone()),
             Subject::Unit(unit) => *unit,
@@ -205,7 +242,8 @@ impl<'w> Applied<'w> {
         let (x, rule) = (name(unit), self.rule);
         let leader = community.leader(&x).cloned();
         let is_possible = |to: &Name, makes_link: bool| {
-            is_possible((self.complete, community), (&x, to), makes_link)
+            let begins_under = makes_link && self.begin_joined(&x, to);
+            !begins_under && is_possible((self.complete, community), (&x, to), makes_link)
         };
         match rule {
             Rule::Leave | Rule::Join if x.is_broker() => None,
@@ -218,7 +256,7 @@ impl<'w> Applied<'w> {
             Rule::Register | Rule::Migrate if self.complete.leader(&x).is_none() => None,
             Rule::Leave | Rule::Unregister | Rule::Fire => can(Label::new(rule, &[&x, &leader?])),
             Rule::Fail | Rule::Restart => can(Label::new(rule, &[&x])),
-            Rule::Friend | Rule::Clone => self.tunnel(unit, &x, community),
+            Rule::Friend | Rule::Clone => self.tunnel(unit, &x, community, (openings, &can)),
             Rule::Move => {
                 let from = leader?;
                 self.drawn(unit, |to, _| {
@@ -238,9 +276,30 @@ impl<'w> Applied<'w> {
         }
     }
 
-    /// A tunnel of `x`, which has none yet.
-    fn tunnel(&self, unit: UnitId, x: &Name, community: &Community) -> Option<Label> {
-        let has_tunnel = |name: &Name| community.tunnels().any(|((from, _), _)| from == name);
+    /// Whether one of two brokers begins under the other: a free one leaves its leader before the requests, and may come back to it.
+    fn begin_joined(&self, one: &Name, other: &Name) -> bool {
+        let broker = |name: &Name| unit_of(name).filter(|_| name.is_broker());
+        let Some((one, other)) = broker(one).zip(broker(other)) else {
+            return false;
+        };
+        let (one, other) = (one.index(), other.index());
+        let parent = |broker: u32| self.parents[broker as usize];
+        parent(one) == Some(other) || parent(other) == Some(one)
+    }
+
+    /// A tunnel of `x`, which has none yet, if that `can` be.
+    fn tunnel(
+        &self,
+        unit: UnitId,
+        x: &Name,
+        community: &Community,
+        (openings, can): (Option<&Openings>, &impl Fn(Label) -> Option<Label>),
+    ) -> Option<Label> {
+        let has_tunnel = |name: &Name| match openings {
+            // Nobody who has ever had one is a friend.
+            Some(openings) => openings.has(name),
+            None => community.tunnels().any(|((from, _), _)| from == name),
+        };
         let relays = |name: &Name| community.tunnels().any(|(_, friend)| friend == Some(name));
         if has_tunnel(x) || relays(x) {
             return None;
@@ -252,6 +311,7 @@ impl<'w> Applied<'w> {
             }
             let is_possible = !x.is_broker()
                 || unit_of(to).is_some_and(|to| depth(to) < depth(unit))
+                    && !self.begin_joined(x, to)
                     && is_possible((self.complete, community), (x, to), true)
                     && is_possible((self.complete, community), (x, to), false);
             if !is_possible {
@@ -268,7 +328,7 @@ impl<'w> Applied<'w> {
                 let friend = free.get((draw % free.len().max(1) as u64) as usize)?;
                 Label::new(Rule::Friend, &[x, to, friend])
             };
-            community.check(&label).is_ok().then_some(label)
+            can(label)
         })
     }
 

@@ -34,6 +34,7 @@ impl<M: Mechanism> Record<M> {
             // What a part knows only while it runs.
             handled: _,
             queues,
+            links,
             // Known when all parts are together.
             hits: _,
             presence,
@@ -64,6 +65,9 @@ impl<M: Mechanism> Record<M> {
         }
         self.summaries.merge(&summaries);
         for (mine, other) in self.queues.iter_mut().zip(queues) {
+            *mine = mine.with(other);
+        }
+        for ((_, mine), (_, other)) in self.links.iter_mut().zip(links) {
             *mine = mine.with(other);
         }
         for (mine, other) in self.requests.iter_mut().zip(requests) {

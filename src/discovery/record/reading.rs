@@ -11,6 +11,7 @@ use crate::discovery::summaries::Costs;
 use crate::discovery::{Mechanism, RequestId, gcu};
 use crate::system::Queueing;
 use crate::time::Span;
+use crate::topology::RouterId;
 use crate::unit::UnitId;
 
 impl<M: Mechanism> Record<M> {
@@ -29,6 +30,11 @@ impl<M: Mechanism> Record<M> {
     /// What has waited at each broker, where they take time; else nothing.
     pub(in crate::discovery) fn queues(&self) -> &[Queueing] {
         &self.queues
+    }
+
+    /// What has waited for each link, from a router to the next, where they have a bandwidth; else nothing.
+    pub(in crate::discovery) fn links(&self) -> &[((RouterId, RouterId), Queueing)] {
+        &self.links
     }
 
     pub(in crate::discovery) fn brokers(&self) -> &[BrokerRecord] {

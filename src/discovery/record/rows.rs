@@ -2,6 +2,8 @@
 //!
 //! They do *not* know from what it is observed.
 
+use std::num::NonZeroU64;
+
 use crate::discovery::{Providers, RequestOutcome};
 use crate::time::Span;
 
@@ -18,6 +20,8 @@ pub(in crate::discovery) struct RequestRecord {
     pub(in crate::discovery) messages: u32,
     /// How many instances have been served to the end.
     pub(in crate::discovery) served: u32,
+    /// When its first provider began to serve, from the beginning of the request phase: in nanoseconds, and one more.
+    started: Option<NonZeroU64>,
     /// How many times it was passed upwards, where that is told.
     pub(in crate::discovery) passes: u32,
     /// Whether a deadline timer fired while it was open somewhere.
@@ -34,10 +38,26 @@ impl RequestRecord {
         let messages = self.messages + other.messages;
         let served = self.served + other.served;
         let passes = self.passes + other.passes;
+        let started = self.started.into_iter().chain(other.started).min();
         if other.ended().is_some() {
             *self = other;
         }
         (self.messages, self.served, self.passes) = (messages, served, passes);
+        self.started = started;
+    }
+
+    /// A provider begins to serve so long after the beginning of the request phase.
+    #[inline]
+    pub(super) fn start(&mut self, at: Span) {
+        self.started = self
+            .started
+            .or_else(|| NonZeroU64::new(at.as_ns().saturating_add(1)));
+    }
+
+    /// How long after its issue its first provider began to serve, if one has.
+    pub(in crate::discovery) fn started_after(&self) -> Option<Span> {
+        let at = Span::from_ns(self.started?.get() - 1);
+        Some(at.saturating_sub(self.issued))
     }
 
     /// How the request ended, and how long after its issue.
@@ -64,6 +84,10 @@ impl RequestRecord {
         accepted && self.served as usize >= self.providers.len()
     }
 }
+
+/// There may be millions of them: `docs/performance.md` tells what they take.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<RequestRecord>() == 56);
 
 /// What became of one part of a request.
 #[derive(Debug, Clone, Copy, Default)]

@@ -6,28 +6,18 @@ use serde_json::json;
 use super::both_ways::{Seen, noted, take_seen};
 use super::*;
 use crate::calculus::{Community, Label, Name, Rule, State};
+use crate::discovery::config::RatesPerS;
 use crate::discovery::{self, Communities, Mechanism as _};
 use crate::error::Result;
 use crate::simulation::{self, Rest, network::Fidelity};
 use crate::unit::UnitId;
 
-/// What a script can tell units while requests run.
-const TOLD: [Rule; 14] = [
-    Rule::Join,
-    Rule::Leave,
-    Rule::Register,
-    Rule::Unregister,
-    Rule::Migrate,
-    Rule::Move,
-    Rule::Link,
-    Rule::Unlink,
-    Rule::Friend,
-    Rule::Clone,
-    Rule::Close,
-    Rule::Fail,
-    Rule::Restart,
-    Rule::Fire,
-];
+/// What a script can tell units while requests run, in the order of the rules.
+fn told() -> [Rule; 14] {
+    let mut rules = RatesPerS::rules();
+    rules.sort_unstable();
+    rules
+}
 
 /// A small world in which nobody asks while the script runs, and nobody finds out meanwhile that others have failed.
 struct World {
@@ -110,7 +100,7 @@ fn made(first: Community, labels: usize, several_domains: bool) -> Vec<Made> {
         let end = all.len();
         for place in begin..end {
             let (script, community) = all[place].clone();
-            for (label, _) in community.transitions(&TOLD) {
+            for (label, _) in community.transitions(&told()) {
                 let moves = matches!(label.rule(), Rule::Migrate | Rule::Move);
                 if label.rule() == Rule::Restart || several_domains && moves {
                     continue;
@@ -214,13 +204,13 @@ fn is_done(label: &Label, community: &Community, seen: &Seen) -> bool {
 fn undone(world: &World, labels: usize) -> (Vec<String>, Vec<(Rule, usize)>) {
     let first = world.begun();
     let mut undone = Vec::new();
-    let mut counts: Vec<(Rule, usize)> = TOLD.map(|rule| (rule, 0)).to_vec();
+    let mut counts: Vec<(Rule, usize)> = told().map(|rule| (rule, 0)).to_vec();
     for (script, community) in made(
         first.clone(),
         labels,
         matches!(world.network, "domains" | "chain"),
     ) {
-        for (label, _) in community.transitions(&TOLD) {
+        for (label, _) in community.transitions(&told()) {
             if is_impossible(&label, &community, &first) {
                 continue;
             }
@@ -286,7 +276,7 @@ fn what_a_script_may_say_units_do_after_others_have() {
         (World::new("chain", &[]), 0),
         (World::new("chain", &["clone B2 B0"]), 0),
     ];
-    assert_eq!(all_done(&worlds), TOLD);
+    assert_eq!(all_done(&worlds), told());
 }
 
 /// Tunnels open and close with their units and friends.

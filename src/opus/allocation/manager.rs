@@ -21,6 +21,9 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 
 /// A node that has been silent for so many heartbeats counts as gone.
 pub(super) const SILENT_HEARTBEATS: u64 = 3;
+/// Floors are for a demand that is so many standard deviations of a reported rate above the one that is known: at that one
+/// itself they would be too low half of the time.
+const CAUTION: f64 = 2.0;
 
 /// What the manager knows of a node.
 #[derive(Debug, Clone, Copy)]
@@ -176,7 +179,8 @@ impl Manager {
             table.drain(..(kept as usize).min(table.len() - 1));
         }
         if self.world.config.allocation.isolation {
-            let needed = self.worth.needed(demand, rates, nodes);
+            let cautious = self.cautious(demand);
+            let needed = self.worth.needed(&cautious, rates, nodes);
             let shares = divide::equal(tables.len(), nodes);
             let floors = needed.iter().zip(shares).zip(replicas);
             let floors =
@@ -184,6 +188,13 @@ impl Manager {
             divide::with_floors(&mut tables, &floors.collect::<Vec<_>>());
         }
         tables
+    }
+
+    /// The demand by application as it may be, where it is known by counts of requests, and comes in bins that differ as much.
+    fn cautious(&self, demand: &[f64]) -> Vec<f64> {
+        let period_s = self.world.config.allocation.report_s.0;
+        let more = |rate: &f64| rate + CAUTION * (rate / period_s).sqrt();
+        demand.iter().map(more).collect()
     }
 
     /// What the policy decides at this demand.

@@ -13,8 +13,8 @@
 //! 3. A request says that it must only if the member has no parent and all have refused it; after that until it loses
 //!    its parent or is on time.
 //! 4. A member with a parent makes a request only for a better place. With one tree, to be on time is better than not
-//!    to be; of two places where it is on time that with the shorter link is better, of two others that with less
-//!    delay.
+//!    to be. Of two places where it is on time that with the shorter link is better. Of two others that below a member
+//!    that is late is better, since others may be on time in the other one; then that with less delay.
 //!
 //! **Claim.** With one tree: while latencies and members stay as they are, all come to rest.
 //!
@@ -45,9 +45,10 @@
 //! member nearer to the source, or for a lesser one. Since ranks are well ordered and merits finitely many, there are
 //! finitely many such changes.
 //!
-//! Between two of them only members with `(1)` and `(2)` move: to less delay where there is room, or, having no parent,
-//! to where there is room or a farther one with `(2)` has to go. Let all nearer to the source than one of them be at
-//! rest. Nobody pushes it out any more, and each of its moves is to less delay, but for those to a member of which it
+//! Between two of them only members with `(1)` and `(2)` move: to a better place by rule 4 where there is room, or, having
+//! no parent, to where there is room or a farther one with `(2)` has to go. Let all nearer to the source than one of them
+//! be at rest, so that none of them comes to be late or on time, or to another delay. Nobody pushes it out any more, and
+//! each of its moves is to a better place, but for those to a member of which it
 //! believed what was no longer so: it learns that with the answer, once for each. So it comes to rest as well. If it
 //! has no parent it finds one: `i` members nearer to the source have at least `2 i` places of which they take `i − 1`,
 //! and the others are free or go to it if it must.

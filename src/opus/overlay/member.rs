@@ -125,10 +125,12 @@ impl OverlayMember {
         self.me == self.source
     }
 
-    /// Asks the source to be taken in. Not for the source itself.
+    /// Asks the source to be taken in, and again as long as there is no answer. Not for the source itself.
     pub fn join(&mut self, port: &mut impl Port) {
         self.asked = Some(port.now());
         port.send(self.source, Message::Join);
+        // The first round begins with the answer, which comes before this.
+        port.arm(Reminder::Round, self.rules.timeout_ms.span());
     }
 
     /// As the source: sends packet `number` to all.
@@ -140,7 +142,8 @@ impl OverlayMember {
     pub fn message(&mut self, from: u32, message: Message, port: &mut impl Port) {
         match message {
             Message::Join => self.introduce(from, port),
-            Message::Introduction { members } => self.begin(&members, port),
+            Message::Introduction { members } if from == self.source => self.begin(&members, port),
+            Message::Introduction { .. } => {}
             Message::Probe { shortest } => self.tell(from, shortest, port),
             Message::Status(_) if from == self.source => self.sounded(port),
             Message::Status(status) => self.learn(from, *status, port),
@@ -207,17 +210,22 @@ impl OverlayMember {
             let streams = port.streams();
             let drawn = streams.below(stream::INTRODUCE, u64::from(newcomer), index, count);
             let member = self.members[drawn as usize];
-            if !members.contains(&member) {
+            if member != newcomer && !members.contains(&member) {
                 members.push(member);
             }
         }
-        self.members.push(newcomer);
+        // The answer to its last request may have been lost.
+        if !self.members.contains(&newcomer) {
+            self.members.push(newcomer);
+        }
         let members = members.into();
         port.send(newcomer, Message::Introduction { members });
     }
 
     fn begin(&mut self, members: &[u32], port: &mut impl Port) {
-        let Some(asked) = self.asked else { return };
+        let Some(asked) = self.asked.filter(|_| self.known.is_none()) else {
+            return;
+        };
         let shortest = half(port.now() - asked);
         let mut known = PartialView::new(self.me, self.source, shortest, &self.rules);
         for &member in members {
@@ -243,11 +251,11 @@ impl OverlayMember {
 
     /// Gives up on silent nodes, probes a few others, looks for better parents.
     fn round(&mut self, port: &mut impl Port) {
+        if self.known.is_none() {
+            return self.join(port);
+        }
         self.rounds = self.rounds.wrapping_add(1);
         self.lose_silent(port);
-        if self.known.is_none() {
-            return;
-        }
         self.idle += 1;
         self.probe(self.rules.probes.0, port);
         if self.idle >= SETTLED_ROUNDS && self.wants_more() {

@@ -17,6 +17,8 @@ struct Merit {
     taken: bool,
     /// Whether the delay goal would be missed, or is by a node on the way.
     late: bool,
+    /// Whether it is missed below a node that is on time: others might be on time in that place.
+    wasted: bool,
     /// How many nodes the way shares with those of the trees before.
     overlap: usize,
     /// The link's latency; where the goal is missed, the delay.
@@ -163,6 +165,7 @@ impl OverlayMember {
                 .iter()
                 .any(|branch| branch.parent.is_some_and(|other| other.node == link.node)),
             late,
+            wasted: late && !upper_late && self.rules.degree_limit.is_some(),
             overlap: 0,
             price: if late {
                 upper + link.latency

@@ -189,9 +189,12 @@ fn upstream_first(parents: &[Vec<Option<u32>>]) -> Vec<u32> {
 }
 
 impl ReachGoal {
-    /// Whether a node that is reached in so many worlds is reached too seldom.
+    /// Whether a node that is reached in so many worlds is reached too seldom: in less than the goal and one standard
+    /// deviation of such a count, since a node with just the goal in these worlds is below it in others as often as not.
     pub(super) fn is_missed(&self, reached: u32) -> bool {
-        f64::from(reached) < self.reach.0 * f64::from(WORLDS)
+        let (reach, worlds) = (self.reach.0, f64::from(WORLDS));
+        let wanted = reach * worlds + (reach * (1.0 - reach) * worlds).sqrt();
+        f64::from(reached) < wanted.min(worlds)
     }
 }
 

@@ -13,7 +13,6 @@ impl Tracker {
     /// A message about clusters has arrived.
     pub(super) fn organise(&mut self, from: u32, message: Message, port: &mut impl Port) {
         match message {
-            Message::Update(_) | Message::Hello(_) | Message::Summary(_) => {}
             Message::Where { height } => {
                 if self.me == SERVER
                     && let Some(root) = self.root_for(from, height)
@@ -21,7 +20,7 @@ impl Tracker {
                     port.send(from, Message::Root { root });
                 }
             }
-            Message::Root { root } => self.directed(root, port),
+            Message::Root { root } if from == SERVER => self.directed(root, port),
             Message::RootRecord { height } => {
                 if self.me == SERVER
                     && let Some(root) = self.crowned(from, height)
@@ -39,6 +38,7 @@ impl Tracker {
                 choosy,
             } => self.adopt(from, (height, latency), choosy, port),
             Message::Refused => self.refused(from, port),
+            Message::Declined => self.declined(from, port),
             Message::Leave => {
                 self.drop_child(from);
                 self.changed(port);
@@ -68,6 +68,8 @@ impl Tracker {
                 }
             }
             Message::Merge { into } => self.merged(from, into, port),
+            Message::Update(_) | Message::Hello(_) | Message::Summary(_) => {}
+            Message::Root { .. } => {}
         }
     }
 
@@ -107,7 +109,7 @@ impl Tracker {
         let layer = height.saturating_add(1);
         let room = self.hierarchy.count(layer) + 1 < self.rules.cluster.0 as usize;
         if !grows && height >= self.hierarchy.height || choosy && !room || height == u8::MAX {
-            return port.send(node, Message::Refused);
+            return port.send(node, Message::Declined);
         }
         self.hierarchy.height = self.hierarchy.height.max(layer);
         self.hierarchy.adopt(Child {
@@ -124,7 +126,7 @@ impl Tracker {
     }
 
     /// Shows a member of the cluster of `layer` the cluster.
-    fn show(&mut self, node: u32, layer: u8, port: &mut impl Port) {
+    fn show(&self, node: u32, layer: u8, port: &mut impl Port) {
         let cluster = Message::Cluster {
             layer,
             roster: self.hierarchy.roster(self.me, layer),
@@ -186,6 +188,12 @@ impl Tracker {
                 roster,
                 above,
             };
+            if self.hierarchy.news {
+                // The new head may be new here: the others accept it only if they have been told of it.
+                for child in others {
+                    self.show(child.node, layer, port);
+                }
+            }
             port.send(farthest.node, split);
         }
         for child in far {
@@ -327,7 +335,10 @@ impl Tracker {
             self.drop_child(child.node);
         }
         self.hierarchy.height -= 1;
-        port.send(head, Message::Leave);
+        // Its own head knows where it stands by what it asks for.
+        if head != into {
+            port.send(head, Message::Leave);
+        }
         self.apply(into, None, port);
     }
 }

@@ -68,9 +68,9 @@ impl Tracker {
         self.hierarchy.beat_due = true;
     }
 
-    /// A new head leads the cluster.
+    /// `head` says that it leads the cluster now. Only its members may.
     pub(super) fn led(&mut self, head: u32, layer: u8, port: &mut impl Port) {
-        let fits = layer == self.hierarchy.height + 1;
+        let fits = layer == self.hierarchy.height + 1 && self.hierarchy.may_lead(head);
         match self.hierarchy.role {
             Role::Member(_) | Role::Seeking(_) if fits => {
                 let head = Head {

@@ -105,6 +105,8 @@ pub(super) struct Hierarchy {
     /// The layer of the highest cluster that it leads; 0: none.
     pub(super) height: u8,
     pub(super) role: Role,
+    /// The last cluster to which it belonged, as its head told, while it has none.
+    pub(super) former: Roster,
     /// The members of the clusters that it leads, ascending by number.
     pub(super) children: Vec<Child>,
     pub(super) handover: Handover,
@@ -132,6 +134,7 @@ impl Hierarchy {
         Self {
             height: 0,
             role: Role::Outside,
+            former: Roster::default(),
             children: Vec::new(),
             handover: Handover::None,
             tried: Time::ZERO,
@@ -159,6 +162,13 @@ impl Hierarchy {
             Role::Member(head) if head.node == node => Some(head),
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => None,
         }
+    }
+
+    /// Whether `node` may become the head of the cluster to which it belongs, or belonged before it began to look for one:
+    /// as a successor, or since it was given a part of the cluster.
+    pub(super) fn may_lead(&self, node: u32) -> bool {
+        let roster = self.head().map_or(&self.former, |head| &head.roster);
+        roster.as_slice().contains(&node)
     }
 
     /// The child to be changed.

@@ -220,8 +220,10 @@ pub enum Message {
         /// Whether the sender has another head, and stays there rather than overfill a cluster.
         choosy: bool,
     },
-    /// I am not your head.
+    /// To a node that acts as if it belonged to the sender's cluster: I am not your head.
     Refused,
+    /// The answer to the wish to be adopted: no.
+    Declined,
     /// To the head: I am in your cluster no longer.
     Leave,
     /// To the head: I live.
@@ -354,7 +356,7 @@ impl Encode for Message {
         to.u8(self.code());
         match self {
             Self::Update(parts) | Self::Hello(parts) | Self::Summary(parts) => parts.encode(to),
-            Self::Refused | Self::Leave => {}
+            Self::Refused | Self::Declined | Self::Leave => {}
             Self::Root { root } => to.u32(*root),
             Self::Where { height } | Self::RootRecord { height } => to.u8(*height),
             Self::Seek { layer } | Self::Lead { layer } => to.u8(*layer),
@@ -428,6 +430,7 @@ impl Message {
             Self::Go { .. } => 17,
             Self::Merge { .. } => 18,
             Self::Hello(_) => 19,
+            Self::Declined => 20,
         }
     }
 }

@@ -34,6 +34,9 @@ impl Tracker {
 
     /// Where a node stands from now on: what it told was told to others.
     pub(super) fn stand(&mut self, role: Role) {
+        if let Some(head) = self.hierarchy.head() {
+            self.hierarchy.former = head.roster;
+        }
         self.hierarchy.role = role;
         self.hierarchy.handover = Handover::None;
         self.hierarchy.news = true;
@@ -60,9 +63,11 @@ impl Tracker {
         }
     }
 
-    /// Asks again after a while.
+    /// Asks again after a while: all below are counted by nobody meanwhile.
     pub(super) fn pause(&mut self, port: &mut impl Port) {
         self.step(Step::Waiting, port);
+        let pause = self.rules.heartbeat_ms.span();
+        port.arm(Timer::Search, pause.min(self.rules.timeout_ms.span()));
     }
 
     /// At the rendezvous: who is the root for a node of `height` without a head? A root that is
@@ -312,6 +317,8 @@ impl Tracker {
         };
         match awaited {
             Some(latency) if fits => self.attach(Head { latency, ..head }, port),
+            // Said before it heard what this node wants now.
+            Some(_) if matches!(self.hierarchy.role, Role::Seeking(Step::Adopting { .. })) => {}
             Some(_) | None => port.send(head.node, Message::Leave),
         }
     }
@@ -333,11 +340,17 @@ impl Tracker {
         self.look(port);
     }
 
-    /// `node` refuses to be the head.
+    /// `node` is not the head. A node that has asked it for adoption since waits for the answer to that.
     pub(super) fn refused(&mut self, node: u32, port: &mut impl Port) {
+        if self.hierarchy.head_if(node).is_some() {
+            self.ask(port);
+        }
+    }
+
+    /// `node` does not want to be the head.
+    pub(super) fn declined(&mut self, node: u32, port: &mut impl Port) {
         match self.hierarchy.role {
             Role::Seeking(Step::Adopting { head, .. }) if head == node => self.pause(port),
-            Role::Member(head) if head.node == node => self.ask(port),
             Role::Member(_) => {
                 if matches!(self.hierarchy.handover, Handover::Asking(asked, _) if asked == node) {
                     self.hierarchy.handover = Handover::None;

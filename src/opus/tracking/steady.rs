@@ -4,7 +4,7 @@
 //! other: meanwhile the node is missing or there twice. Each node has a mark, and an estimate carries the sum of the marks
 //! of those in it. So the root sees that they are not the same as before, also where their number is, and goes on with
 //! the last estimate in which they were, for as long as a move may take. If they are still others then, nodes have
-//! come or gone.
+//! come or gone; it waits as long again for an instant in which nobody seems to move.
 //!
 //! This module does *not* know clusters, nor who is told.
 
@@ -15,49 +15,107 @@ use crate::time::{Span, Time};
 #[derive(Debug, Clone, Copy)]
 struct Known {
     estimate: Estimate,
-    /// Since when other nodes seem to take part.
-    others_since: Option<Time>,
+    /// The marks of those who took part before these did.
+    before: u64,
+    /// Others that seem to take part.
+    others: Option<Others>,
 }
 
-/// The last estimates over those who take part, by quantity.
-#[derive(Debug)]
+/// So many sets of other nodes are remembered.
+const SEEN: usize = 8;
+
+/// Other nodes than before seem to take part.
+#[derive(Debug, Clone, Copy)]
+struct Others {
+    since: Time,
+    /// Their marks as they are now, and since when.
+    members: u64,
+    same_since: Time,
+    /// Whether they have been the same before, and others meanwhile.
+    again: bool,
+    /// The marks of those that were seen since, the last one in the place of the oldest.
+    seen: [u64; SEEN],
+    next: u8,
+}
+
+/// How long other nodes may seem to take part before they do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// A move takes less. Where the others change all the time they do after twice as long.
+    pub(super) moving: Span,
+    /// After a change so long without another nobody moves.
+    pub(super) quiet: Span,
+}
+
+/// The last estimates over those who take part, by quantity. Only roots have any.
+#[derive(Debug, Default)]
 pub(super) struct Steady(Vec<Option<Known>>);
 
 impl Steady {
-    /// Nothing is known of so many quantities.
-    pub(super) fn new(quantities: u16) -> Self {
-        Self(vec![None; usize::from(quantities)])
-    }
-
     /// Forgets who takes part.
     pub(super) fn reset(&mut self) {
-        self.0.fill(None);
+        self.0 = Vec::new();
     }
 
-    /// The estimate of `quantity` is `live` at `now`; other nodes than before may seem to take part for as long as
-    /// `patience`.
-    pub(super) fn see(&mut self, quantity: u16, live: Estimate, now: Time, patience: Span) {
-        let known = &mut self.0[usize::from(quantity)];
-        let since = match known {
-            Some(known) if known.estimate.members != live.members => {
-                *known.others_since.get_or_insert(now)
-            }
-            Some(_) | None => now.saturating_sub(patience),
-        };
-        if now.saturating_since(since) >= patience {
-            *known = Some(Known {
-                estimate: live,
-                others_since: None,
-            });
+    /// The estimate of `quantity` is `live` at `now`.
+    pub(super) fn see(&mut self, quantity: u16, live: Estimate, now: Time, patience: Patience) {
+        let place = usize::from(quantity);
+        if self.0.len() <= place {
+            self.0.resize(place + 1, None);
         }
+        let known = &mut self.0[place];
+        let before = match known {
+            None => live.members,
+            Some(known) if known.estimate.members == live.members => known.before,
+            // Those who came or went were between two clusters after all.
+            Some(known) if known.before == live.members => known.estimate.members,
+            Some(known) => {
+                if !known.others_last(live.members, now, patience) {
+                    return;
+                }
+                known.estimate.members
+            }
+        };
+        *known = Some(Known {
+            estimate: live,
+            before,
+            others: None,
+        });
     }
 
     /// What is to be believed of `quantity` where `live` is what was heard last.
     pub(super) fn believed(&self, quantity: u16, live: Estimate) -> Estimate {
-        match self.0[usize::from(quantity)] {
-            Some(known) if known.estimate.members != live.members => known.estimate,
-            Some(_) | None => live,
+        match self.0.get(usize::from(quantity)) {
+            Some(Some(known)) if known.estimate.members != live.members => known.estimate,
+            Some(Some(_) | None) | None => live,
         }
+    }
+}
+
+impl Known {
+    /// Others, with these marks, seem to take part at `now`. Whether they do: they have for longer than a move takes, and
+    /// nobody moves, since they stay the same or are the same again.
+    fn others_last(&mut self, members: u64, now: Time, patience: Patience) -> bool {
+        let others = self.others.get_or_insert(Others {
+            since: now,
+            members,
+            same_since: now,
+            again: false,
+            seen: [members; SEEN],
+            next: 0,
+        });
+        if others.members != members {
+            (others.members, others.same_since) = (members, now);
+            others.again = others.seen.contains(&members);
+            if !others.again {
+                others.seen[usize::from(others.next)] = members;
+                others.next = (others.next + 1) % SEEN as u8;
+            }
+        }
+        let [all, same] =
+            [others.since, others.same_since].map(|since| now.saturating_since(since));
+        let rests = others.again || same >= patience.quiet;
+        all >= patience.moving && rests || all >= patience.moving + patience.moving
     }
 }
 
@@ -76,10 +134,14 @@ mod tests {
         // As many as before, and not the same.
         let mut swapped = one(1, 10.0);
         swapped.add(one(1, 10.0));
-        let mut steady = Steady::new(1);
+        let mut steady = Steady::default();
         assert_eq!(steady.believed(0, both), both, "nothing is known");
+        let patience = Patience {
+            moving: Span::from_s(4),
+            quiet: Span::from_s(2),
+        };
         let mut see = |live, s| {
-            steady.see(0, live, at(s), Span::from_s(4));
+            steady.see(0, live, at(s), patience);
             steady.believed(0, live)
         };
         assert_eq!(see(both, 10), both);
@@ -91,5 +153,24 @@ mod tests {
         assert_eq!(see(one(1, 10.0), 30), both);
         assert_eq!(see(one(1, 11.0), 34), one(1, 11.0));
         assert_eq!(see(one(1, 12.0), 35), one(1, 12.0), "values change");
+        assert_eq!(see(both, 36), both, "it was there after all");
+        // Somebody is gone, and others move all the time: those who are left are there between two moves.
+        let three = one(3, 1.0);
+        let with = |more: Estimate| {
+            let mut sum = one(1, 10.0);
+            sum.add(more);
+            sum
+        };
+        for (s, live) in [(40, one(1, 9.0)), (42, with(three)), (43, one(1, 8.0))] {
+            assert_eq!(see(live, s), both);
+        }
+        assert_eq!(see(with(three), 44), with(three), "again");
+        // Else they are taken as they are in the end.
+        assert_eq!(see(both, 45), both);
+        for (s, node) in [(50, 4), (52, 5), (54, 6), (56, 7)] {
+            assert_eq!(see(with(one(node, 1.0)), s), both);
+        }
+        assert_eq!(see(twice, 58), twice);
+        assert_eq!(see(both, 59), both);
     }
 }

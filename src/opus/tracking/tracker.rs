@@ -90,7 +90,7 @@ impl Tracker {
             own: vec![None; usize::from(quantities)],
             heard: Aggregation::new(quantities),
             delta_filter: DeltaFilter::new(quantities),
-            steady: Steady::new(quantities),
+            steady: Steady::default(),
             believed: vec![Estimate::default(); usize::from(quantities)],
             hierarchy: Hierarchy::outside(),
             looked: None,
@@ -173,9 +173,11 @@ impl Tracker {
                 }
             }
             (Method::Hierarchy, other) => self.organise(from, other, port),
+            // Only the server collects what others know, and only it sums up.
+            (Method::Central, Message::Summary(parts)) if from == SERVER => self.believe(&parts),
+            (Method::Central, Message::Update(_) | Message::Hello(_)) if self.me != SERVER => {}
             (_, Message::Update(parts)) => self.updated(from, &parts, false, port),
             (_, Message::Hello(parts)) => self.updated(from, &parts, true, port),
-            (_, Message::Summary(parts)) => self.believe(&parts),
             // Who has no clusters is not asked about them.
             (_, _) => {}
         }

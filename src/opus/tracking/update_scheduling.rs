@@ -6,6 +6,7 @@ use super::config::Method;
 use super::delta_filter::DeltaFilter;
 use super::hierarchy::Role;
 use super::message::{Estimate, Message, SentEstimate, SentEstimates, Timer};
+use super::steady::Patience;
 use super::tracker::{Port, SERVER, Tracker};
 use crate::time::{Span, Time};
 
@@ -136,7 +137,11 @@ impl Tracker {
 
     /// As the root of the hierarchy: tells nodes that move from nodes that come or go.
     fn see_who_takes_part(&mut self) {
-        let patience = self.rules.heartbeat_ms.span() + self.rules.heartbeat_ms.span();
+        // A head that has lost its own, or is refused by another, finds one in less time than it takes to notice a silent one.
+        let patience = Patience {
+            moving: self.silence(),
+            quiet: self.rules.heartbeat_ms.span(),
+        };
         for quantity in 0..self.scope.quantities {
             let live = self.live(quantity);
             self.steady.see(quantity, live, self.clock, patience);

@@ -14,6 +14,7 @@ use crate::parameters::{Plain, Problem, members};
 use crate::random::alternation::Alternation;
 use crate::random::law;
 use crate::simulation::order::Ties;
+use crate::system::Underlay;
 use crate::time::Span;
 use crate::topology::Routing;
 
@@ -196,16 +197,38 @@ impl Conditions {
                 ));
             }
         }
-        let slowdowns = self.slowdowns.iter().map(|it| ("slowdowns", it.for_s));
-        let partitions = self.partitions.iter().map(|it| ("partitions", it.for_s));
-        let numbered = slowdowns.zip(0_u32..).chain(partitions.zip(0_u32..));
-        for ((list, for_s), number) in numbered.filter(|((_, for_s), _)| for_s.0 == 0.0) {
+        for (place, _, for_s) in self.timed().filter(|(.., for_s)| for_s.0 == 0.0) {
             notes.push(format!(
-                "`for_s` of /network/{list}/{number} is {} s: it has no effect",
+                "`for_s` of {place} is {} s: it has no effect",
                 for_s.0
             ));
         }
         notes
+    }
+
+    /// Slowdowns and partitions: where each is in a scenario, when it begins and how long it lasts.
+    fn timed(&self) -> impl Iterator<Item = (String, NonNegative, NonNegative)> {
+        let slowdowns = self.slowdowns.iter().map(|it| (it.at_s, it.for_s));
+        let slowdowns = slowdowns.zip(0_u32..).map(|it| ("slowdowns", it));
+        let partitions = self.partitions.iter().map(|it| (it.at_s, it.for_s));
+        let partitions = partitions.zip(0_u32..).map(|it| ("partitions", it));
+        let all = slowdowns.chain(partitions);
+        all.map(|(list, ((at_s, for_s), number))| {
+            (format!("/network/{list}/{number}"), at_s, for_s)
+        })
+    }
+
+    /// Which slowdowns and partitions begin when what counts of a run has ended, at `end`; a sentence each.
+    pub fn come_late(&self, end: Span) -> Vec<String> {
+        let late = self.timed().filter(|(_, at_s, _)| seconds(*at_s) >= end);
+        let end_s = end.as_ns() as f64 / 1e9;
+        let sentence = |(place, at_s, _): (String, NonNegative, NonNegative)| {
+            format!(
+                "{place} begins at {} s, when all that counts had ended, at {end_s} s: it has no effect",
+                at_s.0
+            )
+        };
+        late.map(sentence).collect()
     }
 
     /// Packets meet on links only where they are followed hop by hop.
@@ -250,6 +273,23 @@ impl Conditions {
     pub fn latest(&self) -> Option<Span> {
         let most = self.jitter().map_or(Some(Span::ZERO), law::Law::most);
         most.map(|most| most.min(JITTER_MAX))
+    }
+
+    /// How long after it was sent everything has arrived, whatever its way, where no packet waits for links; `None`: any
+    /// time, up to a day.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub(in crate::simulation) fn longest(&self, underlay: &Underlay) -> Option<Span> {
+        // No way is longer than all links one after the other.
+        let links = underlay.routes.simple_links();
+        let all = links.fold(Span::ZERO, |sum, (.., latency)| sum.saturating_add(latency));
+        let factors = self.slowdowns.iter().map(|slowdown| slowdown.factor.0);
+        let slow = all.as_ns() as f64 * factors.fold(1.0, f64::max);
+        Some(
+            self.latest()?
+                .saturating_add(Span::from_ns(slow.ceil() as u64)),
+        )
     }
 
     /// What fails by a law, by the names of the members.

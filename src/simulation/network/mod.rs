@@ -50,6 +50,8 @@ pub struct Network<'u, M: Content> {
     outages: Option<Box<Outages<'u>>>,
     /// Where packets wait for links, if they do.
     wire: Option<Box<Wire>>,
+    /// From when on nothing is lost, late, down or slow; `None`: such an instant is not known.
+    calm: Option<Time>,
     counting: bool,
     crossed: u64,
     /// What a router says while it handles a packet; empty between packets.
@@ -69,6 +71,7 @@ impl<'u, M: Content> Network<'u, M> {
             routers,
             outages: None,
             wire: None,
+            calm: None,
             counting: false,
             crossed: 0,
             effects,
@@ -106,6 +109,21 @@ impl<'u, M: Content> Network<'u, M> {
     pub fn fails(&self) -> bool {
         let outages = self.outages.as_ref();
         outages.is_some_and(|outages| outages.have_begun())
+    }
+
+    /// From the instant `at` on nothing is lost, late, down or slow any more; `None`: that is not known.
+    ///
+    /// Links and routers that can [fail](Self::fails) must do so by now.
+    pub(super) fn calm_down(&mut self, at: Option<Time>) {
+        self.calm = at;
+        if let Some(outages) = &mut self.outages {
+            outages.calm_down(at);
+        }
+    }
+
+    /// Whether nothing is lost or late any more that is sent at the instant `now`.
+    pub(super) fn is_calm(&self, now: Time) -> bool {
+        self.calm.is_some_and(|calm| calm <= now)
     }
 
     /// Attaches the next unit of its kind.
@@ -309,6 +327,14 @@ impl<'u, M: Content> Network<'u, M> {
     /// What has been counted of packets that wait for links, if they do.
     pub(super) fn queueing(&self) -> Option<Queueing> {
         self.wire.as_ref().map(|wire| wire.totals())
+    }
+
+    /// The same of each link, from a router to the next.
+    pub(super) fn queued(&self) -> impl Iterator<Item = ((RouterId, RouterId), Queueing)> {
+        let links = self.routes.simple_links();
+        let both = links.flat_map(|(one, other, _)| [(one, other), (other, one)]);
+        let wire = self.wire.iter();
+        both.zip(wire.flat_map(|wire| wire.each()))
     }
 
     /// Counts crossed links.

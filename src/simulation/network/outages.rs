@@ -43,6 +43,8 @@ pub(super) struct Outages<'u> {
     partition_reroute: Span,
     /// The instant that is time 0 here, if it has come.
     zero: Option<Time>,
+    /// From when on nothing is down or slow any more, if that is known.
+    calm: Option<Time>,
     /// Up to when everything is drawn, if anything is.
     drawn_to: Option<Time>,
     epochs: Epochs,
@@ -119,6 +121,7 @@ impl<'u> Outages<'u> {
             slow: Slow::of(conditions),
             partition_reroute: conditions.partition_reroute(),
             zero: None,
+            calm: None,
             drawn_to: None,
             epochs: Epochs::default(),
         }
@@ -138,6 +141,11 @@ impl<'u> Outages<'u> {
         self.epochs
             .learn(&self.slow.changes(), self.partition_reroute);
         self.look_ahead(Time::ZERO, Time::ZERO);
+    }
+
+    /// From the instant `at` of the driver's clock on nothing is down or slow any more.
+    pub(super) fn calm_down(&mut self, at: Option<Time>) {
+        self.calm = at;
     }
 
     /// Time 0 is still to come: everything is up.
@@ -185,6 +193,9 @@ impl<'u> Outages<'u> {
         target: RouterId,
         now: Time,
     ) -> Step {
+        if self.calm.is_some_and(|calm| calm <= at) {
+            return self.usual_step(router, target);
+        }
         let zero = self.zero.unwrap_or(Time::ZERO);
         let [at, now] = [at, now].map(|time| time.from_zero(zero));
         self.look_ahead(at, now);
@@ -213,6 +224,16 @@ impl<'u> Outages<'u> {
         } else {
             Step::Lost
         }
+    }
+
+    /// The same when nothing is down or slow.
+    fn usual_step(&self, router: RouterId, target: RouterId) -> Step {
+        if router == target {
+            return Step::There;
+        }
+        let next = self.routes.next_hop(router, target);
+        let latency = self.routes.link_latency(router, next);
+        latency.map_or(Step::Lost, |latency| Step::On(next, latency))
     }
 
     /// The router after `router` on the way to `target` by the routes of the instant `at`.

@@ -50,7 +50,12 @@ impl Wire {
         self.lines.begin(now, busy_within);
     }
 
-    /// What has been counted.
+    /// What has been counted of each link, forwards and backwards.
+    pub(super) fn each(&self) -> impl Iterator<Item = Queueing> {
+        self.lines.each()
+    }
+
+    /// The same of all together.
     pub(super) fn totals(&self) -> Queueing {
         self.lines.totals()
     }

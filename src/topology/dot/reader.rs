@@ -126,11 +126,14 @@ impl Reader<'_> {
     fn subgraph(&mut self, depth: usize) -> Result<()> {
         self.statements(depth + 1)?;
         if matches!(self.tokens.peek(), Ok(Token::Line)) {
-            return Err(self
-                .error("an edge to or from a whole subgraph is not read")
-                .help("write one edge for each pair of nodes"));
+            return Err(self.edge_of_subgraph());
         }
         Ok(())
+    }
+
+    fn edge_of_subgraph(&self) -> Error {
+        self.error("an edge to or from a whole subgraph is not read")
+            .help("write one edge for each pair of nodes")
     }
 
     /// An edge, a node or an attribute of the graph, of which the first name has been read.
@@ -144,7 +147,7 @@ impl Reader<'_> {
         let offset = self.tokens.at();
         while self.tokens.peek() == Ok(Token::Line) {
             self.next()?;
-            let name = self.name("a node")?;
+            let name = self.end()?;
             self.port()?;
             ends.push(self.number(name)?);
         }
@@ -166,6 +169,19 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The node behind `--` or `->`.
+    fn end(&mut self) -> Result<String> {
+        if self.tokens.peek() == Ok(Token::Mark('{')) {
+            return Err(self.edge_of_subgraph());
+        }
+        let name = self.name("a node")?;
+        let is_keyword = name.eq_ignore_ascii_case("subgraph");
+        match self.tokens.peek() {
+            Ok(Token::Mark('{') | Token::Name(_)) if is_keyword => Err(self.edge_of_subgraph()),
+            _ => Ok(name),
+        }
     }
 
     fn name(&mut self, what: &str) -> Result<String> {
@@ -285,6 +301,12 @@ mod tests {
             ("graph {\n a [label \"x\"]\n}", 2, "`=` is expected"),
             ("graph {\n \"a\n}", 2, "does not end"),
             ("graph {\n {a b} -- c\n}", 2, "whole subgraph"),
+            ("graph {\n a -- {b c}\n}", 2, "whole subgraph"),
+            (
+                "digraph {\n a -> b -> subgraph x { c }\n}",
+                2,
+                "whole subgraph",
+            ),
             ("graph { } graph { }", 1, "a second graph"),
             ("tree { }", 1, "`graph` or `digraph`"),
         ] {

@@ -33,6 +33,10 @@ pub(super) enum Kind {
     NoGraph,
 }
 
+/// What files of MatrixMarket begin with. Their lines look like links or a matrix, and so does the one that
+/// tells their sizes.
+pub(super) const MATRIX_MARKET: &str = "%%MatrixMarket";
+
 /// Of a file so many bytes are looked at.
 const HEAD_BYTES: usize = 4096;
 
@@ -59,6 +63,15 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
     let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     if let Some(none) = self::no_graph(head) {
         return Some(no_graph(none));
+    }
+    if head.starts_with(MATRIX_MARKET) {
+        return Some(Guess {
+            kind: Kind::OtherFormat,
+            what: "MatrixMarket (.mtx)",
+            help: "delete the lines that begin with %, and the line of sizes behind them (rows, columns, \
+                   entries): what is left is read with --format edges"
+                .into(),
+        });
     }
     // What JSON begins with may be long.
     let is_listed = head.starts_with(['{', '[']) && has(bytes, "\"nodes\"");
@@ -342,6 +355,10 @@ mod tests {
             ("graph G {\n", "DOT"),
             ("<?xml version='1.0'?><gexf>", "GEXF"),
             ("*Vertices 3\n1 a", "Pajek"),
+            (
+                "%%MatrixMarket matrix coordinate real general\n3 3 2\n1 2 5\n",
+                "MatrixMarket",
+            ),
         ] {
             let told = seems(text.as_bytes()).unwrap().what;
             assert!(told.contains(what), "{text:?}: {told}");

@@ -1,5 +1,6 @@
 //! Domains that the relations between autonomous systems tell: who has customers carries traffic of
-//! others, and is a transit domain; who has none is a stub domain of its first provider.
+//! others, and is a transit domain; who has none is a stub domain of its first provider. Who has neither is a
+//! stub domain of the first of its peers and siblings that has customers, or else a transit domain of its own.
 //!
 //! This module does *not* know which format tells the relations.
 
@@ -19,37 +20,72 @@ pub(super) fn tell(
     let Some(column) = listing.columns.named(Kind::Edge, names::RELATIONSHIP) else {
         return;
     };
-    let relations = links.iter().zip(edge_of).filter(|(link, edge)| {
-        let told = listing.edges[**edge].data.get(&listing.columns, column);
-        told == Some(PROVIDER) && link.ends[0] != link.ends[1]
+    let relations = links.iter().zip(edge_of).filter_map(|(link, edge)| {
+        let told = listing.edges[*edge].data.get(&listing.columns, column)?;
+        let ends = link.ends.map(RouterId::index);
+        (ends[0] != ends[1]).then_some((told == PROVIDER, ends))
     });
-    let mut has_customers = vec![false; routers.len()];
-    let mut provider: Vec<Option<usize>> = vec![None; routers.len()];
-    for (link, _) in relations {
-        let [above, below] = link.ends.map(RouterId::index);
-        has_customers[above] = true;
-        provider[below].get_or_insert(above);
-    }
+    let systems = Systems::of(routers.len(), relations);
     let mut transit = vec![0; routers.len()];
     let mut count = 0;
-    for (router, has_customers) in has_customers.iter().enumerate() {
-        if *has_customers {
-            transit[router] = count;
-            routers[router].domain = Domain::Transit(count);
+    for (system, router) in routers.iter_mut().enumerate() {
+        if systems.is_transit(system) {
+            transit[system] = count;
+            router.domain = Domain::Transit(count);
             count += 1;
         }
     }
     let mut stubs = vec![0; routers.len()];
-    for (router, above) in provider.iter().enumerate() {
-        if let Some(above) = above
-            && !has_customers[router]
+    for (system, router) in routers.iter_mut().enumerate() {
+        if let Some(above) = systems.above[system]
+            && !systems.has_customers[system]
         {
-            routers[router].domain = Domain::Stub {
-                transit: transit[*above],
+            router.domain = Domain::Stub {
+                transit: transit[above],
                 node: 0,
-                stub: stubs[*above],
+                stub: stubs[above],
             };
-            stubs[*above] += 1;
+            stubs[above] += 1;
         }
+    }
+}
+
+/// What the relations tell of each system.
+struct Systems {
+    has_customers: Vec<bool>,
+    /// Whether any relation names it.
+    is_related: Vec<bool>,
+    /// Its first provider; of one without, the first peer or sibling that has customers.
+    above: Vec<Option<usize>>,
+}
+
+impl Systems {
+    /// `relations`: whether the first of two is the provider of the second, and both.
+    fn of(count: usize, relations: impl Iterator<Item = (bool, [usize; 2])> + Clone) -> Self {
+        let mut systems = Self {
+            has_customers: vec![false; count],
+            is_related: vec![false; count],
+            above: vec![None; count],
+        };
+        for (is_provider, [one, other]) in relations.clone() {
+            systems.is_related[one] = true;
+            systems.is_related[other] = true;
+            if is_provider {
+                systems.has_customers[one] = true;
+                systems.above[other].get_or_insert(one);
+            }
+        }
+        for (_, [one, other]) in relations.filter(|(is_provider, _)| !is_provider) {
+            for (system, beside) in [(one, other), (other, one)] {
+                if systems.has_customers[beside] {
+                    systems.above[system].get_or_insert(beside);
+                }
+            }
+        }
+        systems
+    }
+
+    fn is_transit(&self, system: usize) -> bool {
+        self.has_customers[system] || (self.is_related[system] && self.above[system].is_none())
     }
 }

@@ -5,6 +5,7 @@ mod border;
 mod conjunctions;
 mod deadlines;
 mod fidelity;
+mod firewall;
 mod handled;
 mod linked;
 mod oracle;

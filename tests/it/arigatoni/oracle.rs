@@ -182,6 +182,27 @@ impl World {
         self.gcus.iter().map(|gcu| gcu.gbu).collect()
     }
 
+    /// The router of a broker.
+    pub(super) fn router(&self, gbu: usize) -> usize {
+        self.gbus[gbu].router
+    }
+
+    /// The latency of a computer's access link.
+    pub(super) fn access_ns(&self, gcu: usize) -> u64 {
+        self.gcus[gcu].access_ns
+    }
+
+    /// The brokers on the way over the tree from one to another, both included.
+    pub(super) fn tree_way(&self, one: usize, other: usize) -> Vec<usize> {
+        let above = |gbu: usize| std::iter::successors(Some(gbu), |gbu| self.gbus[*gbu].parent);
+        let down: Vec<usize> = above(other).collect();
+        let mut way: Vec<usize> = above(one).take_while(|gbu| !down.contains(gbu)).collect();
+        let meeting = above(one).find(|gbu| down.contains(gbu)).unwrap();
+        let end = down.iter().position(|gbu| *gbu == meeting).unwrap();
+        way.extend(down[..=end].iter().rev());
+        way
+    }
+
     /// All-pairs latencies, by Floyd and Warshall.
     pub(super) fn distances(&self) -> Vec<Vec<u64>> {
         let mut d = vec![vec![u64::MAX / 4; self.routers]; self.routers];

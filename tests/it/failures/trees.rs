@@ -89,12 +89,9 @@ fn two_that_list_each_other_find_the_rest() {
             });
             let run = run_over(&line, SEED, &parameters);
             assert_one_tree(&run, &[]);
-            // One tree is back when the root is, and a question and an answer later.
+            // One tree is back when the root is, and a question and an answer later; a tree of the others may be before.
             let repaired = metric(&run, "repair_ms_max").unwrap();
-            assert!(
-                (20_000.0..60_000.0).contains(&repaired),
-                "{to} {crash_s}: {repaired}"
-            );
+            assert!(repaired < 60_000.0, "{to} {crash_s}: {repaired}");
         }
     }
 }

@@ -160,6 +160,13 @@ fn more_availability_takes_more_nodes_in_more_domains() {
 #[test]
 fn without_a_quorum_there_are_no_replicas() {
     let laws = json!({"sessions": {"up": 900, "down": 100}});
+    let notes = |sla: &Value| Allocation::notes(&config(sla, &laws));
+    let said = notes(&json!({"availability": 0.99}));
+    let names = |note: &String| note.contains("only measured: `/applications/0/sla/availability`");
+    assert!(said.len() == 1 && names(&said[0]), "{said:?}");
+    for sla in [json!({}), json!({"availability": 0.99, "quorum": 1})] {
+        assert_eq!(notes(&sla), Vec::<String>::new(), "{sla}");
+    }
     let run = run(&config(&json!({"availability": 0.99}), &laws), 1);
     let report = run.system.report(&run.measures, run.totals);
     let all = Allocation::METRICS.iter().zip(&report.cells);

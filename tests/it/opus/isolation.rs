@@ -6,6 +6,7 @@ use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, Utility, 
 use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::message as overlay;
 use arigatoni::parameters::decode;
+use arigatoni::parameters::number::Fraction;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
@@ -34,8 +35,8 @@ fn config(isolation: bool, rate: f64) -> Opus {
     decode(&opus, "").unwrap()
 }
 
-/// Which share of its requests each application served in time.
-fn in_time(config: &Opus) -> [f64; 2] {
+/// Of each application the share of its requests that it served in time, and that of its bins that missed the target.
+fn kept(config: &Opus) -> [[f64; 2]; 2] {
     let streams = RandomStreams::new(6, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
     let run = simulation::run(system, t100(), streams, Fidelity::Path);
@@ -45,7 +46,13 @@ fn in_time(config: &Opus) -> [f64; 2] {
         .into_iter()
         .position(|name| name == "agreements")
         .unwrap();
-    [0, 1].map(|application| report.details[at][application][2].number().unwrap())
+    [0, 1].map(|application| {
+        [2, 3].map(|column| report.details[at][application][column].number().unwrap())
+    })
+}
+
+fn in_time(config: &Opus) -> [f64; 2] {
+    kept(config).map(|[share, _]| share)
 }
 
 #[test]
@@ -53,10 +60,30 @@ fn in_time(config: &Opus) -> [f64; 2] {
 fn an_overload_does_not_harm_the_promise_of_another() {
     let calm = in_time(&config(false, 12.0));
     assert!(calm[0] > 0.95, "{calm:?}");
-    let [open, kept] = [false, true].map(|isolation| in_time(&config(isolation, 200.0)));
-    assert!(open[0] < 0.5, "it takes what is worth more: {open:?}");
-    assert!(kept[0] > 0.9, "what was promised is kept: {kept:?}");
-    assert!(kept[1] > 0.05 && kept[1] < open[1], "{kept:?} {open:?}");
+    let [open, kept] = [false, true].map(|isolation| kept(&config(isolation, 200.0)));
+    assert!(open[0][0] < 0.5, "it takes what is worth more: {open:?}");
+    let [share, missed] = kept[0];
+    assert!(
+        share > 0.95 && missed <= 0.07,
+        "what was promised is kept: {kept:?}"
+    );
+    assert!(
+        kept[1][0] > 0.05 && kept[1][0] < open[1][0],
+        "{kept:?} {open:?}"
+    );
+}
+
+/// The promise of 0.95, bin by bin, of an application that needs nearly its share: its floor is not below what it needs
+/// because fewer requests than usual came in the last report.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn a_promise_is_kept_in_the_bins() {
+    let mut config = config(true, 200.0);
+    for application in &mut config.applications {
+        application.sla.availability = Fraction(0.95);
+    }
+    let [[share, missed], _] = kept(&config);
+    assert!(share >= 0.95 && missed <= 0.07, "{share} {missed}");
 }
 
 /// Its own nodes' failures do not harm another, either.
@@ -67,7 +94,7 @@ fn failures_do_not_harm_the_promise_of_another() {
     config.applications[1].sla.quorum = Some(arigatoni::opus::number::Quorum(2));
     config.sessions = Some(decode(&json!({"up": 800, "down": 40}), "").unwrap());
     let kept = in_time(&config);
-    assert!(kept[0] > 0.8, "{kept:?}");
+    assert!(kept[0] > 0.9, "{kept:?}");
 }
 
 /// What a unit of a service that has begun does with a message.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arigatoni::opus::number::ClusterSize;
 use arigatoni::opus::tracking::config::{Method, Tracking};
-use arigatoni::opus::tracking::message::Roster;
+use arigatoni::opus::tracking::message::{Estimate, Roster, SentEstimate, SentEstimates};
 use arigatoni::opus::tracking::{Message, Port, Scope, Timer, Tracker};
 use arigatoni::parameters::decode;
 use arigatoni::parameters::number::{Fraction, PeriodMs};
@@ -137,6 +137,72 @@ fn who_is_told_to_join_the_cluster_that_it_leads_no_more_asks_the_rendezvous() {
     // The world makes sure that nobody says anything to itself.
     world.hear(back, head, split);
     settles(&mut world);
+}
+
+/// A head ends its cluster and goes to its own head's cluster below; what both said before they heard of it arrives meanwhile.
+#[test]
+fn what_crosses_a_wish_to_be_adopted_does_not_undo_it() {
+    let mut world = World::settled(rules(), 60, 4);
+    world.play(Span::from_s(600));
+    let (node, head) = (1..60)
+        .filter(|&node| world.trackers[node as usize].height() == 1)
+        .find_map(|node| Some((node, world.trackers[node as usize].head()?)))
+        .unwrap();
+    world.hear(node, head, Message::Merge { into: head });
+    let roster = Roster::first([head, node]);
+    let cluster = Message::Cluster {
+        layer: 2,
+        roster,
+        above: None,
+    };
+    world.hear(node, head, cluster);
+    world.hear(node, head, Message::Refused);
+    // There and back, and until a head that does not know it would have told it so.
+    world.play(Span::from_ms(200));
+    for tenth in 0..50 {
+        assert_eq!(world.trackers[node as usize].head(), Some(head), "{tenth}");
+        world.play(Span::from_ms(100));
+    }
+}
+
+/// Only members of its cluster may lead a node, only the rendezvous says who is the root, only the server sums up, and it
+/// alone collects.
+#[test]
+fn nobody_follows_who_may_not_lead() {
+    let mut world = World::settled(rules(), 60, 4);
+    world.play(Span::from_s(600));
+    let lowest = |node: &u32| world.trackers[*node as usize].height() == 0;
+    let node = (1..60).find(lowest).unwrap();
+    let head = world.trackers[node as usize].head().unwrap();
+    let of_head = |other: &u32| world.trackers[*other as usize].head() == Some(head);
+    let stranger = (1..60).find(|other| *other != head && !of_head(other));
+    let sibling = (1..60).find(|other| *other != node && lowest(other) && of_head(other));
+    world.hear(node, stranger.unwrap(), Message::Lead { layer: 1 });
+    assert_eq!(world.trackers[node as usize].head(), Some(head));
+    world.hear(node, sibling.unwrap(), Message::Lead { layer: 1 });
+    assert_eq!(world.trackers[node as usize].head(), sibling);
+
+    let mut world = World::settled(
+        Tracking {
+            method: Method::Central,
+            ..rules()
+        },
+        5,
+        4,
+    );
+    let wrong = Estimate::of_one(1e9, world.now);
+    let parts = || SentEstimates::first([SentEstimate::new(0, wrong)]);
+    let before = world.trackers[2].total(0);
+    for message in [
+        Message::Summary(parts()),
+        Message::Update(parts()),
+        Message::Hello(parts()),
+    ] {
+        world.hear(2, 3, message);
+    }
+    assert_eq!(world.trackers[2].total(0), before);
+    world.hear(2, 0, Message::Summary(parts()));
+    assert_eq!(world.trackers[2].total(0), wrong);
 }
 
 /// After ten minutes there is one root and all estimates are right. A change to a nearer head, rare

@@ -13,7 +13,7 @@ use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Model, Observed, Report};
 use serde_json::json;
 
-use crate::support::t100;
+use crate::support::{t100, underlay};
 
 fn config(method: Method, count: u32) -> Opus {
     let truth = json!({"quantities": 2, "settle_ms": 40_000});
@@ -276,6 +276,64 @@ fn recovery_is_told_where_epsilon_is_zero() {
         };
         let last = table.into_iter().rfind(bad).unwrap();
         assert!((last[0].number().unwrap() - 10.0 - recover).abs() < 1e-9);
+    }
+}
+
+/// At the default settings, and with whole clusters that merge and divide: while nobody fails, no root ever misses a node or
+/// has one twice.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn whole_clusters_that_move_are_counted_once() {
+    let ground = underlay("ts1000-0");
+    for (nodes, cluster, seed) in [
+        (500, 8, 0),
+        (500, 8, 1),
+        (500, 12, 1),
+        (1000, 8, 0),
+        (1000, 8, 2),
+        (1000, 12, 0),
+    ] {
+        let truth = json!({"process": "constant", "settle_ms": 90_000, "duration_ms": 150_000});
+        let opus = json!({
+            "study": "tracking", "nodes": {"count": nodes},
+            "tracking": {"cluster": cluster, "truth": truth},
+        });
+        let config: Opus = decode(&opus, "").unwrap();
+        let streams = RandomStreams::new(1, seed);
+        let system = TrackingStudy::build(&ground, &config, streams).unwrap();
+        let run = simulation::run(system, &ground, streams, Fidelity::Path);
+        let error = metric(&run, "root_error_max").unwrap();
+        assert!(error < 1e-9, "{nodes} nodes, {cluster}, {seed}: {error}");
+    }
+}
+
+/// Where updates take the place of heartbeats and nodes seldom look for nearer heads, the hierarchy wins in messages and at
+/// the busiest node. It does not in the error.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn the_hierarchy_wins_in_two_of_three() {
+    let ground = underlay("ts1000-0");
+    for (cluster, epsilon) in [(8, 0.1), (16, 0.1), (16, 0.02)] {
+        let [server, hierarchy] = ["central", "hierarchy"].map(|method| {
+            let truth = json!({"settle_ms": 240_000, "duration_ms": 40_000});
+            let opus = json!({
+                "study": "tracking", "nodes": {"count": 1000},
+                "tracking": {
+                    "method": method, "cluster": cluster, "epsilon": epsilon, "heartbeat_ms": 20_000,
+                    "improve_ms": 600_000, "truth": truth,
+                },
+            });
+            let config: Opus = decode(&opus, "").unwrap();
+            let streams = RandomStreams::new(1, 0);
+            let system = TrackingStudy::build(&ground, &config, streams).unwrap();
+            let run = simulation::run(system, &ground, streams, Fidelity::Path);
+            let names = ["messages_per_node_s", "busiest_messages_per_s", "error_mean"];
+            names.map(|name| metric(&run, name).unwrap())
+        });
+        let what = format!("{cluster}, {epsilon}: {server:?} {hierarchy:?}");
+        assert!(hierarchy[0] < server[0], "{what}");
+        assert!(20.0 * hierarchy[1] < server[1], "{what}");
+        assert!(hierarchy[2] > server[2], "{what}");
     }
 }
 

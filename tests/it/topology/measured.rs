@@ -98,6 +98,28 @@ fn what_needs_links_or_domains_is_refused() {
     }
 }
 
+/// Brokers stand in domains where relations between systems tell them, those with peers alone included; where nothing
+/// tells domains, that is the first thing to be said.
+#[test]
+fn brokers_stand_in_domains_that_relations_tell() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut document = scenario(folder.path());
+    document["system"]["arigatoni"]["brokers"] = json!({"placement": "domains"});
+    put(folder.path(), "s.json", &document);
+    let output = arigatoni(folder.path(), &["run", "s.json"]);
+    assert_eq!(code(&output), Some(2));
+    let told = said(&output);
+    assert!(
+        told.contains("belongs to none") && told.contains("as-rel"),
+        "{told}"
+    );
+    let relations = "174|209|0\n174|1|-1\n1|2|-1\n";
+    std::fs::write(folder.path().join("p.as-rel"), relations).unwrap();
+    document["topology"] = json!({"file": "p.as-rel", "default_latency_ms": 10});
+    put(folder.path(), "s.json", &document);
+    run(folder.path(), &[]);
+}
+
 /// Each command of the page that reads a small file of the repository says what stands below it.
 #[test]
 fn the_examples_of_the_page_are_true() {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use arigatoni::error::Result;
 use arigatoni::parameters::number::LatencyMs;
-use arigatoni::topology::{Distances, Routes, Routing, Statistics, load, load_bytes, save};
+use arigatoni::topology::{
+    Distances, Routes, Routing, Statistics, load, load_bytes, save, write_as,
+};
 use arigatoni::topology::{Domain, Format, LengthUnit, Purpose, ReadOptions, Reading, RouterId};
 
 use super::command::{arigatoni, error, stdout};
@@ -113,7 +115,9 @@ fn written_files_bring_back_what_both_formats_hold() {
         let reading = look(&case(name));
         let endings: &[&str] = match links {
             0 => &["tsv", "csv", "matrix"],
-            _ => &["graphml", "gml", "json", "csv", "tsv", "dot", "gml.gz"],
+            _ => &[
+                "graphml", "gml", "json", "csv", "tsv", "edges", "edgelist", "dot", "gv", "gml.gz",
+            ],
         };
         for ending in endings {
             let path = folder.path().join(format!("copy.{ending}"));
@@ -135,7 +139,7 @@ fn written_files_bring_back_what_both_formats_hold() {
             if reading.unmeasured() == 0 {
                 assert_eq!(lengths(&back), lengths(&reading), "{name} → {ending}");
             }
-            let is_list = ["csv", "tsv"].contains(ending) && *links > 0;
+            let is_list = ["csv", "tsv", "edges", "edgelist"].contains(ending) && *links > 0;
             if ["graphml", "gml", "json", "gml.gz"].contains(ending) {
                 assert_eq!(new.routers, old.routers, "{name} → {ending}");
                 assert_eq!(new.links, old.links, "{name} → {ending}");
@@ -152,6 +156,62 @@ fn written_files_bring_back_what_both_formats_hold() {
             }
         }
     }
+}
+
+/// What is written as nothing is refused, and what is written is named.
+#[test]
+fn endings_that_are_not_written_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, ending, told) in [
+        ("edges.csv", "matrix", "in .csv or .tsv"),
+        ("edges.csv", "brite", ".edges, .edgelist, .dot, .gv"),
+        ("matrix.tsv", "gml", ".tsv, .csv or .matrix"),
+    ] {
+        let path = folder.path().join(format!("copy.{ending}"));
+        let error = save(&path, &look(&case(name))).unwrap_err().to_string();
+        assert!(error.contains(told), "{name} → {ending}: {error}");
+        assert!(error.contains("copy."), "{error}");
+        assert!(!path.exists());
+    }
+}
+
+/// Names that could be comments, or that are nothing, come back.
+#[test]
+fn odd_names_come_back_through_tables() {
+    let read = |text: &str, format| {
+        let options = ReadOptions {
+            format: Some(format),
+            ..ReadOptions::default()
+        };
+        load_bytes(text.as_bytes().to_vec(), &options, Purpose::Look).unwrap()
+    };
+    let matrix = read("\"#a\",%b,\n0,1,2\n3,0,4\n5,6,0\n", Format::Matrix);
+    for ending in ["csv", "tsv"] {
+        let text = write_as(ending, &matrix).unwrap();
+        assert_eq!(read(&text, Format::Matrix).graph, matrix.graph, "{text}");
+    }
+    let links = read("\"#a\",%b,3\nc,%b,4\n", Format::Edges);
+    for ending in ["csv", "edges"] {
+        let text = write_as(ending, &links).unwrap();
+        assert_eq!(read(&text, Format::Edges).graph, links.graph, "{text}");
+    }
+}
+
+/// Computers around the world are not a millisecond apart.
+#[test]
+fn a_matrix_that_may_be_in_seconds_is_noted() {
+    let text = b"0 0.08 0.2\n0.09 0 1.5\n0.2 1.4 0\n";
+    let noted = |options: &ReadOptions| {
+        let reading = load_bytes(text.to_vec(), options, Purpose::Routes).unwrap();
+        let mut notes = reading.account.notes.into_iter();
+        notes.any(|note| note.contains("--length-unit s"))
+    };
+    assert!(noted(&ReadOptions::default()));
+    let told = ReadOptions {
+        length_unit: Some(LengthUnit::S),
+        ..ReadOptions::default()
+    };
+    assert!(!noted(&told));
 }
 
 /// A graph of GT-ITM comes back through every format whose data have names.
@@ -176,6 +236,37 @@ fn relations_of_systems_tell_domains() {
         stub,
     };
     assert_eq!(domains, [Domain::Transit(0), stub(0), stub(1)]);
+}
+
+/// 209 and 4 have neither customers nor providers: they are under their first peer or sibling that has customers.
+/// So has 5, which nobody with customers is beside, no one above it.
+#[test]
+fn systems_with_peers_alone_have_domains() {
+    let text = "174|209|0\n209|2914|0\n174|1|-1\n2914|1|-1\n4|5|2\n2914|4|1\n";
+    let text = text.as_bytes().to_vec();
+    let reading = load_bytes(text, &ReadOptions::default(), Purpose::Look).unwrap();
+    let routers = &reading.graph.routers;
+    let named = |router: &arigatoni::topology::Router| {
+        format!(
+            "{} {}",
+            router.label,
+            router.domain.name().unwrap_or_default()
+        )
+    };
+    let told: Vec<String> = routers.iter().map(named).collect();
+    assert_eq!(
+        told,
+        [
+            "174 T:0",
+            "209 S:0.0/0",
+            "2914 T:1",
+            "1 S:0.0/1",
+            "4 S:1.0/0",
+            "5 T:2"
+        ]
+    );
+    let domains = Statistics::of(&reading.graph).unwrap().domains.unwrap();
+    assert_eq!(domains.links.no_domain, 0);
 }
 
 fn matrix(text: &str, options: &ReadOptions) -> Result<Reading> {
