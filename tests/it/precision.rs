@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::check::check;
 use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
-use crate::review::Page;
+use crate::review::{Page, of_any_build};
 
 /// A rare success: where 70 % are disconnected one run in 70 or so has an accepted request, so the
 /// first runs have none.
@@ -146,9 +146,9 @@ fn replications(folder: &Path) -> Vec<usize> {
 
 /// What is said, without how long it took.
 fn without_times(said: &str) -> String {
-    let lines = said
-        .lines()
-        .filter(|line| !line.contains(" runs (100 %) in "));
+    let said = of_any_build(said);
+    let lines = said.lines();
+    let lines = lines.filter(|line| !line.contains(" runs (100 %) in "));
     lines.collect::<Vec<_>>().join("\n")
 }
 

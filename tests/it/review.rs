@@ -48,8 +48,11 @@ impl Page {
     }
 }
 
-/// What is said, whichever build of the program says it.
+/// What is said, whichever build of the program says it, and however busy the machine is.
 pub(crate) fn of_any_build(said: &str) -> String {
+    let lines = said.lines();
+    let lines: Vec<&str> = lines.filter(|it| !it.starts_with("preparing ")).collect();
+    let said = lines.join("\n");
     let mut parts = said.split("(sources ");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::policy::{Policy, Tunnel};
-use crate::discovery::CredentialStatus;
+use crate::discovery::{CredentialStatus, SameService};
 
 /// Units with an even number are in domain 0, the others in domain 1. GCU 1 asks for everything.
 #[derive(Debug, Clone)]
