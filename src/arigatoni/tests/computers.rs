@@ -208,5 +208,5 @@ fn sizes_are_those_of_the_page() {
         size_of::<Request>(),
         size_of::<(Span, UnitId, Act<ArigatoniProtocol>)>(),
     ];
-    assert_eq!(sizes, [40, 400, 16, 40]);
+    assert_eq!(sizes, [40, 392, 16, 40]);
 }
