@@ -286,7 +286,7 @@ fn whoever_is_logged_out_stays_in_its_domain() {
         assert_eq!(
             barred == elsewhere,
             same,
-            "{placement}: {barred} {elsewhere}"
+            "{placement}: {barred:?} {elsewhere:?}"
         );
         assert!(out(false, "elsewhere", placement) > barred, "{placement}");
     }
