@@ -278,43 +278,6 @@ fn ctrl_c_tells_what_was_covered() {
     assert!(!said.contains("runs"), "{said}");
 }
 
-/// Nothing takes time in a history, so what would wait has no effect.
-#[test]
-fn what_takes_time_in_a_run_only_is_told() {
-    let notes = |sets: &[&str]| {
-        let mut all = vec!["explore", "scenarios/explore/request.json", "--timers", "0"];
-        all.extend(sets.iter().flat_map(|set| ["--set", set]));
-        let output = arigatoni(&shipped(""), &all);
-        assert_eq!(code(&output), Some(0), "{}", said(&output));
-        let said = said(&output);
-        let notes = said
-            .lines()
-            .filter(|line| line.starts_with("note: ") && line.contains(" here"));
-        notes.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let none: [&str; 0] = [];
-    assert_eq!(notes(&[]), none);
-    let service = "/system/*/brokers/service_s=1";
-    let wired = r#"/network={"fidelity": "hop", "bandwidth_mbps": 1}"#;
-    for (sets, names) in [
-        (vec![service], vec!["`service_s`"]),
-        (vec![service, "/system/*/brokers/queue=0"], vec!["`queue`"]),
-        (
-            vec![service, wired],
-            vec!["`service_s`", "`bandwidth_mbps`"],
-        ),
-    ] {
-        let said = notes(&sets);
-        assert_eq!(said.len(), names.len(), "{said:#?}");
-        assert!(
-            said.iter()
-                .zip(names)
-                .all(|(note, name)| note.contains(name)),
-            "{said:#?}"
-        );
-    }
-}
-
 #[test]
 fn what_cannot_happen_as_often_as_asked_is_told() {
     let notes = |words: &[&str]| {
