@@ -126,7 +126,7 @@ impl Tracker {
     }
 
     /// Shows a member of the cluster of `layer` the cluster.
-    fn show(&self, node: u32, layer: u8, port: &mut impl Port) {
+    fn show(&mut self, node: u32, layer: u8, port: &mut impl Port) {
         let cluster = Message::Cluster {
             layer,
             roster: self.hierarchy.roster(self.me, layer),
@@ -188,11 +188,18 @@ impl Tracker {
                 roster,
                 above,
             };
-            if self.hierarchy.news {
-                // The new head may be new here: the others accept it only if they have been told of it.
-                for child in others {
-                    self.show(child.node, layer, port);
-                }
+            // They accept only who is in the cluster. The new head may be new there, and the farthest of too many is not in the
+            // list of its members.
+            let all = [self.me, farthest.node]
+                .into_iter()
+                .chain(others.iter().map(|child| child.node));
+            let cluster = Message::Cluster {
+                layer,
+                roster: Roster::first(all),
+                above: self.hierarchy.above(layer),
+            };
+            for child in others {
+                port.send(child.node, cluster);
             }
             port.send(farthest.node, split);
         }

@@ -158,10 +158,10 @@ fn what_crosses_a_wish_to_be_adopted_does_not_undo_it() {
     world.hear(node, head, cluster);
     world.hear(node, head, Message::Refused);
     // There and back, and until a head that does not know it would have told it so.
-    world.play(Span::from_ms(200));
+    world.play(Span::from_ns(200_000_000));
     for tenth in 0..50 {
         assert_eq!(world.trackers[node as usize].head(), Some(head), "{tenth}");
-        world.play(Span::from_ms(100));
+        world.play(Span::from_ns(100_000_000));
     }
 }
 
