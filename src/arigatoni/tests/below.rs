@@ -3,6 +3,8 @@
 use super::returning::orphan;
 use super::*;
 use crate::arigatoni::membership::Membership;
+use crate::discovery::Brokers;
+use crate::topology::RouterId;
 
 /// GBU 0 under GBU 1, that under GBU 2, and that under GBU 3: as it comes back, where nobody goes elsewhere by itself.
 fn restarted() -> Hand<Gbu> {

@@ -87,7 +87,7 @@ impl RequestRecord {
 
 /// There may be millions of them: `docs/performance.md` tells what they take.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<RequestRecord>() == 56);
+const _: () = assert!(size_of::<RequestRecord>() == 64);
 
 /// What became of one part of a request.
 #[derive(Debug, Clone, Copy, Default)]
