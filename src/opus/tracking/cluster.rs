@@ -68,8 +68,8 @@ impl Tracker {
                 }
             }
             Message::Merge { into } => self.merged(from, into, port),
-            Message::Update(_) | Message::Hello(_) | Message::Summary(_) => {}
-            Message::Root { .. } => {}
+            Message::Update(_) | Message::Hello(_) | Message::Summary(_) | Message::Root { .. } => {
+            }
         }
     }
 
