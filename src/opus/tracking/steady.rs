@@ -4,7 +4,9 @@
 //! other: meanwhile the node is missing or there twice. Each node has a mark, and an estimate carries the sum of the marks
 //! of those in it. So the root sees that they are not the same as before, also where their number is, and goes on with
 //! the last estimate in which they were, for as long as a move may take. If they are still others then, nodes have
-//! come or gone; it waits as long again for an instant in which nobody seems to move.
+//! come or gone; it waits as long again for an instant in which nobody seems to move. If it was a move after all, and a
+//! slow one, those of before are back soon: for as long as a move may take it goes back to them at once. Later it does
+//! not, since a newcomer that moves leaves those of before, too.
 //!
 //! This module does *not* know clusters, nor who is told.
 
@@ -15,6 +17,8 @@ use crate::time::{Span, Time};
 #[derive(Debug, Clone, Copy)]
 struct Known {
     estimate: Estimate,
+    /// Since when they take part.
+    since: Time,
     /// The marks of those who took part before these did.
     before: u64,
     /// Others that seem to take part.
@@ -41,7 +45,8 @@ struct Others {
 /// How long other nodes may seem to take part before they do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// A move takes less. Where the others change all the time they do after twice as long.
+    /// A move takes less. Where the others change all the time they do after twice as long. For so long those of before
+    /// may be back at once.
     pub(super) moving: Span,
     /// After a change so long without another nobody moves.
     pub(super) quiet: Span,
@@ -64,20 +69,22 @@ impl Steady {
             self.0.resize(place + 1, None);
         }
         let known = &mut self.0[place];
-        let before = match known {
-            None => live.members,
-            Some(known) if known.estimate.members == live.members => known.before,
-            // Those who came or went were between two clusters after all.
-            Some(known) if known.before == live.members => known.estimate.members,
+        let (before, since) = match known {
+            None => (live.members, now),
+            Some(known) if known.estimate.members == live.members => (known.before, known.since),
             Some(known) => {
-                if !known.others_last(live.members, now, patience) {
+                // Those who came or went were between two clusters after all.
+                let back = known.before == live.members
+                    && now.saturating_since(known.since) < patience.moving;
+                if !back && !known.others_last(live.members, now, patience) {
                     return;
                 }
-                known.estimate.members
+                (known.estimate.members, now)
             }
         };
         *known = Some(Known {
             estimate: live,
+            since,
             before,
             others: None,
         });
@@ -153,24 +160,42 @@ mod tests {
         assert_eq!(see(one(1, 10.0), 30), both);
         assert_eq!(see(one(1, 11.0), 34), one(1, 11.0));
         assert_eq!(see(one(1, 12.0), 35), one(1, 12.0), "values change");
+        // For 4 s after each change those of before are back at once.
         assert_eq!(see(both, 36), both, "it was there after all");
-        // Somebody is gone, and others move all the time: those who are left are there between two moves.
-        let three = one(3, 1.0);
-        let with = |more: Estimate| {
+        assert_eq!(see(one(1, 10.0), 37), one(1, 10.0), "soon after");
+        assert_eq!(see(both, 38), both);
+        // Later they are not. Somebody is gone, and others move all the time: those who are seen again are there, after 4 s.
+        let with = |node: u32| {
             let mut sum = one(1, 10.0);
-            sum.add(more);
+            sum.add(one(node, 1.0));
             sum
         };
-        for (s, live) in [(40, one(1, 9.0)), (42, with(three)), (43, one(1, 8.0))] {
+        for (s, live) in [(42, one(1, 9.0)), (44, with(3)), (45, one(1, 8.0))] {
             assert_eq!(see(live, s), both);
         }
-        assert_eq!(see(with(three), 44), with(three), "again");
-        // Else they are taken as they are in the end.
-        assert_eq!(see(both, 45), both);
+        assert_eq!(see(with(3), 46), with(3), "again");
+        assert_eq!(see(both, 47), both);
+        // Others all the time, none of them again: after twice 4 s they are taken as they are.
         for (s, node) in [(50, 4), (52, 5), (54, 6), (56, 7)] {
-            assert_eq!(see(with(one(node, 1.0)), s), both);
+            assert_eq!(see(with(node), s), both);
         }
         assert_eq!(see(twice, 58), twice);
         assert_eq!(see(both, 59), both);
+        // After 4 s somebody has just moved: they are there 2 s after that.
+        for (s, live) in [(70, one(1, 10.0)), (73, with(4)), (74, with(4))] {
+            assert_eq!(see(live, s), both);
+        }
+        assert_eq!(see(with(4), 75), with(4), "quiet");
+        // Those of before are back too late to have been on a move: as others are.
+        assert_eq!(see(both, 79), with(4));
+        assert_eq!(see(both, 82), with(4));
+        assert_eq!(see(both, 83), both);
+        // A newcomer that moves later is there all the time.
+        let mut newcomer = both;
+        newcomer.add(one(3, 1.0));
+        assert_eq!(see(newcomer, 90), both);
+        assert_eq!(see(newcomer, 94), newcomer);
+        assert_eq!(see(both, 98), newcomer);
+        assert_eq!(see(newcomer, 99), newcomer);
     }
 }
