@@ -30,10 +30,14 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
     gcu_one.say(2, from(gbu(0), Message::Release { request: REQUEST }));
     assert!(agreed(&gcu_one.say(3, from(gbu(0), query(1, 2)))));
     let said = gcu_one.say(4, from(gcu(8), Message::Start { request: REQUEST }));
-    let [Effect::Arm { timer, after }] = said[..] else {
+    let [
+        Effect::Arm { timer, after },
+        Effect::Observation(Observation::Started { request }),
+    ] = said[..]
+    else {
         panic!("{said:?}")
     };
-    assert_eq!(after, Span::from_s(1));
+    assert_eq!((request, after), (REQUEST, Span::from_s(1)));
     assert!(!agreed(&gcu_one.say(5, from(gbu(0), query(1, 3)))));
     gcu_one.say(1004, Input::Timer(timer));
     assert!(agreed(&gcu_one.say(1005, from(gbu(0), query(1, 4)))));
