@@ -319,7 +319,7 @@ const METRICS: &[Metric] = &[
 ];
 
 /// The columns of elections, links, tunnels, credentials and free riders, which only overlays of colonies have.
-const OF_COLONIES: [&str; 17] = [
+const OF_COLONIES: [&str; 18] = [
     "elections_won",
     "elections_failed",
     "election_messages",
@@ -336,6 +336,7 @@ const OF_COLONIES: [&str; 17] = [
     "refused_forged",
     "refused_expired",
     "refused_revoked",
+    "refused_ratio",
     "revocation_s_mean",
 ];
 
