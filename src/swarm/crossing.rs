@@ -21,6 +21,18 @@ pub(super) fn colony_links(draw: &mut Draw) -> Value {
     json!({"count": count, "up": draw.law(up_s), "down": draw.law(down_s)})
 }
 
+/// No round trip through a friend takes longer, in milliseconds. Others take 4 s at most, of which accesses of 320 ms each way are a part:
+/// with a friend all ways are there twice, and so many accesses three times.
+pub(super) const ROUND_TRIP_BY_FRIENDS_MS: f64 = 9_000.0;
+
+/// Whether tunnels may lead through friends.
+pub(super) fn may_have_friends(world: &Value, system: &str) -> bool {
+    let at = |member: &str| world.pointer(&format!("/system/{system}/{member}"));
+    let rates = ["overlay/friend_rate", "overlay/rates_per_s/friend"];
+    let mut rates = rates.iter().filter_map(|rate| at(rate)?.as_f64());
+    at("tunnels/kind") == Some(&json!("friend")) || rates.any(|rate| rate > 0.0)
+}
+
 /// Tunnels of any number of computers.
 pub(super) fn tunnels(draw: &mut Draw) -> Value {
     if draw.graph.domains.len() < 2 {
@@ -106,6 +118,22 @@ mod tests {
         let share = share_with_friends(2, 6);
         assert!((share * 12.0 - 2.0).abs() < 1e-9, "{share}");
         assert!(share_with_friends(1, 6) == 0.0 && share_with_friends(0, 0) == 0.0);
+    }
+
+    /// Swarm seed 802090, as it was drawn then: colonies with tunnels through friends 4,151 ms away, there and back.
+    #[test]
+    fn heartbeats_wait_for_what_friends_pass_on() {
+        let of = |seed| scenario(seed, &[])["system"]["arigatoni"].take();
+        let worlds = (0..300).map(of).filter(|it| it["detection"].is_object());
+        let by_friends =
+            |it: &Value| may_have_friends(&json!({"system": {"arigatoni": it}}), "arigatoni");
+        let (with, without): (Vec<_>, Vec<_>) = worlds.partition(by_friends);
+        let is_long = |it: &Value| {
+            let timeout = it["detection"]["timeout_ms"].as_f64();
+            timeout >= Some(ROUND_TRIP_BY_FRIENDS_MS)
+        };
+        assert!(!with.is_empty() && with.iter().all(is_long), "{with:?}");
+        assert!(without.iter().any(|it| !is_long(it)));
     }
 
     /// The worlds are worth it: in some many computers have friends.

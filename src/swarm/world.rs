@@ -79,8 +79,8 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
     }
-    wait_for_the_late(world, system);
     rules::reconcile(world, system);
+    wait_for_the_late(world, system);
     // The root is asked first in a tree only.
     if world.pointer(&of("search")) == Some(&json!("root-first")) {
         set(world, &of("colony_links"), None);
@@ -106,18 +106,26 @@ fn reconcile(world: &mut Value, system: &str) {
     rivals::reconcile(world, system);
 }
 
-/// Heartbeats wait for packets that are late by a bounded time: there are two each way, through the friend of a tunnel.
+/// Heartbeats wait for what friends pass on, and for packets that are late by a bounded time: there are two each way, through the
+/// friend of a tunnel.
 fn wait_for_the_late(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
+    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_f64);
+    let Some(timeout) = number(world, "detection/timeout_ms") else {
+        return;
+    };
     let jitter = world.pointer("/network/jitter_s");
-    let most = jitter.and_then(|law| {
+    let most_s = jitter.and_then(|law| {
         law.as_f64()
             .or_else(|| law.pointer("/uniform_s/1")?.as_f64())
     });
-    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_f64);
-    let timeout = number(world, "detection/timeout_ms");
-    if let Some((most_s, timeout)) = most.filter(|most| *most > 0.0).zip(timeout) {
-        let longer = timeout + 4_000.0 * most_s;
+    let least = if crossing::may_have_friends(world, system) {
+        crossing::ROUND_TRIP_BY_FRIENDS_MS
+    } else {
+        0.0
+    };
+    let longer = timeout.max(least) + 4_000.0 * most_s.unwrap_or(0.0);
+    if longer > timeout {
         set(world, &of("detection/timeout_ms"), Some(longer.into()));
         let again = number(world, "return_ms").map_or(longer, |again| again.max(longer));
         set(world, &of("return_ms"), Some(again.into()));
