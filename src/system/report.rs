@@ -7,9 +7,9 @@ use crate::measure::Cell;
 /// What is kept of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// One cell for each of [`Observed::METRICS`].
+    /// One cell for each of [`METRICS`](super::Observed::METRICS).
     pub cells: Vec<Cell>,
-    /// For each of [`Observed::DETAILS`], its rows.
+    /// For each of [`DETAILS`](super::Observed::DETAILS), its rows.
     pub details: Vec<Vec<Vec<Cell>>>,
 }
 
