@@ -74,7 +74,7 @@ const ASKED: [(&str, u64); 8] = [
     ("healed-in-time", 35),
     ("healed-in-time, packets lost", 6),
     ("one-leader", 3),
-    ("summary", 30),
+    ("summary", 15),
 ];
 
 #[test]
