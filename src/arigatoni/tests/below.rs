@@ -103,7 +103,7 @@ fn a_root_that_comes_back_asks_again() {
     });
     let migrate = serde_json::from_str(r#"{"to": "random"}"#).expect("it goes anywhere");
     let policy = &mut broker.1.policy;
-    policy.neighbours = Some(Neighbours::new(&migrate));
+    policy.neighbours = Some(Arc::new(Neighbours::new(&migrate)));
     let placed = (0..).map(RouterId).zip([None, Some(0), Some(0)]);
     let world = Arc::get_mut(&mut policy.world).expect("one has it");
     world.brokers = Brokers::from_parents(&placed.collect::<Vec<_>>());
