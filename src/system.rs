@@ -9,6 +9,7 @@ mod history;
 mod invariant;
 mod naming;
 mod outages;
+mod procedure;
 mod report;
 mod stage;
 mod totals;
@@ -22,7 +23,8 @@ pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
 pub use outages::{NetworkOutages, Periods};
-pub use report::{Procedure, Report};
+pub use procedure::Procedure;
+pub use report::Report;
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 pub use totals::{Queueing, Serving, Totals};
 

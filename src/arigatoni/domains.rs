@@ -54,10 +54,10 @@ impl Domains {
     }
 
     /// The brokers of `domain` (`None`: of none), ascending.
-    pub(super) fn members_of(&self, domain: Option<u32>) -> Vec<u32> {
-        let all = self.of_brokers.iter().zip(0..);
-        let within = all.filter(|(it, _)| **it == domain);
-        within.map(|(_, id)| id).collect()
+    pub(super) fn members_of(&self, domain: Option<u32>) -> impl Iterator<Item = u32> {
+        let all = self.of_brokers.iter().zip(0_u32..);
+        let within = all.filter(move |(it, _)| **it == domain);
+        within.map(|(_, id)| id)
     }
 
     /// That there are several domains with brokers, which `member` needs in order to do `what`.

@@ -165,9 +165,10 @@ impl Policy for Drawn {
     fn another(&self, units: (UnitId, UnitId), within_domain: bool) -> Option<UnitId> {
         let other = if within_domain {
             let own = self.domain(units.0);
-            let near = self.domains.as_ref()?.members_of(own);
-            let all = (near.len() as u32, |place| near[place as usize]);
-            neighbours::anyone(&self.world, units, 0, all)
+            let domains = self.domains.as_ref()?;
+            let near = || domains.members_of(own);
+            let at = |place: u32| near().nth(place as usize).expect("so many are near");
+            neighbours::anyone(&self.world, units, 0, (near().count() as u32, at))
         } else {
             let count = self.world.brokers.list().len() as u32;
             neighbours::anyone(&self.world, units, 0, (count, |place| place))

@@ -104,9 +104,9 @@ impl Moves {
         };
         let elsewhere = elsewhere.filter(|_| failed.is_multiple_of(2));
         *self = Self::of(attempts + 1, failed + 1);
-        let mut above = policy.first_above(me);
-        let higher = above.find(|tried| climbs && *tried == leader);
-        let higher = higher.and_then(|_| above.next());
+        let mut chain = policy.first_above(me);
+        let higher = chain.find(|tried| climbs && *tried == leader);
+        let higher = higher.and_then(|_| chain.next());
         elsewhere.or(higher).or(policy.home(me)).unwrap_or(leader)
     }
 
@@ -183,7 +183,7 @@ impl Question {
         self.is_below
     }
 
-    /// What is left after a crash: an answer to an earlier question does not count.
+    /// An answer to an earlier question does not count from now on.
     pub(super) fn forget(&mut self) {
         (self.is_refused, self.is_below, self.climbs) = (false, false, false);
     }

@@ -13,7 +13,7 @@ use super::{targets, topology_distances, topology_fit, topology_generate, topolo
 use crate::error::{Error, Result};
 use crate::figures::{PRINT_SCALE, draw_topology};
 use crate::store;
-use crate::topology::{Purpose, save};
+use crate::topology::{ENDINGS, Purpose, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
@@ -60,9 +60,7 @@ pub(super) enum Command {
     Convert {
         #[command(flatten)]
         source: Source,
-        /// The file to write: .graphml, .gml, .json, .dot or .gv, .gb or .alt; .csv, .tsv, .edges or .edgelist
-        /// for a list of links; .csv, .tsv or .matrix for a matrix of latencies; compressed if .gz follows.
-        #[arg(value_name = "OUT")]
+        #[arg(value_name = "OUT", help = format!("The file to write: {ENDINGS}; compressed if .gz follows"))]
         output: PathBuf,
     },
     /// Compute exact distances between routers.

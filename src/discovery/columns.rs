@@ -173,11 +173,11 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "repair_ms_mean",
-        "mean time for which the overlay was broken without a break: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
+        "mean time without interruption in which the overlay was broken: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
     ),
     metric(
         "repair_ms_max",
-        "longest time for which the overlay was broken without a break, in ms",
+        "longest time without interruption in which the overlay was broken, in ms",
     ),
     share(
         "orphans_ratio",
@@ -193,7 +193,7 @@ const METRICS: &[Metric] = &[
     ),
     share(
         "acceptance_during",
-        "accepted ÷ issued of the requests issued after it while the overlay was broken or something of the network was down",
+        "accepted ÷ issued of the requests issued after the first failure while the overlay was broken or something of the network was down",
     ),
     share(
         "acceptance_after",
@@ -310,7 +310,7 @@ const METRICS: &[Metric] = &[
     metric("refused_revoked", "checks that found a revoked credential"),
     share(
         "refused_ratio",
-        "checks that found a credential of one of these three kinds ÷ checks",
+        "checks that found a forged, expired or revoked credential ÷ checks",
     ),
     metric(
         "revocation_s_mean",
@@ -340,8 +340,12 @@ const OF_COLONIES: [&str; 18] = [
     "revocation_s_mean",
 ];
 
-/// Those of leaders and their tables besides.
-const OF_BROKERS: [&str; 10] = [
+/// Those of brokers, leaders and their tables besides.
+const OF_BROKERS: [&str; 22] = [
+    "load_mean",
+    "load_max",
+    "table_error_ratio",
+    "findable_ms_mean",
     "detect_ms_mean",
     "detect_ms_max",
     "suspicions",
@@ -352,6 +356,14 @@ const OF_BROKERS: [&str; 10] = [
     "acceptance_before",
     "acceptance_during",
     "acceptance_after",
+    "table_entries",
+    "summary_updates",
+    "false_positive_ratio",
+    "broker_wait_ms_mean",
+    "broker_wait_ms_max",
+    "broker_drops",
+    "broker_drop_ratio",
+    "broker_busy_max",
 ];
 
 /// Whether the shared column `name` never has a value where these brokers are units.
@@ -397,4 +409,17 @@ const fn join<T: Copy>(shared: &[T], own: &[T]) -> [T; MOST] {
         at += 1;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_value_anywhere_is_a_column() {
+        for name in OF_COLONIES.iter().chain(&OF_BROKERS) {
+            let columns = METRICS.iter().filter(|metric| metric.name == *name);
+            assert_eq!(columns.count(), 1, "{name}");
+        }
+    }
 }

@@ -79,7 +79,7 @@ struct WorldGbu {
     router: u32,
     parent: Option<u32>,
     disconnected: bool,
-    /// Whether it has failed by rules before the requests.
+    /// Whether it has failed by rules as the requests begin.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     failed: bool,
 }

@@ -180,13 +180,12 @@ pub(super) fn remarks(world: &World, end: Span) -> Vec<String> {
         if world.disconnected.contains(&unit.0) {
             let why = "it is disconnected for good from the beginning";
             return Some(format!(
-                "{unit} does not crash at {at_s} s, as {why}: entry {number} of `at` of `faults` has no effect"
+                "{unit} does not crash at {at_s} s, as {why}: /system/*/faults/at/{number} has no effect"
             ));
         }
         (fault.crash() >= end).then(|| {
             format!(
-                "{unit} was to crash at {at_s} s, and the last request ended at {} s: entry {number} of `at` of `faults` has \
-                 no effect",
+                "{unit} was to crash at {at_s} s, and the last request ended at {} s: /system/*/faults/at/{number} has no effect",
                 seconds(end)
             )
         })

@@ -137,7 +137,7 @@ impl Healing {
     }
 
     /// Whether a unit has been taken for gone.
-    pub(super) fn was_broken(&self) -> bool {
+    pub(super) fn has_suspicions(&self) -> bool {
         let mut facts = self.facts.iter();
         facts.any(|(_, fact)| matches!(fact, Fact::Suspects(..)))
     }

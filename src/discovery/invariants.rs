@@ -73,8 +73,8 @@ pub(super) fn not_healed<M: Mechanism>(
     let cases = healing.not_healed(world, &|unit, leader| mechanism.is_beside(unit, leader));
     (!cases.is_empty()).then_some(Violation {
         name: "healed-in-time",
-        sentence: "some time after the last failure each living unit is in the table of its leader and in no \
-        other, and there is one tree",
+        sentence: "some time after the last failure each living unit is in the table of its leader and in no other \
+        (where packets get lost: in exactly one table), and there is one tree",
         cases,
     })
 }
@@ -89,7 +89,7 @@ pub(super) fn asked<M: Mechanism>(
         return Vec::new();
     };
     let elects = healing.elected().next().is_some();
-    let heals = mechanism.heals() && healing.was_broken();
+    let heals = mechanism.heals() && healing.has_suspicions();
     let is_seen = heals && mechanism.is_seen_to_heal();
     let all = [
         (elects, "one-leader"),

@@ -22,7 +22,7 @@ pub(super) const BY_DOMAIN: Detail = Detail {
         ),
         Metric::new(
             "rescued",
-            "how many of them were served by a colony that the tree does not reach any more",
+            "accepted requests of the one served by the other over a link, by a colony that the tree does not reach any more",
         ),
     ],
 };
@@ -37,15 +37,12 @@ pub(super) const BY_LEVEL: Detail = Detail {
             "levels from the requester's leader up to the broker that leads the first provider too, in the whole tree",
         ),
         Metric::new("accepted", "accepted requests"),
-        Metric::new("linked", "how many of them were served over a link"),
+        Metric::new("linked", "accepted requests served over a link"),
         Metric::new(
             "rescued",
-            "how many of these by a colony that the tree does not reach any more",
+            "accepted requests served over a link by a colony that the tree does not reach any more",
         ),
-        Metric::share(
-            "rescued_share",
-            "the same ÷ accepted requests of all levels",
-        ),
+        Metric::share("rescued_share", "rescued ÷ accepted requests of all levels"),
     ],
 };
 

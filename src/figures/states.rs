@@ -45,7 +45,7 @@ const BACK: Colour = Colour::hex(0xb3_1b_1b);
 const LABEL: Colour = Colour::hex(0x44_44_44);
 
 impl States {
-    /// Draws them; of more than four hundred states the first ones.
+    /// Draws them; the first ones, if there are too many.
     pub fn draw(&self) -> Canvas {
         let shown = self.states.len().min(STATES_MAX);
         let (columns, right) = self.columns(shown);

@@ -93,8 +93,8 @@ impl Scenario {
     /// Reads a scenario from the `text` of a file (JSON, in which comments are allowed), which errors
     /// call `origin`, with `overrides` in the place of some of its members.
     ///
-    /// An override whose member is an axis drops the axis. What is overridden may be wrong in the file. Missing members get their defaults
-    /// before the overrides, and again after each.
+    /// An override whose member is an axis drops the axis. What is overridden may be wrong in the file. Missing members get
+    /// their defaults before the overrides, and again after each.
     pub fn parse(text: &str, origin: &str, overrides: &[Assignment]) -> Result<Self> {
         let text = comments::blanked(text).map_err(|error| error.at(origin))?;
         let mut document = json::parse(&text).map_err(|error| error.at(origin))?;

@@ -9,6 +9,7 @@ use super::network::Conditions;
 use super::{Driver, Run};
 use crate::random::RandomStreams;
 use crate::system::{Measures, System, Underlay};
+use crate::time::Span;
 use crate::unit::{Protocol, UnitId};
 
 /// How a run stands that has come to rest, or should have.
@@ -73,11 +74,17 @@ pub(super) fn expecting_calm<S: System>(
 ) -> S {
     if !conditions.are_ideal()
         && !conditions.have_queues()
-        && let Some(longest) = conditions.longest(underlay)
+        && let Some(longest) = conditions.longest(underlay, access(&system))
     {
         system.expect_calm(longest);
     }
     system
+}
+
+/// The greatest latency of an access link.
+fn access<S: System>(system: &S) -> Span {
+    let all = system.sites().filter_map(|(_, site)| site.access);
+    all.max().unwrap_or_default()
 }
 
 /// How many more inputs a driver handles.

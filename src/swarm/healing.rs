@@ -12,7 +12,7 @@ use super::world::{is_given, set};
 /// So large a share of Arigatoni's worlds asks it for sure.
 const SHARE: f64 = 0.2;
 
-/// Then they are as far apart at least, which is less than any timeout.
+/// Where packets are sent again, heartbeats are so far apart at least, which is less than any timeout, in ms.
 const LEAST_MS: f64 = 2_000.0;
 
 /// Without this member no world asks it.

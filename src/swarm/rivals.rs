@@ -47,13 +47,7 @@ pub(super) fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFac
     let Some(each) = each.and_then(Value::as_u64) else {
         return;
     };
-    let by_domain = world.pointer(&of("brokers/placement")) == Some(&json!("domains"));
-    let brokers = if by_domain {
-        graph.domains.len() as u64
-    } else {
-        graph.routers.into()
-    };
-    let computers = each * brokers;
+    let computers = each * graph.brokers(world, system);
     let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
     if let Some(degree) = number(world, "degree") {
         let degree = match degree.min(computers.saturating_sub(1)) {

@@ -201,9 +201,7 @@ impl Drawing<'_> {
             }
         }
     }
-}
 
-impl Drawing<'_> {
     /// Whether the member at a pointer is drawn.
     fn may_have(&self, pointer: &str) -> bool {
         let mut without = self.without.iter();

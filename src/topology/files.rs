@@ -220,7 +220,7 @@ pub(crate) fn not_the_file(bytes: &[u8]) -> Option<Error> {
 }
 
 /// Writes `reading` to the file at `path` in the format that the file name's ending tells, packed if `.gz`
-/// follows: [`write_as`] says which endings there are.
+/// follows: the error for another ending lists those that there are.
 ///
 /// What the format cannot hold of the graph is an error, and nothing is written. Data that the
 /// graph has no place for are kept where the format has one.
@@ -234,8 +234,12 @@ pub fn save(path: &Path, reading: &Reading) -> Result<()> {
     }
 }
 
-/// The text of `reading` in the format of files whose names end in `ending`: `graphml`, `gml`, `json`, `csv`,
-/// `tsv`, `edges` or `edgelist` (links), `dot` or `gv`, `gb`, `alt`; of a matrix of latencies `csv`, `tsv` or `matrix`.
+/// The endings of [`write_as`].
+pub(crate) const ENDINGS: &str = ".graphml, .gml, .json, .csv, .tsv, .edges, .edgelist, .dot, .gv, .gb and .alt, and .csv, \
+                                  .tsv and .matrix for matrices of latencies";
+
+/// The text of `reading` in the format of files whose names end in `ending`, such as `graphml`. The error for another ending
+/// lists all of them; lists of links and matrices of latencies share `csv` and `tsv`.
 ///
 /// # Errors
 /// If no such format is written, or it cannot hold the graph.
@@ -267,10 +271,7 @@ pub fn write_as(ending: &str, reading: &Reading) -> Result<String> {
         }
         _ => {
             let what = "the file name's ending tells no graph format that can be written";
-            Err(Error::new(what).help(
-                "known endings are .graphml, .gml, .json, .csv, .tsv, .edges, .edgelist, .dot, .gv, .gb and .alt, and \
-                 .csv, .tsv and .matrix for matrices of latencies",
-            ))
+            Err(Error::new(what).help(format!("known endings are {ENDINGS}")))
         }
     }
 }

@@ -38,7 +38,7 @@ mod sndlib;
 mod statistics;
 mod written;
 
-pub(crate) use files::not_the_file;
+pub(crate) use files::{ENDINGS, not_the_file};
 pub use files::{Purpose, load, load_bytes, read, read_with, save, write_as};
 pub use format::Format;
 pub use graph::{Domain, Graph, LINKS_MAX, Link, LinkClass, Origin, ROUTERS_MAX, Router, RouterId};

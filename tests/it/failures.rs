@@ -402,7 +402,7 @@ fn failures_without_effect_are_told() {
         let mut lines = said.iter();
         lines.any(|line| line.starts_with(start) && line.ends_with(end))
     };
-    let ends = "entry 0 of `at` of `faults` has no effect";
+    let ends = "/system/*/faults/at/0 has no effect";
     assert!(
         tells(
             "note: gcu/5 was to crash at 65 s, and the last request ended at ",

@@ -245,7 +245,7 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
     let same = wrote(&arigatoni(path, &["compare", "base", "base"]));
     assert!(same.contains("the scenarios are the same"), "{same}");
     assert!(
-        same.contains("points: no difference seen in 1743 rows"),
+        same.contains("points: no difference seen in 1785 rows"),
         "{same}"
     );
 }

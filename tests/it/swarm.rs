@@ -56,7 +56,6 @@ fn nothing_is_violated_in_random_worlds() {
     let enough = runs > 4 * worlds && requests > 80 * worlds && events > 500 * worlds;
     assert!(enough, "{runs} {requests} {events}");
     // What is asked under some conditions only is asked often enough.
-    println!("{asked:?}");
     if worlds == 1000 {
         for (name, least) in ASKED {
             let worlds = asked.get(name).copied().unwrap_or_default();
@@ -65,7 +64,8 @@ fn nothing_is_violated_in_random_worlds() {
     }
 }
 
-/// In how many of a thousand worlds at least is put to the test what must hold under some conditions only.
+/// In how many of a thousand worlds at least is put to the test what must hold under some conditions only. `search` is in so
+/// few of them that none is asked for.
 const ASKED: [(&str, u64); 8] = [
     ("adequate", 400),
     ("divided", 700),
@@ -74,7 +74,7 @@ const ASKED: [(&str, u64); 8] = [
     ("healed-in-time", 35),
     ("healed-in-time, packets lost", 6),
     ("one-leader", 3),
-    ("summary", 30),
+    ("summary", 15),
 ];
 
 #[test]

@@ -44,15 +44,16 @@ impl Settler for Gbu {
 }
 
 impl Gbu {
-    /// It has waited for long enough: if the broker to which it was told to go is below it, it does not go there. It would ask for ever.
+    /// After its patience: if the broker to which it was told to go is below it, it does not go there. It would ask for ever.
     pub(super) fn gives_target_up(&mut self) {
         if self.question.is_below() && self.membership.lost() == self.target {
             self.target = None;
         }
     }
 
-    /// It has waited for long enough: whether it is a root from now on. The first root is, if the broker that it has asked is below it.
-    /// So is one that has the first root below it, unless units look after each other: then that may come to be above it.
+    /// Whether it is a root from now on, after its patience. The first root is, if the broker that it has asked is below it.
+    /// So is another broker that has the first root below it. While heartbeats are sent it is not: the first root may come
+    /// to be above it.
     pub(super) fn is_root_now<P: Policy>(&mut self, given: &Given<P>, me: UnitId) -> bool {
         let asked = self.membership.lost();
         let Some(asked) = asked.filter(|_| self.question.is_below()) else {
@@ -62,6 +63,8 @@ impl Gbu {
         let is_root = first_root.is_none_or(|it| it == asked && self.beats.is_none());
         if is_root {
             self.membership = Membership::Away(asked);
+            // Told to come back, it asks again.
+            self.question.forget();
         }
         is_root
     }

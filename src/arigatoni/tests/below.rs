@@ -3,6 +3,8 @@
 use super::returning::orphan;
 use super::*;
 use crate::arigatoni::membership::Membership;
+use crate::arigatoni::migration::Migration;
+use crate::arigatoni::neighbours::Neighbours;
 use crate::discovery::Brokers;
 use crate::topology::RouterId;
 
@@ -89,6 +91,31 @@ fn one_that_has_the_first_root_below_it_is_a_root_where_nobody_looks_after_other
             assert!(broker.0.is_away() && !broker.0.is_orphan());
         }
     }
+}
+
+/// Who was below it may not be any more.
+#[test]
+fn a_root_that_comes_back_asks_again() {
+    let delay = Span::from_s(1);
+    let mut broker = orphan(Rules {
+        migration: Some(Migration { delay }),
+        ..rules()
+    });
+    let migrate = serde_json::from_str(r#"{"to": "random"}"#).expect("it goes anywhere");
+    let policy = &mut broker.1.policy;
+    policy.neighbours = Some(Arc::new(Neighbours::new(&migrate)));
+    let placed = (0..).map(RouterId).zip([None, Some(0), Some(0)]);
+    let world = Arc::get_mut(&mut policy.world).expect("one has it");
+    world.brokers = Brokers::from_parents(&placed.collect::<Vec<_>>());
+    broker.0.restart(Membership::Orphan(gbu(1)), &[]);
+    let said = broker.say(0, Input::Start);
+    let (_, ticket) = asked(&said);
+    broker.say(1, comes_back(ticket));
+    broker.say(100_000, Input::Timer(Reminder::Return));
+    assert!(broker.0.is_away());
+    broker.say(100_001, Input::Command(Command::Join));
+    let said = broker.say(200_000, Input::Timer(Reminder::Return));
+    asked(&said);
 }
 
 #[test]

@@ -5,9 +5,7 @@
 use crate::discovery::rescues;
 use crate::measure::{Detail, Metric};
 
-/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
-/// requests of each class of GCUs, where there are classes; acceptance by constraint, where there are constraints; and that of
-/// honest computers and free riders over time, where there can be any.
+/// The tables.
 pub(super) const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",

@@ -161,11 +161,10 @@ impl Faults {
             return Ok(());
         };
         let what = format!(
-            "{} would crash while it is down since the crash of entry {before}",
+            "{} would crash while it is down since the crash of {pointer}/at/{before}",
             fault.unit
         );
-        let help =
-            format!("let it crash after entry {before}'s `restart_s`, or leave one of both out");
+        let help = "let it crash after the `restart_s` of that one, or leave one of both out";
         Err(Problem::new(format!("{pointer}/at/{after}/crash_s"), what).help(help))
     }
 

@@ -258,7 +258,9 @@ impl State {
     /// Who is in no table or in several, and who is a root although it was none at first. Where packets get lost a leader may
     /// enter a unit that has gone elsewhere meanwhile: who has entered it last does not say to whom it belongs.
     pub(super) fn strays(&self) -> Vec<String> {
-        let units = self.listed.iter().filter(|(unit, _)| self.counts(**unit));
+        let last_root = self.last_root();
+        let units = self.listed.iter();
+        let units = units.filter(|(unit, _)| self.counts(**unit) && last_root != Some(**unit));
         let wrong = units.filter(|(_, tables)| tables.len() != 1);
         let wrong =
             wrong.map(|(unit, tables)| format!("{} is in {} tables", name(*unit), tables.len()));

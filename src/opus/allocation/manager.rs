@@ -190,7 +190,8 @@ impl Manager {
         tables
     }
 
-    /// The demand by application as it may be, where it is known by counts of requests, and comes in bins that differ as much.
+    /// The demand by application as it may be: so many standard deviations of a reported rate higher, from wherever it is
+    /// known, since the bins for which the promise is made differ as well.
     fn cautious(&self, demand: &[f64]) -> Vec<f64> {
         let period_s = self.world.config.allocation.report_s.0;
         let more = |rate: &f64| rate + CAUTION * (rate / period_s).sqrt();

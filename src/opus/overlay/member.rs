@@ -55,8 +55,10 @@ pub struct OverlayMember {
     /// The member that everything comes from. It is always there.
     pub(super) source: u32,
     pub(super) me: u32,
-    /// When it asked to join.
+    /// When it asked to join, the last time.
     pub(super) asked: Option<Time>,
+    /// Whether it has asked more than once.
+    asked_again: bool,
     /// Whom it knows, once it has been introduced.
     pub(super) known: Option<PartialView>,
     /// By tree.
@@ -95,6 +97,7 @@ impl OverlayMember {
             source,
             me,
             asked: None,
+            asked_again: false,
             known: None,
             branches,
             awake: false,
@@ -232,6 +235,10 @@ impl OverlayMember {
             known.hear(member, Span::ZERO);
         }
         self.known = Some(known);
+        if self.asked_again {
+            // This may answer an earlier question: the round trip may have taken longer.
+            self.sound(port);
+        }
         self.doubt();
         self.wake(port);
         self.reconsider(port);
@@ -252,6 +259,7 @@ impl OverlayMember {
     /// Gives up on silent nodes, probes a few others, looks for better parents.
     fn round(&mut self, port: &mut impl Port) {
         if self.known.is_none() {
+            self.asked_again = true;
             return self.join(port);
         }
         self.rounds = self.rounds.wrapping_add(1);

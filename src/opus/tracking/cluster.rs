@@ -4,7 +4,7 @@
 //!
 //! This module does *not* know how a node finds a cluster, nor what is tracked.
 
-use super::hierarchy::{Child, Head, Role};
+use super::hierarchy::{Child, Head, Role, Step};
 use super::message::{Message, Roster, Timer};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::time::Span;
@@ -235,7 +235,7 @@ impl Tracker {
         if !silent.is_empty() {
             self.changed(port);
         }
-        self.shrink();
+        self.shrink(port);
         for layer in 1..=self.hierarchy.height {
             self.divide(layer, port);
             self.merge(layer, port);
@@ -292,7 +292,7 @@ impl Tracker {
     }
 
     /// Ends the highest clusters if nobody is in them.
-    fn shrink(&mut self) {
+    fn shrink(&mut self, port: &mut impl Port) {
         let before = self.hierarchy.height;
         while self.hierarchy.height > 0 && self.hierarchy.count(self.hierarchy.height) == 0 {
             self.hierarchy.height -= 1;
@@ -300,6 +300,10 @@ impl Tracker {
         if self.hierarchy.height != before {
             self.hierarchy.news = true;
             self.hierarchy.beat_due = true;
+            if let Role::Seeking(Step::Adopting { head, latency }) = self.hierarchy.role {
+                // The answer to what it has asked for would not fit any more.
+                self.apply(head, latency, port);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The maintenance of a ring: how computers find out who is next to them, and keep their fingers right (Stoica, Morris, Liben-Nowell, Karger, Kaashoek, Dabek, Balakrishnan 2003, section IV-E).
+//! The maintenance of a ring: how computers find out who is next to them, and keep their fingers right (Stoica, Morris,
+//! Liben-Nowell, Karger, Kaashoek, Dabek, Balakrishnan 2003, section IV-E).
 //!
 //! A computer stabilises (it asks its successor for that one's predecessor, and notifies whom it takes for its
 //! successor then), looks up one finger after another, and asks its predecessor whether it is there. Lists of

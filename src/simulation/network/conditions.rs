@@ -16,7 +16,7 @@ use crate::random::law;
 use crate::simulation::order::Ties;
 use crate::system::Underlay;
 use crate::time::Span;
-use crate::topology::Routing;
+use crate::topology::{RouterId, Routes, Routing};
 
 /// For how long the routes go on as if a partition had not begun, or not ended, where nothing else fails.
 const PARTITION_REROUTE: Span = Span::from_s(1);
@@ -275,20 +275,22 @@ impl Conditions {
         most.map(|most| most.min(JITTER_MAX))
     }
 
-    /// How long after it was sent everything has arrived, whatever its way, where no packet waits for links; `None`: any
-    /// time, up to a day.
+    /// How long after it was sent everything has arrived, where no packet waits for links and no access link takes longer
+    /// than `access`; `None`: any time, up to a day. A packet that crosses a link again, since the routes change meanwhile,
+    /// may take longer; so does what waits before it is sent.
     ///
     /// # Panics
     /// If the parameters have not been checked.
-    pub(in crate::simulation) fn longest(&self, underlay: &Underlay) -> Option<Span> {
-        // No way is longer than all links one after the other.
-        let links = underlay.routes.simple_links();
-        let all = links.fold(Span::ZERO, |sum, (.., latency)| sum.saturating_add(latency));
+    pub(in crate::simulation) fn longest(&self, underlay: &Underlay, access: Span) -> Option<Span> {
+        let all = longest_way(&underlay.routes);
         let factors = self.slowdowns.iter().map(|slowdown| slowdown.factor.0);
         let slow = all.as_ns() as f64 * factors.fold(1.0, f64::max);
+        let on_the_way = Span::from_ns(slow.ceil() as u64);
+        let ends = access.saturating_add(access);
         Some(
             self.latest()?
-                .saturating_add(Span::from_ns(slow.ceil() as u64)),
+                .saturating_add(on_the_way)
+                .saturating_add(ends),
         )
     }
 
@@ -307,6 +309,18 @@ impl Conditions {
         let first = self.failures().next();
         first.map_or(PARTITION_REROUTE, |(_, failing)| failing.reroute())
     }
+}
+
+/// No way from router to router is longer, unless it crosses a link twice.
+fn longest_way(routes: &Routes) -> Span {
+    if routes.are_direct() {
+        let routers = || (0..routes.router_count()).map(RouterId);
+        let pairs = routers().flat_map(|from| routers().map(move |to| routes.latency(from, to)));
+        return pairs.max().unwrap_or_default();
+    }
+    // All links one after the other.
+    let links = routes.simple_links();
+    links.fold(Span::ZERO, |sum, (.., latency)| sum.saturating_add(latency))
 }
 
 /// What is wrong if a run is begun with parameters that do not fit each other.

@@ -235,6 +235,23 @@ fn who_is_told_to_go_gives_back_what_it_is_granted_meanwhile() {
 }
 
 #[test]
+fn after_several_questions_the_answer_tells_no_latency() {
+    let mut member = OverlayMember::new(Arc::new(config(MEMBERS).overlay), 0, 5);
+    let mut script = Script {
+        now: Time::ZERO,
+        said: Vec::new(),
+    };
+    member.join(&mut script);
+    script.now += Span::from_s(10);
+    member.remind(Reminder::Round, &mut script);
+    script.now += ms(20);
+    let members = Box::default();
+    member.message(0, Message::Introduction { members }, &mut script);
+    let shortest = ms(10);
+    assert!(script.said.contains(&(0, Message::Probe { shortest })));
+}
+
+#[test]
 fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have_gone() {
     let (mut member, mut script) = newcomer(1);
     script.now += ms(20);
