@@ -36,6 +36,8 @@ pub struct Overlay<'o> {
     pub recovery: Option<Recovery>,
     /// The tunnel of a unit, if it has one.
     pub tunnel: &'o dyn Fn(UnitId) -> Option<Tunnel>,
+    /// Whether a script has a unit logged out by force: it keeps its tunnel then.
+    pub is_expelled: &'o dyn Fn(UnitId) -> bool,
 }
 
 /// All of them.
@@ -114,6 +116,7 @@ pub(super) fn violated(
         migrates: rules.changes_leaders(),
         recovery: rules.recovery,
         tunnel: &|unit| policy.tunnel(unit),
+        is_expelled: &|unit| policy.world.is_expelled(unit),
     };
     violations(&invariants(), &overlay)
 }
@@ -225,7 +228,8 @@ fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
     let stays = |&(unit, is_leaving, is_away): &(UnitId, bool, bool)| {
         let tunnel = (overlay.tunnel)(unit);
         let tunnel = tunnel.filter(|it| overlay.is_besides(unit, it.leader));
-        is_leaving || tunnel.is_some_and(|it| is_away || overlay.is_shut(unit, it))
+        let has_left = is_away && !(overlay.is_expelled)(unit);
+        is_leaving || tunnel.is_some_and(|it| has_left || overlay.is_shut(unit, it))
     };
     let units = computers.chain(brokers).filter(stays);
     units

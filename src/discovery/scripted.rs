@@ -101,6 +101,12 @@ pub(super) fn mobile(scripted: &[Scripted]) -> impl Iterator<Item = UnitId> {
     turns.filter_map(|(_, unit, deed)| matches!(deed, Deed::Turn(_)).then_some(*unit))
 }
 
+/// Whether a leader is told to log `unit` out by force.
+pub(super) fn is_expelled(scripted: &[Scripted], unit: UnitId) -> bool {
+    let mut deeds = scripted.iter().map(|(_, _, deed)| deed);
+    deeds.any(|deed| matches!(deed, Deed::Told(Command::Expel { member }) if *member == unit))
+}
+
 /// Whether computers, and whether brokers, are told to go to other leaders.
 pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
     let is_told = |is_computer: bool| {
@@ -423,4 +429,17 @@ pub(super) fn refused(failure: &Failure, community: &Community) -> Error {
     };
     Error::new(format!("{failure}\n    {term}"))
         .help(format!("{help}; docs/calculus.md states the premises"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::{gbu, gcu};
+
+    #[test]
+    fn who_is_logged_out_is_known() {
+        let expels = Deed::Told(Command::Expel { member: gcu(1) });
+        let scripted = [(Span::ZERO, gbu(0), expels)];
+        assert!(is_expelled(&scripted, gcu(1)) && !is_expelled(&scripted, gbu(0)));
+    }
 }

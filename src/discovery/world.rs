@@ -178,6 +178,11 @@ impl World {
         scripted::settles(&self.scripted)
     }
 
+    /// Whether a script has `unit` logged out by force while requests run.
+    pub(crate) fn is_expelled(&self, unit: UnitId) -> bool {
+        scripted::is_expelled(&self.scripted, unit)
+    }
+
     /// These units begin with other leaders than those of their places. To be said once, before anything is asked.
     pub(crate) fn move_to(&self, leaders: BTreeMap<UnitId, UnitId>) {
         self.moved.get_or_init(|| leaders);

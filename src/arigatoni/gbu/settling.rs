@@ -4,6 +4,7 @@
 
 use super::Gbu;
 use crate::arigatoni::Context;
+use crate::arigatoni::guest;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::Reminder;
 use crate::arigatoni::migration::Settler;
@@ -97,8 +98,10 @@ impl Gbu {
         if self.membership.leader() != Some(leader) && self.membership.lost() != Some(leader) {
             return;
         }
-        for reminder in [Reminder::Return, Reminder::Leave] {
-            context.disarm(reminder);
+        context.disarm(Reminder::Return);
+        // One that has a tunnel may still be about to leave the end of that.
+        if guest::besides(given, context.me()).is_none() {
+            context.disarm(Reminder::Leave);
         }
         self.membership = Membership::Away(leader);
         let (searching, view) = self.split(given);

@@ -4,6 +4,7 @@
 
 use super::Gcu;
 use crate::arigatoni::Context;
+use crate::arigatoni::guest;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::Reminder;
 use crate::arigatoni::migration::Settler as _;
@@ -25,7 +26,9 @@ impl Gcu {
         // Whichever reminder there is of its leader, it is not needed any more.
         context.disarm(Reminder::Return);
         if self.membership.is_leaving() {
-            if given.rules.accounting.is_none() {
+            // One that has a tunnel is still about to leave the end of that.
+            let has_tunnel = guest::besides(given, context.me()).is_some();
+            if given.rules.accounting.is_none() && !has_tunnel {
                 context.disarm(Reminder::Leave);
             }
             self.membership = Membership::Away(leader);

@@ -69,6 +69,7 @@ impl Small {
             migrates: false,
             recovery: None,
             tunnel: &|unit| self.given.policy.tunnel(unit),
+            is_expelled: &|_| false,
         };
         let broken = violations(&invariants(), &overlay);
         broken.into_iter().map(|violation| violation.name).collect()

@@ -15,6 +15,9 @@ use crate::calculus::{Failure, Name, State};
 pub(super) struct Listings {
     /// Each unit with such a broker.
     besides: BTreeSet<(Name, Name)>,
+    /// Each unit that has left before the requests, with its leader: where that one has no time for packets, it may never hear of it.
+    /// It lets it go or enters it anew when it does.
+    unheard: BTreeSet<(Name, Name)>,
     /// Since heartbeats have ended: the units that several brokers list. Nobody finds that out any more.
     unattended: Option<BTreeSet<Name>>,
 }
@@ -30,12 +33,14 @@ impl Listings {
 
     /// `leader` does not list `member` any more, or that one belongs to it: whether it has listed it besides.
     pub(super) fn remove(&mut self, member: &Name, leader: &Name) -> bool {
+        self.unheard.remove(&(member.clone(), leader.clone()));
         self.besides.remove(&(member.clone(), leader.clone()))
     }
 
     /// `broker` has forgotten whom it lists.
     fn forget_those_of(&mut self, broker: &Name) {
         self.besides.retain(|(_, leader)| leader != broker);
+        self.unheard.retain(|(_, leader)| leader != broker);
     }
 
     /// `unit` has forgotten who may list it.
@@ -47,6 +52,16 @@ impl Listings {
     pub(super) fn end_heartbeats(&mut self) {
         let listed = || self.besides.iter().map(|(unit, _)| unit.clone()).collect();
         self.unattended.get_or_insert_with(listed);
+    }
+
+    /// `unit` has left `leader` before the requests.
+    pub(super) fn has_left_before(&mut self, unit: Name, leader: Name) {
+        self.unheard.insert((unit, leader));
+    }
+
+    /// Whether `leader` may list `unit` still, as it may not have heard that this one has left before the requests.
+    pub(super) fn may_not_know(&self, unit: &Name, leader: &Name) -> bool {
+        self.unheard.contains(&(unit.clone(), leader.clone()))
     }
 
     /// Whether `leader` lists `unit` besides.
@@ -198,6 +213,17 @@ mod tests {
         assert_eq!(followed.text(), "B0[ B1[] | B2[ g5 ] ]");
         said(&mut followed, gbu(2), MemberChange::Left);
         assert_eq!(followed.text(), "g5 | B0[ B1[] | B2[] ]");
+    }
+
+    /// Its word that it leaves, before the requests, has never come to GBU 1.
+    #[test]
+    fn who_was_not_heard_is_listed_still() {
+        let mut listed = Listings::default();
+        let (unit, leader) = (Name::computer(5), Name::broker(1));
+        listed.has_left_before(unit.clone(), leader.clone());
+        assert!(listed.may_not_know(&unit, &leader) && !listed.has(&unit, &leader));
+        assert!(!listed.remove(&unit, &leader));
+        assert!(!listed.may_not_know(&unit, &leader));
     }
 
     #[test]

@@ -136,7 +136,10 @@ impl Followed {
         let mut differs = |what: &str, leader: Option<UnitId>| {
             let leader = leader.map(name);
             let has_deserted = is_promised && leader.is_none();
-            let lists = |leader: &Name| self.listings.has(&unit_name, leader);
+            let lists = |leader: &Name| {
+                self.listings.has(&unit_name, leader)
+                    || self.listings.may_not_know(&unit_name, leader)
+            };
             let is_listed_besides = !membership.is_mutual && leader.as_ref().is_some_and(lists);
             let may_differ = has_deserted
                 || is_listed_besides

@@ -110,7 +110,9 @@ impl Followed {
         first.unsettled = strays.map(name).collect();
         for unit in world.units().filter(|unit| has_left(*unit) && lives(*unit)) {
             if let Some(leader) = world.first_leader(unit) {
-                first.wishes.gone.insert(name(unit), (name(leader), false));
+                let (unit, leader) = (name(unit), name(leader));
+                first.listings.has_left_before(unit.clone(), leader.clone());
+                first.wishes.gone.insert(unit, (leader, false));
             }
         }
         first
