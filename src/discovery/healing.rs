@@ -42,6 +42,17 @@ pub(super) enum Fact {
     Heard(UnitId, UnitId),
 }
 
+impl Fact {
+    /// Its place among the facts of one instant. What a leader does with one member at one instant has one place, so that it
+    /// stays in the order in which it was observed: packets that come late may enter a member and let it go at once.
+    fn rank(self) -> Self {
+        match self {
+            Self::Entered(leader, member) => Self::Lost(leader, member),
+            fact => fact,
+        }
+    }
+}
+
 /// Whether a unit is in the table of a leader besides that of its own: that table does not count.
 type IsBeside<'b> = &'b dyn Fn(UnitId, UnitId) -> bool;
 
@@ -170,7 +181,7 @@ impl Healing {
         };
         let mut facts = self.facts.clone();
         facts.retain(|(at, fact)| *at <= end && counts(*fact));
-        facts.sort_unstable();
+        facts.sort_by_key(|(at, fact)| (*at, fact.rank()));
         facts
     }
 }
