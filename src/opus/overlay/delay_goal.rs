@@ -55,7 +55,8 @@
 //!
 //! **Further trees.** There a parent that is not yet the member's parent in a tree before comes first, also before the
 //! goal: a member may give up a place where it is on time for a free one where it is late, so its entry rises by its
-//! own choice, and the proof does not hold. `tests/it/opus/goals.rs` lets overlays with one, two and three trees come
+//! own choice, and the proof does not hold. So late members do not prefer late parents there: where they did,
+//! some never came to rest. `tests/it/opus/goals.rs` lets overlays with one, two and three trees come
 //! to rest.
 //!
 //! How many changes there are the proof does not say. The same tests bound the messages and the time.

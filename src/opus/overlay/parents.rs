@@ -17,7 +17,8 @@ struct Merit {
     taken: bool,
     /// Whether the delay goal would be missed, or is by a node on the way.
     late: bool,
-    /// Whether it is missed below a node that is on time: others might be on time in that place.
+    /// Whether it is missed below a node that is on time: others might be on time in that place. Only with one tree: with
+    /// more of them there might be no rest.
     wasted: bool,
     /// How many nodes the way shares with those of the trees before.
     overlap: usize,
@@ -148,6 +149,11 @@ impl OverlayMember {
         self.branches[usize::from(tree)].parent.is_none() && self.knows_no_other(tree)
     }
 
+    /// Whether it prefers a late parent where it would be late anyway.
+    fn leaves_places(&self) -> bool {
+        self.rules.degree_limit.is_some() && self.rules.redundancy.0 == 1
+    }
+
     /// The merit of the node at the end of `link`, which stands `upper` from the source, late or not, if its way
     /// shares no node with those of the trees before.
     #[inline]
@@ -165,7 +171,7 @@ impl OverlayMember {
                 .iter()
                 .any(|branch| branch.parent.is_some_and(|other| other.node == link.node)),
             late,
-            wasted: late && !upper_late && self.rules.degree_limit.is_some(),
+            wasted: late && !upper_late && self.leaves_places(),
             overlap: 0,
             price: if late {
                 upper + link.latency
