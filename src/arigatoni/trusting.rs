@@ -182,7 +182,7 @@ mod tests {
             providers: Providers::new(),
         });
         assert_eq!(refused_to(gbu(4), &given), nobody);
-        // A broker that has asked here before its own colony is told why; a computer need not know.
+        // A broker that asks here before it searches its own colony is told the reason. A computer is not.
         given.rules.search = Search::RootFirst;
         let (request, ticket) = (REQUEST, ticket(2));
         let why = Message::Distrusted { request, ticket };

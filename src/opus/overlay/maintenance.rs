@@ -1,8 +1,8 @@
 //! Maintenance: how a member of a long-lived overlay keeps its parents and children, and how it leaves.
 //!
 //! Where nodes come and go all the time, a member sends pings at intervals (beats). A ping tells its parents that the member
-//! lives, and an answer tells the member that the parent lives. Between beats the member waits as its rules say. The overlay study has no
-//! beats, since each of its parts goes on until nothing is pending. This module does *not* know why a
+//! lives. The answer tells the member that the parent lives. The rules say how long the interval is. The overlay study has no
+//! beats, since each of its parts runs until nothing is pending. This module does *not* know why a
 //! node joins or leaves.
 
 use smallvec::SmallVec;

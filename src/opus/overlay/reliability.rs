@@ -3,7 +3,7 @@
 //! Members think of some *worlds*: in each a share of the nodes has failed, at random. Whether a node has failed in a world
 //! is drawn by its number, so all members think of the same worlds. A member that lives is reached in a world if one of
 //! its parents lives there and is reached. Each member tells its children in which worlds it is reached. So a node that is on
-//! several paths is counted correctly, however the trees overlap. A member begins with one parent, and looks for one in a further tree
+//! several paths is counted once, however the trees overlap. A member begins with one parent, and looks for one in a further tree
 //! as long as it is reached in too few worlds and has nothing better to do. In trees in which it has no parent it stands
 //! where it stands in the first one: others may be its children there.
 //!
