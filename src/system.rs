@@ -3,6 +3,7 @@
 //! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
 //! they handle.
 
+mod expected;
 mod explorable;
 mod following;
 mod history;
@@ -14,9 +15,10 @@ mod report;
 mod stage;
 mod totals;
 
+pub use expected::Expected;
 pub use explorable::{
-    About, Course, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, UnitState,
-    told_again, told_by, unpacked,
+    About, Course, Disturbed, Explorable, Occasion, Property, Said, Task, Tasks, told_again,
+    told_by,
 };
 pub use following::{Follower, Following, Happened, Watcher};
 pub use history::{Event, Flight, History, Step};
@@ -175,23 +177,10 @@ pub trait Model: Sized + Send {
         None
     }
 
-    /// The network of the run may lose, double, delay or overtake packets, besides what [`Self::loss`]
-    /// says. Told once, before the run begins.
-    fn expect_losses(&mut self) {}
-
-    /// The run is one that comes to [rest](Self::to_rest), on a network that may lose or delay packets but can become
-    /// [calm](Stage::calm_after): what was sent before arrives after `longest` at the latest. Told once, before the run begins.
-    fn expect_calm(&mut self, longest: Span) {
-        let _ = longest;
+    /// What the network of the run does. Told before the run begins, of each part of a run on several threads.
+    fn expect(&mut self, network: &Expected) {
+        let _ = network;
     }
-
-    /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
-    fn expect_outages(&mut self, outages: NetworkOutages) {
-        let _ = outages;
-    }
-
-    /// Packets may wait for links during the run. Told once, before it begins.
-    fn expect_delays(&mut self) {}
 
     /// The units that take time over each message, if any do.
     fn serving(&self) -> Option<Serving> {
@@ -335,11 +324,6 @@ pub trait System: Observed {
     /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
     /// cannot be.
     fn divisible() -> Option<Divisible<Self>> {
-        None
-    }
-
-    /// How all histories of a small world of it are visited; `None`: they cannot be.
-    fn explorable() -> Option<Explorable<Self>> {
         None
     }
 }

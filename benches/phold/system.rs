@@ -10,7 +10,7 @@ use arigatoni::measure::Metric;
 use arigatoni::prefetch::prefetch;
 use arigatoni::random::{RandomStreams, StreamId, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{
     Inputs, Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
@@ -252,7 +252,9 @@ pub(crate) fn underlay() -> Underlay {
 /// Runs PHOLD; `clock` is called after one turnover of the pending jobs, and at the limit.
 pub(crate) fn run(underlay: &Underlay, config: Config, clock: impl FnMut() + Send) -> u64 {
     let workers = Workers::new(config, clock);
-    let Run { totals, .. } =
-        simulation::run(workers, underlay, RandomStreams::new(42, 0), Fidelity::Path);
+    let Run { totals, .. } = simulation::run(
+        workers,
+        Setting::of(underlay, RandomStreams::new(42, 0), &Fidelity::Path.into()),
+    );
     totals.fingerprint
 }

@@ -16,7 +16,9 @@ use super::credentials::Credentials;
 use super::domains::Domains;
 use super::policy::Policy as _;
 use super::tunnels::Tunnels;
-use crate::discovery::{Brokers, Command, Crossing, Crossings, GCU, MadeTunnel, World, merged};
+use crate::discovery::{
+    Brokers, Command, Crossing, CrossingView, Crossings, GCU, MadeTunnel, TunnelOf, World, merged,
+};
 use crate::error::{Error, Result};
 use crate::system::Underlay;
 use crate::time::Span;
@@ -177,31 +179,6 @@ impl Colonies {
         Ok(())
     }
 
-    /// What units are told of it, up to the instant `last`.
-    pub(super) fn told_of_crossings(
-        &self,
-        last: Span,
-    ) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
-        let links = self.given.policy.links.iter();
-        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
-        let changes = changes.into_iter().flatten();
-        match &self.given.policy.trust {
-            Some(trust) => Box::new(merged(changes, trust.told(last).into_iter())),
-            None => Box::new(changes),
-        }
-    }
-
-    /// Whether two units that speak to each other do so beside the tree, and how.
-    pub(super) fn crossing_between(&self, one: UnitId, other: UnitId) -> Option<Crossing> {
-        let policy = &self.given.policy;
-        let leads = |unit, leader| policy.tunnel(unit).is_some_and(|it| it.leader == leader);
-        if leads(one, other) || leads(other, one) {
-            return Some(Crossing::Tunnel);
-        }
-        let links = policy.links.as_ref()?;
-        links.joins(one, other).then_some(Crossing::Link)
-    }
-
     /// What an export of the world says of it.
     pub(super) fn described_crossings(&self) -> Vec<(&'static str, Value)> {
         let policy = &self.given.policy;
@@ -227,5 +204,49 @@ impl Colonies {
             .chain(tunnels)
             .chain(credentials)
             .collect()
+    }
+}
+
+impl CrossingView for Colonies {
+    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
+        let links = self.given.policy.links.iter();
+        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
+        let changes = changes.into_iter().flatten();
+        match &self.given.policy.trust {
+            Some(trust) => Box::new(merged(changes, trust.told(last).into_iter())),
+            None => Box::new(changes),
+        }
+    }
+
+    fn between(&self, unit: UnitId, peer: UnitId) -> Option<Crossing> {
+        let policy = &self.given.policy;
+        let leads = |unit, leader| policy.tunnel(unit).is_some_and(|it| it.leader == leader);
+        if leads(unit, peer) || leads(peer, unit) {
+            return Some(Crossing::Tunnel);
+        }
+        let links = policy.links.as_ref()?;
+        links.joins(unit, peer).then_some(Crossing::Link)
+    }
+
+    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
+        self.given.policy.is_besides(unit, leader)
+    }
+
+    fn revoked_at(&self, computer: u32) -> Option<Span> {
+        let trust = self.given.policy.trust.as_ref()?;
+        trust.revoked_at(computer)
+    }
+
+    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
+        let links = self.given.policy.links.as_ref();
+        links.map_or(Vec::new(), |links| links.at_first().collect())
+    }
+
+    fn domain_of(&self, broker: u32) -> Option<u32> {
+        self.given.policy.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
+        self.given.policy.tunnel_of(unit)
     }
 }

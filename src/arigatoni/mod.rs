@@ -66,11 +66,11 @@ use table::RoutingTable;
 
 use crate::discovery::theory::Reach;
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Crossing, Crossings, Discovery, InputOf, Mechanism,
-    Memberships, RequestId, TunnelOf, UnitStates, World, gbu, gcu,
+    self, BrokerUnits, Brokers, CrossingView, Crossings, Discovery, Features, InputOf, Mechanism,
+    Memberships, RequestId, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
-use crate::system::{Procedure, Underlay, Violation};
+use crate::system::{Expected, Procedure, Underlay, Violation};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -203,16 +203,12 @@ impl Mechanism for Colonies {
         broker.restart(membership, self.given.policy.linked(gbu(id)));
     }
 
-    fn expect_losses(&mut self) {
-        self.given.rules.make_reliable(&self.own);
-    }
-
-    fn expect_delays(&mut self) {
-        self.given.rules.delays = true;
-    }
-
-    fn expect_calm(&mut self) {
-        self.given.rules.calms = true;
+    fn expect(&mut self, network: &Expected) {
+        if network.losses {
+            self.given.rules.make_reliable(&self.own);
+        }
+        self.given.rules.delays |= network.delays;
+        self.given.rules.calms |= network.calm.is_some();
     }
 
     fn patience(&self) -> Option<Span> {
@@ -227,15 +223,6 @@ impl Mechanism for Colonies {
 
     fn quiet(&self) -> Option<Span> {
         self.given.rules.quiet()
-    }
-
-    fn heals(&self) -> bool {
-        self.given.rules.heals()
-    }
-
-    fn is_seen_to_heal(&self) -> bool {
-        // The observer cannot follow tunnels, nor units that are logged out.
-        !self.given.rules.borders.tunnels && self.own.free_riders.is_none()
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {
@@ -330,61 +317,29 @@ impl Mechanism for Colonies {
         message.is_of_election()
     }
 
-    fn changes_leaders(&self) -> bool {
-        self.given.rules.changes_leaders() || self.given.rules.borders.tunnels
+    fn features(&self) -> Features {
+        let Given { rules, policy } = &self.given;
+        let borders = &rules.borders;
+        Features {
+            changes_leaders: rules.changes_leaders() || borders.tunnels,
+            tells_ways: rules.tells_ways(),
+            elects: rules.election.is_some(),
+            heals: rules.heals(),
+            // The observer cannot follow tunnels, nor units that are logged out.
+            is_seen_to_heal: !borders.tunnels && self.own.free_riders.is_none(),
+            trusts: borders.check.is_some(),
+            knows_domains: policy.domains.is_some(),
+            links: policy.links.is_some(),
+            tunnels: policy.tunnels.is_some(),
+        }
     }
 
-    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
-        self.given.policy.is_besides(unit, leader)
+    fn crossings(&self) -> &dyn CrossingView {
+        self
     }
 
     fn rides(&self, computer: u32) -> Option<bool> {
         Some(self.given.policy.riders.as_ref()?[computer as usize])
-    }
-
-    fn tells_ways(&self) -> bool {
-        self.given.rules.tells_ways()
-    }
-
-    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
-        self.told_of_crossings(last)
-    }
-
-    fn crosses(&self, crossing: Crossing) -> bool {
-        match crossing {
-            Crossing::Link => self.given.policy.links.is_some(),
-            Crossing::Tunnel => self.given.policy.tunnels.is_some(),
-        }
-    }
-
-    fn crossing(&self, (one, other): (UnitId, UnitId)) -> Option<Crossing> {
-        self.crossing_between(one, other)
-    }
-
-    fn trusts(&self) -> bool {
-        self.given.rules.borders.check.is_some()
-    }
-
-    fn revoked_at(&self, computer: u32) -> Option<Span> {
-        let trust = self.given.policy.trust.as_ref()?;
-        trust.revoked_at(computer)
-    }
-
-    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
-        let links = self.given.policy.links.as_ref();
-        links.map_or(Vec::new(), |links| links.at_first().collect())
-    }
-
-    fn domain_of(&self, broker: u32) -> Option<u32> {
-        self.given.policy.domains.as_ref()?.of_broker(broker)
-    }
-
-    fn knows_domains(&self) -> bool {
-        self.given.policy.domains.is_some()
-    }
-
-    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
-        self.given.policy.tunnel_of(unit)
     }
 
     fn describe(&self) -> Vec<(&'static str, serde_json::Value)> {
@@ -393,10 +348,6 @@ impl Mechanism for Colonies {
 
     fn colony_of(&self, computer: u32) -> Option<u32> {
         Some(self.leader(computer).index())
-    }
-
-    fn elects(&self) -> bool {
-        self.given.rules.election.is_some()
     }
 
     fn hops(&self, (): &(), request: RequestId, provider: u32) -> Option<u32> {
@@ -424,10 +375,6 @@ impl Mechanism for Colonies {
 
     fn beyond_theory(config: &Config, loss: f64) -> Option<Vec<&'static str>> {
         Some(theory::beyond(config, loss))
-    }
-
-    fn unit_states() -> Option<UnitStates<Self>> {
-        Some(states::unit_states())
     }
 
     fn violations(

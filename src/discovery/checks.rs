@@ -40,7 +40,7 @@ impl Checks {
 
     /// The cells of the columns, of a run in which so many requests were `issued`.
     pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 6] {
-        if !mechanism.trusts() {
+        if !mechanism.features().trusts {
             return [const { Cell::Absent }; 6];
         }
         let all = self.counts.values().sum();
@@ -53,7 +53,7 @@ impl Checks {
         let refused = Cell::ratio(counts.iter().sum(), all);
         let [forged, expired, revoked] = counts.map(Cell::Count);
         let waits = self.refused.iter().filter_map(|(unit, at)| {
-            let revoked = mechanism.revoked_at(unit.index())?;
+            let revoked = mechanism.crossings().revoked_at(unit.index())?;
             Some(at.saturating_sub(revoked).as_ns() as f64 / 1e9)
         });
         let waits: Vec<f64> = waits.collect();

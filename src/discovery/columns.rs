@@ -7,8 +7,8 @@ mod tables;
 use std::marker::PhantomData;
 
 use super::{BrokerUnits, Mechanism};
-use crate::measure::{Detail, Metric};
-use tables::DETAILS;
+use crate::measure::Metric;
+pub(super) use tables::DETAILS;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
     Metric::new(name, meaning)
@@ -375,7 +375,7 @@ pub(super) fn is_absent(brokers: BrokerUnits, name: &str) -> bool {
     }
 }
 
-/// No mechanism has so many columns or tables, shared ones included.
+/// No mechanism has so many columns, shared ones included.
 const MOST: usize = 128;
 
 /// The columns of a system with the mechanism `M`.
@@ -384,20 +384,15 @@ pub(super) struct Joined<M>(PhantomData<M>);
 
 impl<M: Mechanism> Joined<M> {
     const METRICS_ROOM: [Metric; MOST] = join(METRICS, M::METRICS);
-    const DETAILS_ROOM: [Detail; MOST] = join(DETAILS, M::DETAILS);
 
     /// The columns of `runs.csv`.
     pub(super) const METRICS: &'static [Metric] = Self::METRICS_ROOM
         .split_at(METRICS.len() + M::METRICS.len())
         .0;
-    /// The detail tables.
-    pub(super) const DETAILS: &'static [Detail] = Self::DETAILS_ROOM
-        .split_at(DETAILS.len() + M::DETAILS.len())
-        .0;
 }
 
-/// The items of `shared`, then those of `own`, then any of them.
-const fn join<T: Copy>(shared: &[T], own: &[T]) -> [T; MOST] {
+/// The columns of `shared`, then those of `own`, then any of them.
+const fn join(shared: &[Metric], own: &[Metric]) -> [Metric; MOST] {
     let mut all = [shared[0]; MOST];
     let mut at = 0;
     while at < shared.len() + own.len() {

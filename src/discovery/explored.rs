@@ -2,14 +2,18 @@
 //!
 //! It does *not* know how they are, nor what a mechanism's units are like.
 
+use std::rc::Rc;
+
 use super::config::Population;
 use super::{
-    BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
-    RequestId, RequestOutcome, UnitStates, following, forbidden, invariants, occasions, promises,
+    BrokerUnits, Brokers, Command, Config, Discovery, ExplorableMechanism, GCU, Mechanism,
+    Observation, Providers, RequestId, RequestOutcome, following, forbidden, invariants, occasions,
+    promises,
 };
 use crate::error::{Error, Result};
 use crate::system::{
-    Explorable, Invariant, Model, Property, Said, Tasks, Underlay, UnitState, Violation, violations,
+    About, Course, Disturbed, Explorable, Following, Invariant, Model, Occasion, Property, Said,
+    Tasks, Underlay, Violation, violations,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
@@ -23,51 +27,149 @@ const REQUESTS_MAX: usize = 3;
 type SaidOf<M> = Said<Discovery<M>>;
 type TasksOf<M> = Tasks<<M as Mechanism>::Protocol>;
 
-/// How it is done for the mechanism `M`, whose units' states are known by now.
-pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery<M>> {
-    Explorable {
-        may_fit: may_fit::<M>,
-        idle: idle::<M>,
-        fits: fits::<M>,
-        can_crash: can_crash::<M>,
-        revives: revives::<M>,
-        tasks: tasks::<M>,
-        occasions: occasions::all::<M>,
-        can_be_told: occasions::can_be_told::<M>,
-        leave: || Command::Leave,
-        join: || Command::Join,
-        state: state::<M>,
-        put: put::<M>,
-        recall,
-        given_up: given_up::<M>,
-        always: always::<M>,
-        matters: forbidden::matters,
-        forbidden: forbidden::violation::<M>,
-        in_the_end: |system, said, disturbed, come| {
-            promises::violations(system, &states::<M>(), (said, come), disturbed)
-        },
-        bereft: |system, lives, is_early| {
-            let units = (&system.gcus[..], &system.gbus[..]);
-            (states::<M>().bereft)(&system.mechanism, units, lives, is_early)
-        },
-        properties: properties::<M>,
-        following: Some(following::following()),
-        goals: || goals().map(|goal| (goal.name, goal.sentence)).to_vec(),
-        reached: |system, said| violations(&goals(), &so_far(system, said)),
+/// The state of one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum UnitState<C, B> {
+    /// That of a computer.
+    Computer(Rc<C>),
+    /// That of a broker.
+    Broker(Rc<B>),
+}
+
+impl<M: ExplorableMechanism> Explorable for Discovery<M> {
+    type UnitState = UnitState<M::Computer, M::Broker>;
+
+    fn may_fit(underlay: &Underlay, config: &Self::Config) -> Result<()> {
+        may_fit::<M>(underlay, config)
+    }
+
+    fn idle(config: &Self::Config) -> Vec<String> {
+        idle::<M>(config)
+    }
+
+    fn fits(&self) -> Result<()> {
+        let [brokers, computers] = [self.gbus.len(), self.gcus.len()];
+        check_counts([brokers, computers, self.world.requests.len()])
+    }
+
+    fn can_crash(&self) -> Result<()> {
+        if self.revives() {
+            return Ok(());
+        }
+        let what =
+            "the units of this scenario do not find out that others have crashed and come back";
+        Err(Error::new(what)
+            .at("/system/*/faults")
+            .help("write `faults` or `detection`; when which unit fails does not matter here"))
+    }
+
+    fn revives(&self) -> bool {
+        self.lossy || self.mechanism.recovers()
+    }
+
+    fn tasks(&self) -> TasksOf<M> {
+        tasks(self)
+    }
+
+    fn occasions(&self) -> Vec<Occasion<M::Protocol>> {
+        occasions::all(self)
+    }
+
+    fn can_be_told(&self, about: About) -> Result<()> {
+        occasions::can_be_told(self, about)
+    }
+
+    fn leave() -> Command {
+        Command::Leave
+    }
+
+    fn join() -> Command {
+        Command::Join
+    }
+
+    fn state(&self, unit: UnitId, now: Time) -> Self::UnitState {
+        let (mechanism, index) = (&self.mechanism, unit.index() as usize);
+        if unit.kind() == GCU {
+            UnitState::Computer(Rc::new(mechanism.computer_state(&self.gcus[index], now)))
+        } else {
+            UnitState::Broker(Rc::new(mechanism.broker_state(&self.gbus[index], now)))
+        }
+    }
+
+    fn put(&mut self, unit: UnitId, state: &Self::UnitState) {
+        let index = unit.index() as usize;
+        match state {
+            UnitState::Computer(state) => self.gcus[index].clone_from(state),
+            UnitState::Broker(state) => self.gbus[index].clone_from(state),
+        }
+    }
+
+    fn bytes(state: &Self::UnitState) -> usize {
+        match state {
+            UnitState::Computer(_) => size_of::<M::Computer>(),
+            UnitState::Broker(_) => size_of::<M::Broker>(),
+        }
+    }
+
+    fn recall(said: &Observation) -> Option<Observation> {
+        match said {
+            Observation::Ended { .. }
+            | Observation::Found { .. }
+            | Observation::Served { .. }
+            | Observation::Elected { .. } => Some(said.clone()),
+            _ => None,
+        }
+    }
+
+    fn given_up(tasks: &TasksOf<M>, given: &[usize], said: &[SaidOf<M>]) -> Vec<SaidOf<M>> {
+        given_up::<M>(tasks, given, said)
+    }
+
+    fn always(&self, said: &[SaidOf<M>]) -> Vec<Violation> {
+        violations(&invariants_always(), &so_far(self, said))
+    }
+
+    fn matters(said: &Observation) -> bool {
+        forbidden::matters(said)
+    }
+
+    fn forbidden(&self, unit: UnitId, said: &Observation, course: Course) -> Option<Violation> {
+        forbidden::violation(self, (unit, said), course)
+    }
+
+    fn in_the_end(&self, said: &[SaidOf<M>], disturbed: Disturbed, come: u32) -> Vec<Violation> {
+        promises::violations(self, (said, come), disturbed)
+    }
+
+    fn bereft(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation> {
+        let units = (&self.gcus[..], &self.gbus[..]);
+        self.mechanism.bereft(units, lives, is_early)
+    }
+
+    fn properties() -> [Vec<Property>; 2] {
+        let always = invariants_always();
+        let always = always.map(|invariant| (invariant.name, invariant.sentence));
+        let always = [&always[..], &forbidden::properties()].concat();
+        let mut at_rest = invariants::properties();
+        at_rest.extend(promises::properties());
+        at_rest.extend(M::properties());
+        [always, at_rest]
+    }
+
+    fn following() -> Option<Following<Self>> {
+        Some(following::following())
+    }
+
+    fn goals() -> Vec<Property> {
+        goals().map(|goal| (goal.name, goal.sentence)).to_vec()
+    }
+
+    fn reached(&self, said: &[SaidOf<M>]) -> Vec<Violation> {
+        violations(&goals(), &so_far(self, said))
     }
 }
 
-/// How the states of the units are told apart.
-fn states<M: Mechanism>() -> UnitStates<M> {
-    M::unit_states().expect("it is asked of mechanisms that have some")
-}
-
-fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
-    let [brokers, computers] = [system.gbus.len(), system.gcus.len()];
-    check_counts([brokers, computers, system.world.requests.len()])
-}
-
-/// The same by the parameters, as far as they say it: a large world is not built in vain.
+/// Whether a world fits, as far as its parameters say it: a large world is not built in vain.
 fn may_fit<M: Mechanism>(underlay: &Underlay, config: &Config<M::Config>) -> Result<()> {
     let world = &config.world;
     let (Population::Fixed(each), None, Some(requests)) = (
@@ -117,20 +219,6 @@ fn check_counts([brokers, computers, requests]: [usize; 3]) -> Result<()> {
     Err(Error::new(what).at(member).help(help))
 }
 
-fn can_crash<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
-    if revives(system) {
-        return Ok(());
-    }
-    let what = "the units of this scenario do not find out that others have crashed and come back";
-    Err(Error::new(what)
-        .at("/system/*/faults")
-        .help("write `faults` or `detection`; when which unit fails does not matter here"))
-}
-
-fn revives<M: Mechanism>(system: &Discovery<M>) -> bool {
-    system.lossy || (states::<M>().recovers)(&system.mechanism)
-}
-
 fn tasks<M: Mechanism>(system: &Discovery<M>) -> TasksOf<M> {
     let world = &system.world;
     let watches = system.mechanism.watches();
@@ -154,34 +242,6 @@ fn tasks<M: Mechanism>(system: &Discovery<M>) -> TasksOf<M> {
         } else {
             Vec::new
         },
-    }
-}
-
-fn state<M: Mechanism>(system: &Discovery<M>, unit: UnitId, now: Time) -> Box<dyn UnitState> {
-    let (states, index) = (states::<M>(), unit.index() as usize);
-    if unit.kind() == GCU {
-        (states.computer)(&system.mechanism, &system.gcus[index], now)
-    } else {
-        (states.broker)(&system.mechanism, &system.gbus[index], now)
-    }
-}
-
-fn put<M: Mechanism>(system: &mut Discovery<M>, unit: UnitId, state: &dyn UnitState) {
-    let (states, index) = (states::<M>(), unit.index() as usize);
-    if unit.kind() == GCU {
-        system.gcus[index] = (states.as_computer)(state);
-    } else {
-        system.gbus[index] = (states.as_broker)(state);
-    }
-}
-
-fn recall(said: &Observation) -> Option<Observation> {
-    match said {
-        Observation::Ended { .. }
-        | Observation::Found { .. }
-        | Observation::Served { .. }
-        | Observation::Elected { .. } => Some(said.clone()),
-        _ => None,
     }
 }
 
@@ -341,20 +401,6 @@ fn so_far<'s, M: Mechanism>(system: &Discovery<M>, said: &'s [SaidOf<M>]) -> SoF
         instances_each: system.world.config.instances_each() as usize,
         requests: system.world.requests.len(),
     }
-}
-
-fn always<M: Mechanism>(system: &Discovery<M>, said: &[SaidOf<M>]) -> Vec<Violation> {
-    violations(&invariants_always(), &so_far(system, said))
-}
-
-fn properties<M: Mechanism>() -> [Vec<Property>; 2] {
-    let always = invariants_always();
-    let always = always.map(|invariant| (invariant.name, invariant.sentence));
-    let always = [&always[..], &forbidden::properties()].concat();
-    let mut at_rest = invariants::properties();
-    at_rest.extend(promises::properties());
-    at_rest.extend((states::<M>().properties)());
-    [always, at_rest]
 }
 
 impl<M: Mechanism> Discovery<M> {

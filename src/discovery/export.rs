@@ -228,7 +228,7 @@ impl<'r> Queried<'r> {
         // That of the lowest broker that has all of them below it.
         let level = levels.and_then(|levels| levels.into_iter().max())?;
         // With fewer everybody was asked; and where leaders change, that tree has gone.
-        let is_told = self.is_partial || mechanism.tells_ways();
+        let is_told = self.is_partial || mechanism.features().tells_ways;
         Some(if is_told { self.passes } else { level })
     }
 
@@ -303,7 +303,7 @@ fn write_waits(text: &mut String, queueing: Queueing, loaded: Span) {
 /// Who has sessions or failures and is up or down at 0; then what has happened until the last request has ended. Units
 /// that are disconnected for good have no part in it.
 fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
-    let with_leaders = system.mechanism.changes_leaders();
+    let with_leaders = system.mechanism.features().changes_leaders;
     let mut text = String::from("time_ns,unit,event");
     text.push_str(if with_leaders { ",leader\n" } else { "\n" });
     let mut line = |time: u64, unit: &str, event: &str, leader: Option<UnitId>| {

@@ -68,9 +68,11 @@ pub(super) fn not_healed<M: Mechanism>(
     (world, mechanism): (&World, &M),
     record: &Record<M>,
 ) -> Option<Violation> {
-    let is_asked = mechanism.heals() && mechanism.is_seen_to_heal();
+    let features = mechanism.features();
+    let is_asked = features.heals && features.is_seen_to_heal;
     let healing = record.healing().filter(|_| is_asked)?;
-    let cases = healing.not_healed(world, &|unit, leader| mechanism.is_beside(unit, leader));
+    let crossings = mechanism.crossings();
+    let cases = healing.not_healed(world, &|unit, leader| crossings.is_beside(unit, leader));
     (!cases.is_empty()).then_some(Violation {
         name: "healed-in-time",
         sentence: "some time after the last failure each living unit is in the table of its leader and in no other \
@@ -89,8 +91,9 @@ pub(super) fn asked<M: Mechanism>(
         return Vec::new();
     };
     let elects = healing.elected().next().is_some();
-    let heals = mechanism.heals() && healing.has_suspicions();
-    let is_seen = heals && mechanism.is_seen_to_heal();
+    let features = mechanism.features();
+    let heals = features.heals && healing.has_suspicions();
+    let is_seen = heals && features.is_seen_to_heal;
     let all = [
         (elects, "one-leader"),
         (heals, "healed"),

@@ -6,16 +6,16 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::crossing::{Crossing, TunnelOf};
+use super::crossing::CrossingView;
+use super::features::Features;
 use super::finding::Finds;
 use super::request::{Command, Observation, RequestId};
 use super::theory::Reach;
-use super::unit_states::UnitStates;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
-use crate::measure::{Detail, FigureSpec, Metric};
+use crate::measure::{Cell, Metric};
 use crate::parameters::Parameters;
-use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
+use crate::system::{Expected, Export, Measures, Procedure, Totals, Underlay, Violation};
 use crate::time::Span;
 use crate::unit::{Context, Input, Protocol, UnitId};
 
@@ -60,13 +60,6 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     const CONSTRAINTS: Finds = Finds::Matching;
     /// Columns of its own, after the shared ones.
     const METRICS: &'static [Metric] = &[];
-    /// Detail tables of its own, after the shared ones.
-    const DETAILS: &'static [Detail] = &[];
-
-    /// Figures of its own, after the shared ones.
-    fn figures() -> Vec<FigureSpec> {
-        Vec::new()
-    }
 
     /// What else can be written of a run, after the shared files.
     fn exports() -> Vec<Export<Discovery<Self>>> {
@@ -119,14 +112,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         *broker = self.broker(id);
     }
 
-    /// The network of the run may lose, double, delay or overtake packets. Told before the run begins.
-    fn expect_losses(&mut self) {}
-
-    /// Messages of the run wait for each other, at brokers or at links. Told before the run begins.
-    fn expect_delays(&mut self) {}
-
-    /// The network can become calm before the run has come to rest.
-    fn expect_calm(&mut self) {}
+    /// What the network of the run does. Told before the run begins, first of what the brokers do: they drop messages (as if lost),
+    /// or these wait for them. What has been told once remains.
+    fn expect(&mut self, network: &Expected) {
+        let _ = network;
+    }
 
     /// The brokers as a run begins.
     fn brokers(&self, world: &World) -> Vec<Self::Broker> {
@@ -235,76 +225,15 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
-    /// Whether units get other leaders than they had at first.
-    fn changes_leaders(&self) -> bool {
-        false
+    /// What it does that not every mechanism does. Asked once it has been told what the network does ([`Self::expect`]), it is the
+    /// same during a run.
+    fn features(&self) -> Features {
+        Features::default()
     }
 
-    /// What its units are told in the request phase besides, up to the instant `last`, ascending by (span, unit).
-    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
-        let _ = last;
-        Box::new(std::iter::empty())
-    }
-
-    /// Whether providers can be got in this way.
-    fn crosses(&self, crossing: Crossing) -> bool {
-        let _ = crossing;
-        false
-    }
-
-    /// Whether a broker, or the requester, that got providers from `peer` got them beside the tree, and how.
-    fn crossing(&self, unit_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
-        let _ = unit_and_peer;
-        None
-    }
-
-    /// Whether `unit` is in the table of `leader` besides that of its own leader.
-    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
-        let _ = (unit, leader);
-        false
-    }
-
-    /// Whether all units find out in the end who lives and who does not, and come together again.
-    fn heals(&self) -> bool {
-        false
-    }
-
-    /// Whether whoever observes all tables can tell that.
-    fn is_seen_to_heal(&self) -> bool {
-        true
-    }
-
-    /// Whether credentials are checked.
-    fn trusts(&self) -> bool {
-        false
-    }
-
-    /// When the credential of a computer is revoked, from the beginning of the request phase; `None`: it is not.
-    fn revoked_at(&self, computer: u32) -> Option<Span> {
-        let _ = computer;
-        None
-    }
-
-    /// The pairs of brokers that are ever linked side by side, each with whether it is as requests begin.
-    fn linked_pairs(&self) -> Vec<([u32; 2], bool)> {
-        Vec::new()
-    }
-
-    /// The administrative domain of a broker, where something crosses domains.
-    fn domain_of(&self, broker: u32) -> Option<u32> {
-        let _ = broker;
-        None
-    }
-
-    /// Whether the administrative domains of brokers are known: where something crosses them.
-    fn knows_domains(&self) -> bool {
-        false
-    }
-
-    /// The tunnel of `unit`, if it has one.
-    fn tunnel_of(&self, unit: UnitId) -> Option<TunnelOf> {
-        let _ = unit;
-        None
+    /// What crosses administrative domains or goes beside the tree of brokers in its overlay: by default nothing.
+    fn crossings(&self) -> &dyn CrossingView {
+        &()
     }
 
     /// The broker to whose colony a computer belongs as a run begins, as the export of the world says it.
@@ -318,21 +247,10 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// Whether its brokers report by which ways requests are passed on and answered, as the tree at first does not
-    /// tell it.
-    fn tells_ways(&self) -> bool {
-        self.changes_leaders()
-    }
-
     /// Whether a computer is a free rider, which asks and never agrees; `None`: there are none.
     fn rides(&self, computer: u32) -> Option<bool> {
         let _ = computer;
         None
-    }
-
-    /// Whether the members of a leader that has gone elect another one.
-    fn elects(&self) -> bool {
-        false
     }
 
     /// The edges of its overlay between the requester of `request` and `provider`, the first that
@@ -399,18 +317,10 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
-    /// How the states of its units are told apart; `None`: they cannot be.
-    fn unit_states() -> Option<UnitStates<Self>> {
-        None
-    }
-
-    /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].
-    fn report(&self, observed: &Self::Observed, totals: Totals) -> Report {
+    /// The cells of [`Self::METRICS`].
+    fn report(&self, observed: &Self::Observed, totals: Totals) -> Vec<Cell> {
         let _ = (observed, totals);
-        Report {
-            cells: Vec::new(),
-            details: Vec::new(),
-        }
+        Vec::new()
     }
 }
 

@@ -20,6 +20,7 @@ mod environment;
 mod explored;
 mod export;
 mod faults;
+mod features;
 mod figures;
 mod finding;
 mod following;
@@ -63,8 +64,9 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
-pub use crossing::{Crossing, TunnelOf};
+pub use crossing::{Crossing, CrossingView, TunnelOf};
 pub(crate) use environment::merged;
+pub use features::Features;
 pub use finding::Finds;
 #[cfg(test)]
 pub(crate) use following::Communities;
@@ -78,7 +80,7 @@ pub use request::{
     Command, CredentialStatus, GBU, GCU, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, RequestSet, gbu, gcu,
 };
-pub use unit_states::UnitStates;
+pub use unit_states::ExplorableMechanism;
 pub use workload::Request;
 pub use world::World;
 
@@ -89,7 +91,7 @@ use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::RandomStreams;
 use crate::system::{
-    Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
+    Divisible, Expected, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
     Serving, Site, Stage, System, Totals, Underlay, Violation, Watcher,
 };
 use crate::time::Span;
@@ -214,12 +216,11 @@ impl<M: Mechanism> Model for Discovery<M> {
         let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
         let mut mechanism = M::new(&world, &config.own);
         let lossy = config.world.brokers.drop_messages();
-        if lossy {
-            mechanism.expect_losses();
-        }
-        if load::serving(&world).is_some() {
-            mechanism.expect_delays();
-        }
+        mechanism.expect(&Expected {
+            losses: lossy,
+            delays: load::serving(&world).is_some(),
+            ..Expected::default()
+        });
         mechanism.fit(underlay)?;
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
@@ -268,22 +269,11 @@ impl<M: Mechanism> Model for Discovery<M> {
         }
     }
 
-    fn expect_losses(&mut self) {
-        self.lossy = true;
-        self.mechanism.expect_losses();
-    }
-
-    fn expect_calm(&mut self, longest: Span) {
-        self.calm = Some(longest);
-        self.mechanism.expect_calm();
-    }
-
-    fn expect_outages(&mut self, outages: NetworkOutages) {
-        self.outages = Some(outages);
-    }
-
-    fn expect_delays(&mut self) {
-        self.mechanism.expect_delays();
+    fn expect(&mut self, network: &Expected) {
+        self.lossy |= network.losses;
+        self.outages.clone_from(&network.outages);
+        self.calm = network.calm;
+        self.mechanism.expect(network);
     }
 
     fn serving(&self) -> Option<Serving> {
@@ -334,16 +324,17 @@ impl<M: Mechanism> Observed for Discovery<M> {
     type Measures = Record<M>;
 
     const METRICS: &'static [Metric] = Joined::<M>::METRICS;
-    const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
+    const DETAILS: &'static [Detail] = columns::DETAILS;
 
     fn measures(&self) -> Record<M> {
         let mechanism = &self.mechanism;
+        let features = mechanism.features();
         let breaks = self.outages.is_some() || self.world.config.has_failures();
         let heals = breaks || mechanism.watches().is_some();
         let healing =
-            heals.then(|| Healing::new(mechanism.elects(), self.outages.clone(), !self.lossy));
+            heals.then(|| Healing::new(features.elects, self.outages.clone(), !self.lossy));
         // Where packets get lost a query is sent anew to a peer that has been restarted.
-        let asks_again = mechanism.tells_ways() || self.lossy;
+        let asks_again = features.tells_ways || self.lossy;
         Record::new(&self.world, asks_again, healing)
     }
 
@@ -413,9 +404,7 @@ impl<M: Mechanism> System for Discovery<M> {
     }
 
     fn figures() -> Vec<FigureSpec> {
-        let mut all = figures::standard(M::MESSAGES);
-        all.extend(M::figures());
-        all
+        figures::standard(M::MESSAGES)
     }
 
     fn divisible() -> Option<Divisible<Self>> {
@@ -430,9 +419,5 @@ impl<M: Mechanism> System for Discovery<M> {
             },
             merge: Record::merge,
         })
-    }
-
-    fn explorable() -> Option<Explorable<Self>> {
-        M::unit_states().map(explored::explorable)
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn has_heard_of<M: Mechanism>(
 
 /// The pairs of brokers that can be linked, and whether they are once these occasions have come.
 pub(super) fn linked<M: Mechanism>(system: &Discovery<M>, come: u32) -> Vec<([UnitId; 2], bool)> {
-    let pairs = system.mechanism.linked_pairs().into_iter();
+    let pairs = system.mechanism.crossings().linked_pairs().into_iter();
     let occasions = all(system).into_iter().enumerate();
     let about_links = occasions.filter(|(_, it)| it.about == About::Links);
     let numbered = pairs.zip(about_links);
@@ -108,7 +108,7 @@ fn offers<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
 
 /// Each pair is linked and unlinked.
 fn links<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
-    let pairs = system.mechanism.linked_pairs().into_iter();
+    let pairs = system.mechanism.crossings().linked_pairs().into_iter();
     pairs
         .map(|([one, other], is_linked)| {
             let both = [(one, other), (other, one)];
@@ -132,15 +132,15 @@ fn links<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
 
 /// Each domain hears of each revocation, its brokers all at once. One that is dead does not.
 fn revocations<M: Mechanism>(system: &Discovery<M>) -> Vec<Occasion<M::Protocol>> {
-    let mechanism = &system.mechanism;
+    let crossings = system.mechanism.crossings();
     let mut domains: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for broker in 0..system.gbus.len() as u32 {
-        if let Some(domain) = mechanism.domain_of(broker) {
+        if let Some(domain) = crossings.domain_of(broker) {
             domains.entry(domain).or_default().push(broker);
         }
     }
     let computers = 0..system.world.population.len();
-    let revoked = computers.filter(|computer| mechanism.revoked_at(*computer).is_some());
+    let revoked = computers.filter(|computer| crossings.revoked_at(*computer).is_some());
     let occasion = |computer: u32, brokers: &Vec<u32>| {
         let hear = |broker: &u32| told::<M>(gbu(*broker), Command::Revoke { computer });
         Occasion {

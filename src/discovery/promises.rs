@@ -3,7 +3,7 @@
 //! It does *not* know how requests are answered, nor how histories are visited.
 
 use super::{
-    Discovery, Mechanism, Observation, RequestId, RequestOutcome, UnitStates, World, gcu, occasions,
+    Discovery, ExplorableMechanism, Observation, RequestId, RequestOutcome, World, gcu, occasions,
 };
 use crate::system::{Disturbed, Invariant, Property, Violation, violations as broken};
 use crate::unit::UnitId;
@@ -72,9 +72,8 @@ pub(super) fn properties() -> Vec<Property> {
 }
 
 /// What must hold of all that was `said`, and does not.
-pub(super) fn violations<M: Mechanism>(
+pub(super) fn violations<M: ExplorableMechanism>(
     system: &Discovery<M>,
-    states: &UnitStates<M>,
     (said, come): (&[(UnitId, Observation)], u32),
     disturbed: Disturbed,
 ) -> Vec<Violation> {
@@ -84,16 +83,16 @@ pub(super) fn violations<M: Mechanism>(
         world: &system.world,
         said,
         disturbed,
-        recovers: system.lossy || (states.recovers)(mechanism),
+        recovers: system.lossy || mechanism.recovers(),
         registers: mechanism.registers(),
-        agrees: &|unit, request| (states.agrees)(mechanism, unit, request),
-        distrusts: &|one, other| (states.distrusts)(mechanism, one, other),
+        agrees: &|unit, request| mechanism.agrees(unit, request),
+        distrusts: &|one, other| mechanism.distrusts(one, other),
         pairs: occasions::linked(system, come),
-        is_linked: &|one, other| (states.is_linked)(broker(one), other),
-        limit: (states.limit)(mechanism),
+        is_linked: &|one, other| M::is_linked(broker(one), other),
+        limit: mechanism.limit(),
         is_logged_out: &|unit| {
             let mut brokers = system.gbus.iter();
-            brokers.any(|it| (states.has_logged_out)(it, unit))
+            brokers.any(|it| M::has_logged_out(it, unit))
         },
     };
     broken(&invariants(), &past)

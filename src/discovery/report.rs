@@ -137,7 +137,8 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
     let changes = (record.presence(), record.updates());
-    let is_beside = |unit, leader| mechanism.is_beside(unit, leader);
+    let crossings = mechanism.crossings();
+    let is_beside = |unit, leader| crossings.is_beside(unit, leader);
     let requests = (record.requests(), &is_beside as _);
     let churn = Churn::of(world, changes, requests, record.end());
     cells.extend(sums.served(issued));
@@ -154,9 +155,8 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(riding.cells);
     cells.push(rescues.tunnelled());
     cells.extend(record.checks().cells(mechanism, issued));
-    let own = mechanism.report(record.own(), totals);
-    cells.extend(own.cells);
-    let shared = [
+    cells.extend(mechanism.report(record.own(), totals));
+    let details = [
         depths(world, &loads),
         churn.over_time,
         by_class::rows(world, record.requests()),
@@ -169,7 +169,7 @@ pub(super) fn report<M: Mechanism>(
     ];
     Report {
         cells,
-        details: shared.into_iter().chain(own.details).collect(),
+        details: details.into(),
     }
 }
 

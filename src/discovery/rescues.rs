@@ -84,7 +84,7 @@ struct Pieces(Vec<u32>);
 impl Pieces {
     /// `None`: units come and go, or go to other leaders, so the pieces change as well.
     fn of<M: Mechanism>(world: &World, mechanism: &M) -> Option<Self> {
-        if world.config.has_comings() || mechanism.changes_leaders() {
+        if world.config.has_comings() || mechanism.features().changes_leaders {
             return None;
         }
         let crashes = world.config.disconnection.mode == DisconnectionMode::Crash;
@@ -107,15 +107,16 @@ impl Pieces {
 impl Rescues {
     /// Those of the requests in `record`.
     pub(super) fn of<M: Mechanism>(world: &World, mechanism: &M, record: &Record<M>) -> Self {
-        let counted = |crossing| mechanism.crosses(crossing).then_some(0);
+        let features = mechanism.features();
         let mut all = Self {
-            linked: counted(Crossing::Link),
-            tunnelled: counted(Crossing::Tunnel),
+            linked: features.links.then_some(0),
+            tunnelled: features.tunnels.then_some(0),
             ..Self::default()
         };
         if all.linked.is_none() && all.tunnelled.is_none() {
             return all;
         }
+        let crossings = mechanism.crossings();
         let pieces = Pieces::of(world, mechanism);
         all.knows_pieces = pieces.is_some();
         for ((request, observed), number) in world.requests.iter().zip(record.requests()).zip(0..) {
@@ -128,7 +129,7 @@ impl Rescues {
             let way = whole_way(record.way(query, provider), gcu(request.computer));
             let goes = |crossing| {
                 let mut steps = way.iter();
-                steps.any(|step| mechanism.crossing(*step) == Some(crossing))
+                steps.any(|(unit, peer)| crossings.between(*unit, *peer) == Some(crossing))
             };
             if let Some(tunnelled) = &mut all.tunnelled {
                 *tunnelled += u64::from(goes(Crossing::Tunnel));
@@ -143,7 +144,7 @@ impl Rescues {
                 let pieces = pieces.as_ref();
                 let is_rescued = pieces.is_some_and(|it| !it.join(homes[0], homes[1]));
                 served.add(is_rescued);
-                let domains = homes.map(|it| mechanism.domain_of(it));
+                let domains = homes.map(|it| crossings.domain_of(it));
                 all.by_domain.entry(domains).or_default().add(is_rescued);
             }
         }

@@ -45,7 +45,7 @@ impl<M: Mechanism> Discovery<M> {
         changes.extend(self.finale(&changes));
         let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
         let last = last.max(self.world.last());
-        let longest = self.calm.filter(|_| self.mechanism.heals());
+        let longest = self.calm.filter(|_| self.mechanism.features().heals);
         if let Some(quiet) = self.mechanism.quiet() {
             let all_arrived = last.saturating_add(longest.unwrap_or_default());
             let end = all_arrived.saturating_add(quiet);
@@ -146,7 +146,7 @@ impl<M: Mechanism> Discovery<M> {
         let sessions = self.world.config.alternating();
         let last = self.world.last();
         let changes = environment::changes(&self.world, sessions.as_ref(), last);
-        let told = self.mechanism.told(last);
+        let told = self.mechanism.crossings().told(last);
         let told = told.map(|(at, unit, command)| (at, unit, Act::Command(command)));
         crashed.into_iter().chain(merged(changes, told))
     }

@@ -2,52 +2,50 @@
 //!
 //! It does *not* know what is in a state.
 
-use std::fmt::Debug;
+use std::hash::Hash;
 
 use super::{Mechanism, RequestId};
-use crate::system::{Property, UnitState, Violation};
+use crate::system::{Property, Violation};
 use crate::time::Time;
 use crate::unit::UnitId;
 
-/// What of computers and brokers, of which some live, does not hold.
-type Bereft<M> = fn(
-    &M,
-    (&[<M as Mechanism>::Computer], &[<M as Mechanism>::Broker]),
-    &dyn Fn(UnitId) -> bool,
-    bool,
-) -> Vec<Violation>;
+/// A mechanism of which all histories of a small world can be visited: see [`Explorable`](crate::system::Explorable).
+pub trait ExplorableMechanism:
+    Mechanism<Computer: Clone + Eq + Hash, Broker: Clone + Eq + Hash>
+{
+    /// The state of a computer, with its clock set to 0 at the instant `now`.
+    fn computer_state(&self, computer: &Self::Computer, now: Time) -> Self::Computer;
 
-/// How the states of a mechanism's units are told apart: see [`Explorable`](crate::system::Explorable).
-pub struct UnitStates<M: Mechanism> {
-    /// The state of a computer, with its clock set to 0 at an instant.
-    pub computer: fn(&M, &M::Computer, Time) -> Box<dyn UnitState>,
-    /// The same of a broker, without counting what time queries leave it.
-    pub broker: fn(&M, &M::Broker, Time) -> Box<dyn UnitState>,
-    /// A copy of the computer's state.
-    pub as_computer: fn(&dyn UnitState) -> M::Computer,
-    /// A copy of the broker's state.
-    pub as_broker: fn(&dyn UnitState) -> M::Broker,
+    /// The state of a broker, with its clock set to 0 at the instant `now`, without counting what time queries leave it.
+    fn broker_state(&self, broker: &Self::Broker, now: Time) -> Self::Broker;
+
     /// Whether living units find out about those that have crashed and come back.
-    pub recovers: fn(&M) -> bool,
+    fn recovers(&self) -> bool;
+
     /// Whether a computer that is able and has room is sure to be asked for a request, and agrees to it.
-    pub agrees: fn(&M, UnitId, RequestId) -> bool,
+    fn agrees(&self, computer: UnitId, request: RequestId) -> bool;
+
     /// Whether two computers may not serve each other: they are of different domains, and not to be trusted.
-    pub distrusts: fn(&M, UnitId, UnitId) -> bool,
+    fn distrusts(&self, one: UnitId, other: UnitId) -> bool;
+
     /// Whether a broker is linked to another one.
-    pub is_linked: fn(&M::Broker, UnitId) -> bool,
+    fn is_linked(broker: &Self::Broker, peer: UnitId) -> bool;
+
     /// How many instances more than it gives a computer may take before it is logged out; `None`: none is, or not at once.
-    pub limit: fn(&M) -> Option<u32>,
+    fn limit(&self) -> Option<u32>;
+
     /// Whether a broker has logged a computer out that has taken more.
-    pub has_logged_out: fn(&M::Broker, UnitId) -> bool,
+    fn has_logged_out(broker: &Self::Broker, computer: UnitId) -> bool;
+
     /// What must hold of units that could find out who does not live, before those come back, and does not; and whether
     /// a timer has fired early.
-    pub bereft: Bereft<M>,
-    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
-    pub properties: fn() -> Vec<Property>,
-}
+    fn bereft(
+        &self,
+        units: (&[Self::Computer], &[Self::Broker]),
+        lives: &dyn Fn(UnitId) -> bool,
+        is_early: bool,
+    ) -> Vec<Violation>;
 
-impl<M: Mechanism> Debug for UnitStates<M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("UnitStates")
-    }
+    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
+    fn properties() -> Vec<Property>;
 }

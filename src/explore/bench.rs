@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::hash::Hash;
 use std::rc::Rc;
 
 use super::hashing::Wide;
 use crate::error::caught;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
-use crate::system::{
-    Explorable, Follower, Model, Observed, Occasion, Said, Tasks, UnitState, Violation, unit_name,
-};
+use crate::system::{Explorable, Follower, Model, Occasion, Said, Tasks, Violation, unit_name};
 use crate::time::{Span, Time};
 use crate::unit::{Input, Protocol, UnitId};
 
@@ -26,8 +25,8 @@ pub(super) type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 pub(super) type Judge<S> = fn(&S, &[Said<S>]) -> Vec<Violation>;
 
 /// A unit as it can be.
-pub(super) struct Cell<S: Observed> {
-    pub(super) state: Rc<dyn UnitState>,
+pub(super) struct Cell<S: Explorable> {
+    pub(super) state: S::UnitState,
     /// The timers that it has set, by slot, and for how long.
     pub(super) timers: BTreeMap<u32, (TimerOf<S>, Span)>,
     pub(super) is_dead: bool,
@@ -35,10 +34,10 @@ pub(super) struct Cell<S: Observed> {
     pub(super) is_away: bool,
 }
 
-impl<S: Observed> Clone for Cell<S> {
+impl<S: Explorable> Clone for Cell<S> {
     fn clone(&self) -> Self {
         Self {
-            state: Rc::clone(&self.state),
+            state: self.state.clone(),
             timers: self.timers.clone(),
             is_dead: self.is_dead,
             is_away: self.is_away,
@@ -66,7 +65,7 @@ pub(super) enum Happens {
 }
 
 /// What comes of it.
-pub(super) struct Outcome<S: Observed> {
+pub(super) struct Outcome<S: Explorable> {
     /// The unit's next state.
     pub(super) cell: u32,
     /// To the units at these places, what is sent.
@@ -80,9 +79,8 @@ pub(super) struct Outcome<S: Observed> {
 }
 
 /// All that is known of the units of a world.
-pub(super) struct Bench<'e, S: Observed> {
+pub(super) struct Bench<'e, S: Explorable> {
     pub(super) system: &'e mut S,
-    pub(super) how: &'e Explorable<S>,
     pub(super) handle: Handle<S>,
     judge: Judge<S>,
     pub(super) streams: RandomStreams,
@@ -119,16 +117,14 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) faults: super::Faults,
 }
 
-impl<'e, S: Observed> Bench<'e, S> {
+impl<'e, S: Explorable> Bench<'e, S> {
     pub(super) fn new(
         system: &'e mut S,
-        how: &'e Explorable<S>,
         (handle, judge): (Handle<S>, Judge<S>),
         streams: RandomStreams,
-        follows: bool,
+        follower: Option<Box<dyn Follower<S>>>,
     ) -> Self {
-        let following = how.following.as_ref().filter(|_| follows);
-        let tasks = (how.tasks)(system);
+        let tasks = system.tasks();
         let begins = |(_, input): &(UnitId, Input<ProtocolOf<S>>)| matches!(input, Input::Start);
         let starts = tasks
             .any_time
@@ -139,10 +135,9 @@ impl<'e, S: Observed> Bench<'e, S> {
         let mut bench = Self {
             units: system.sites().map(|(unit, _)| unit).collect(),
             tasks,
-            occasions: (how.occasions)(system),
+            occasions: system.occasions(),
             starts,
             system,
-            how,
             handle,
             judge,
             streams,
@@ -159,7 +154,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             known: Vec::new(),
             bytes: 0,
             noticed: Vec::new(),
-            follower: following.map(|it| (it.follower)()),
+            follower,
             followed: 0,
             faults: super::Faults::default(),
         };
@@ -168,9 +163,8 @@ impl<'e, S: Observed> Bench<'e, S> {
             bench.followed = follower.first(bench.system);
         }
         for place in 0..bench.units.len() {
-            let state = (how.state)(bench.system, bench.units[place], Time::ZERO);
             let cell = bench.enter(Cell {
-                state: state.into(),
+                state: bench.system.state(bench.units[place], Time::ZERO),
                 timers: BTreeMap::new(),
                 is_dead: false,
                 is_away: false,
@@ -215,8 +209,8 @@ impl<'e, S: Observed> Bench<'e, S> {
 
     /// Puts the state of the unit at `place` into the system.
     pub(super) fn put(&mut self, place: usize, cell: u32) {
-        let state = Rc::clone(&self.cells[cell as usize].state);
-        (self.how.put)(self.system, self.units[place], &*state);
+        let state = &self.cells[cell as usize].state;
+        self.system.put(self.units[place], state);
     }
 
     /// What comes of it if something happens to the unit at `place`.
@@ -278,21 +272,21 @@ impl<'e, S: Observed> Bench<'e, S> {
     /// The number of a unit's state.
     pub(super) fn enter(&mut self, cell: Cell<S>) -> u32 {
         let mut wide = Wide::default();
-        cell.state.hash_into(&mut wide);
+        cell.state.hash(&mut wide);
         let Cell {
             timers,
             is_dead,
             is_away,
             ..
         } = &cell;
-        std::hash::Hash::hash(&(text(timers), is_dead, is_away), &mut wide);
+        (text(timers), is_dead, is_away).hash(&mut wide);
         if let Some(&number) = self.cell_numbers.get(&wide.whole()) {
             return number;
         }
         let number = self.cells.len() as u32;
         let timers = timers.len() * size_of::<(u32, (TimerOf<S>, Span))>() * 2;
         // What a state keeps elsewhere is about as much again.
-        let state = 3 * size_of_val(&*cell.state);
+        let state = 3 * S::bytes(&cell.state);
         self.bytes += (size_of::<Cell<S>>() + timers + state + 128) as u64;
         self.cell_numbers.insert(wide.whole(), number);
         self.cells.push(cell);
@@ -326,7 +320,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         }
         let both = [before, said].into_iter();
         let both = both.flat_map(|number| &self.said[number as usize]);
-        let both = both.filter_map(|(unit, said)| Some((*unit, (self.how.recall)(said)?)));
+        let both = both.filter_map(|(unit, said)| Some((*unit, S::recall(said)?)));
         let number = self.say(both.collect());
         self.both.insert((before, said), number);
         number

@@ -9,7 +9,7 @@ use super::steps::{Act, Ways};
 use super::{Faults, NO_PANIC};
 use crate::simulation::stepping::{Stepper, Told, input_name, message_name, telling, timeless};
 use crate::system::{
-    Event, Flight, History, Model, Observed, Step, Violation, content, told_by, unit_name,
+    Event, Explorable, Flight, History, Model, Step, Violation, content, told_by, unit_name,
 };
 use crate::unit::Protocol;
 
@@ -106,7 +106,7 @@ impl CounterExample {
 
 type MessageOf<S> = <<S as Model>::Protocol as Protocol>::Message;
 
-impl<S: Observed> Bench<'_, S> {
+impl<S: Explorable> Bench<'_, S> {
     /// Tells what was found: the states along the way have these hashes.
     pub(super) fn tell(
         &mut self,
@@ -222,7 +222,7 @@ impl<S: Observed> Bench<'_, S> {
             self.put(place, cell);
         }
         let (units, messages) = (&self.units, &self.messages);
-        let mut stepper = Stepper::new(self.system, self.how, self.handle, self.streams);
+        let mut stepper = Stepper::new(self.system, self.handle, self.streams);
         let mut lines = Vec::new();
         let last = steps.len();
         for (number, (mut event, (act, state))) in steps.into_iter().zip(acts).enumerate() {

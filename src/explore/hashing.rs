@@ -5,8 +5,6 @@
 
 use std::hash::Hasher;
 
-use crate::system::UnitState;
-
 /// Two products, of words that are mixed into two halves.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wide {
@@ -22,13 +20,6 @@ impl Default for Wide {
             halves: [0x6A09_E667_F3BC_C908, 0x3C6E_F372_FE94_F82B],
         }
     }
-}
-
-/// The hash of a unit's state.
-pub(super) fn hash_of(state: &dyn UnitState) -> u128 {
-    let mut wide = Wide::default();
-    state.hash_into(&mut wide);
-    wide.whole()
 }
 
 impl Wide {

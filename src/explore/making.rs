@@ -5,19 +5,18 @@
 use std::collections::BTreeMap;
 
 use super::bench::{Bench, Happens, ObservationOf, Outcome, ProtocolOf, TimerOf};
-use super::hashing::hash_of;
-use crate::system::{Observed, Occasion, Said, told_again};
+use crate::system::{Explorable, Occasion, Said, told_again};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 /// What a unit's effects come to: what is sent to which place, what is remembered, and all that is said.
 type Taken<S> = (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>);
 
-impl<S: Observed> Bench<'_, S> {
+impl<S: Explorable> Bench<'_, S> {
     pub(super) fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome<S> {
         let unit = self.units[usize::from(place)];
         let mut cell = self.cells[cell as usize].clone();
-        (self.how.put)(self.system, unit, &*cell.state);
+        self.system.put(unit, &cell.state);
         let mut now = Time::ZERO;
         let inputs = match happens {
             Happens::Crash => {
@@ -41,11 +40,11 @@ impl<S: Observed> Bench<'_, S> {
             }
             Happens::Leave => {
                 cell.is_away = true;
-                vec![Input::Command((self.how.leave)())]
+                vec![Input::Command(S::leave())]
             }
             Happens::Join => {
                 cell.is_away = false;
-                vec![Input::Command((self.how.join)())]
+                vec![Input::Command(S::join())]
             }
             Happens::First(_) | Happens::Task(_) | Happens::Message(..) | Happens::Told(..) => {
                 vec![self.input(happens)]
@@ -58,11 +57,8 @@ impl<S: Observed> Bench<'_, S> {
         }
         let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
         let (sends, said, observations) = self.take(unit, now, effects, &mut cell.timers);
-        let before = std::mem::replace(
-            &mut cell.state,
-            (self.how.state)(self.system, unit, now).into(),
-        );
-        let in_vain = silent && hash_of(&*before) == hash_of(&*cell.state);
+        let before = std::mem::replace(&mut cell.state, self.system.state(unit, now));
+        let in_vain = silent && before == cell.state;
         let cell = self.enter(cell);
         let said = self.say(said);
         Outcome {
@@ -76,7 +72,7 @@ impl<S: Observed> Bench<'_, S> {
 
     /// What a unit is given that comes back to life.
     fn restarted(&self, unit: UnitId, come: u32) -> Vec<Input<ProtocolOf<S>>> {
-        let again = told_again((self.how.occasions)(self.system), unit, come);
+        let again = told_again(self.system.occasions(), unit, come);
         let restarted = (self.tasks.restarted)().into_iter();
         [Input::Start]
             .into_iter()
@@ -87,7 +83,7 @@ impl<S: Observed> Bench<'_, S> {
 
     /// The task or the message that a unit gets.
     fn input(&self, happens: Happens) -> Input<ProtocolOf<S>> {
-        let mut tasks = (self.how.tasks)(self.system);
+        let mut tasks = self.system.tasks();
         match happens {
             Happens::First(task) => tasks.first.swap_remove(task as usize).1,
             Happens::Task(task) => tasks.any_time.swap_remove(task as usize).1,
@@ -96,7 +92,7 @@ impl<S: Observed> Bench<'_, S> {
                 message: self.messages[message as usize].clone(),
             },
             Happens::Told(number, is_back, at) => {
-                let mut occasions = (self.how.occasions)(self.system);
+                let mut occasions = self.system.occasions();
                 let Occasion { told, back, .. } = occasions.swap_remove(number.into());
                 let mut all = if is_back { back } else { told };
                 all.swap_remove(at.into()).1
@@ -130,8 +126,8 @@ impl<S: Observed> Bench<'_, S> {
                 Effect::Arm { timer, after } => _ = timers.insert(timer.slot(), (timer, after)),
                 Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
                 Effect::Observation(observation) => {
-                    said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
-                    let is_kept = self.follower.is_some() || (self.how.matters)(&observation);
+                    said.extend(S::recall(&observation).map(|it| (unit, it)));
+                    let is_kept = self.follower.is_some() || S::matters(&observation);
                     observations.extend(is_kept.then_some(observation));
                 }
             }

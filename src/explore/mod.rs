@@ -29,7 +29,31 @@ pub use replay::Checked;
 pub use search::{Covered, Explored, Stopped, explore};
 pub use state::Faults;
 
-use crate::system::Property;
+use crate::random::RandomStreams;
+use crate::simulation::stepping::Handle;
+use crate::system::{Explorable, Following, Property};
+
+/// How the units of a world act, and by which rules its histories are followed.
+#[derive(Debug)]
+pub struct Acting<S: Explorable> {
+    /// Lets a unit handle an input.
+    pub handle: Handle<S>,
+    /// The draws of the world.
+    pub streams: RandomStreams,
+    /// How its histories are followed; `None`: they are not.
+    pub following: Option<Following<S>>,
+}
+
+impl<S: Explorable> Acting<S> {
+    /// As the system itself says it, with the draws of `streams`.
+    pub fn of(streams: RandomStreams) -> Self {
+        Self {
+            handle: S::handle,
+            streams,
+            following: S::following(),
+        }
+    }
+}
 
 /// How far a world is explored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use super::{Bounds, DEADLOCK, LIVELOCK, NO_PANIC, REST, TIMERS};
 use crate::error::{Error, Result, nearest};
-use crate::system::{Explorable, Observed, Property, Violation};
+use crate::system::{Explorable, Property, Violation};
 
 /// What must hold, by when it must: the names, and the sentences without full stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,17 +17,17 @@ pub struct Properties {
     pub goals: Vec<Property>,
 }
 
-/// All properties of a system that is explored like this.
-pub fn properties<S: Observed>(how: &Explorable<S>) -> Properties {
-    let [always, at_rest] = (how.properties)();
-    let followed = how.following.as_ref().map(|it| it.property);
+/// All properties of the system `S`.
+pub fn properties<S: Explorable>() -> Properties {
+    let [always, at_rest] = S::properties();
+    let followed = S::following().map(|it| it.property);
     Properties {
         always: [NO_PANIC, TIMERS, DEADLOCK, LIVELOCK]
             .into_iter()
             .chain(always)
             .collect(),
         at_rest: [REST].into_iter().chain(at_rest).chain(followed).collect(),
-        goals: (how.goals)(),
+        goals: S::goals(),
     }
 }
 

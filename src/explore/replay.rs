@@ -5,7 +5,7 @@
 use super::{DEADLOCK, LIVELOCK, NO_PANIC, TIMERS};
 use crate::error::caught;
 use crate::simulation::stepping::{Stepper, Told};
-use crate::system::{Event, Observed, Property, Step, Violation};
+use crate::system::{Event, Explorable, Property, Step, Violation};
 use crate::words::counted;
 
 /// What is known of a history that is being played again.
@@ -33,7 +33,7 @@ impl Checked {
     ///
     /// # Errors
     /// If the step does not fit: why.
-    pub fn step<S: Observed>(
+    pub fn step<S: Explorable>(
         &mut self,
         stepper: &mut Stepper<'_, S>,
         step: &Step,
@@ -61,7 +61,7 @@ impl Checked {
     }
 
     /// Whether messages have led back to a state in which the world was before.
-    fn goes_round<S: Observed>(&mut self, stepper: &Stepper<'_, S>, event: &Event) {
+    fn goes_round<S: Explorable>(&mut self, stepper: &Stepper<'_, S>, event: &Event) {
         if !matches!(event, Event::Deliver(_)) {
             self.states.clear();
         }
@@ -75,7 +75,7 @@ impl Checked {
     }
 
     /// All that does not hold, of a history that ends here: what must hold at rest as well if it is.
-    pub fn end<S: Observed>(self, stepper: &Stepper<'_, S>) -> Vec<Violation> {
+    pub fn end<S: Explorable>(self, stepper: &Stepper<'_, S>) -> Vec<Violation> {
         let mut all = self.always;
         if self.has_panicked || !stepper.is_at_rest() || stepper.not_given() > 0 {
             return all;

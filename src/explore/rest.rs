@@ -6,7 +6,7 @@ use super::bench::Bench;
 use super::state::State;
 use super::{DEADLOCK, Faults, NO_PANIC, REST};
 use crate::simulation::stepping::{Stepper, Told, Unsettled};
-use crate::system::{Disturbed, Observed, Property, Step, Violation};
+use crate::system::{Disturbed, Explorable, Property, Step, Violation};
 
 /// The violation of a property by one case.
 fn violation((name, sentence): Property, case: String) -> Violation {
@@ -17,7 +17,7 @@ fn violation((name, sentence): Property, case: String) -> Violation {
     }
 }
 
-impl<S: Observed> Bench<'_, S> {
+impl<S: Explorable> Bench<'_, S> {
     /// Leaves the world alone that is calm in `state`, showing each step to `take`: what must hold and does not.
     pub(super) fn left_alone(
         &mut self,
@@ -29,13 +29,13 @@ impl<S: Observed> Bench<'_, S> {
         for place in 0..self.units.len() {
             self.put(place, state.cells[place]);
         }
-        let mut stepper = Stepper::blank(self.system, self.how, self.handle, self.streams);
+        let mut stepper = Stepper::blank(self.system, self.handle, self.streams);
         for task in 0..self.tasks.any_time.len() {
             stepper.was_given(task);
         }
         stepper.were_told(state.come);
         for (unit, said) in &self.said[state.said as usize] {
-            if let Some(said) = (self.how.recall)(said) {
+            if let Some(said) = S::recall(said) {
                 stepper.was_said((*unit, said));
             }
         }
@@ -99,7 +99,7 @@ impl<S: Observed> Bench<'_, S> {
             return None;
         }
         let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
-        let open = (self.how.given_up)(&self.tasks, &all, self.said(state.said));
+        let open = S::given_up(&self.tasks, &all, self.said(state.said));
         let case = format!("{} of the tasks have not ended", open.len());
         (!open.is_empty()).then(|| violation(DEADLOCK, case))
     }

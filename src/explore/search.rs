@@ -9,11 +9,9 @@ use super::rounds::Arrivals;
 use super::state::{Row, State, hash};
 use super::steps::{Act, Ways};
 use super::visited::Visited;
-use super::{Bounds, Faults, LIVELOCK};
+use super::{Acting, Bounds, Faults, LIVELOCK};
 use crate::error::{Error, Result};
-use crate::random::RandomStreams;
-use crate::simulation::stepping::Handle;
-use crate::system::{About, Explorable, Observed, Violation};
+use crate::system::{About, Explorable, Violation};
 use crate::words::counted;
 
 /// What has been covered so far.
@@ -60,47 +58,47 @@ pub struct Explored {
 /// The states of one level are counted for others so often.
 const TOLD_EVERY: u64 = 1 << 8;
 
-/// Visits all states of the world of `system`, in which units act by `handle`. `ordered`: messages from one unit
+/// Visits all states of the world of `system`, in which units act like this. `ordered`: messages from one unit
 /// to another arrive in the order in which they are sent. What is covered so far is told to `go_on` now and then, which says whether
 /// to.
 ///
 /// # Errors
 /// If the world is too large, or a property does not exist.
-pub fn explore<S: Observed>(
+pub fn explore<S: Explorable>(
     system: &mut S,
-    how: &Explorable<S>,
-    (handle, streams): (Handle<S>, RandomStreams),
+    acting: &Acting<S>,
     bounds: &Bounds,
     ordered: bool,
     go_on: &mut dyn FnMut(Covered) -> bool,
 ) -> Result<Explored> {
-    (how.fits)(system)?;
+    system.fits()?;
     if bounds.faults.crashes > 0 {
-        (how.can_crash)(system)?;
+        system.can_crash()?;
     }
     let mut faults = bounds.faults;
     for about in [About::Offers, About::Links, About::Credentials] {
         if *faults.about(about) > 0 {
-            (how.can_be_told)(system, about)?;
+            system.can_be_told(about)?;
         }
     }
-    let wanted = Wanted::of(bounds, &properties(how))?;
+    let wanted = Wanted::of(bounds, &properties::<S>())?;
     let ways = Ways { in_order: ordered };
     let judge = if bounds.reach.is_some() {
-        how.reached
+        S::reached
     } else {
-        how.always
+        S::always
     };
-    let following = how.following.as_ref();
+    let following = acting.following.as_ref();
     let follows = following.filter(|it| wanted.has(it.property.0));
     let unchecked = follows.and_then(|it| Some((it.property.0, (it.misfit)(system)?)));
     if let (Some((name, why)), Some(_)) = (unchecked, &bounds.properties) {
         let what = format!("`{name}` cannot be checked: {why}");
         return Err(Error::new(what).at("--properties").help("leave it out"));
     }
-    let follows = follows.is_some() && unchecked.is_none();
+    let follows = follows.filter(|_| unchecked.is_none());
+    let follower = follows.map(|it| (it.follower)());
     let mut search = Search {
-        bench: Bench::new(system, how, (handle, judge), streams, follows),
+        bench: Bench::new(system, (acting.handle, judge), acting.streams, follower),
         arrivals: wanted.has(LIVELOCK.0).then(Arrivals::default),
         ways,
         wanted,
@@ -125,7 +123,7 @@ enum End {
     Found(Found),
 }
 
-struct Search<'e, 'w, S: Observed> {
+struct Search<'e, 'w, S: Explorable> {
     bench: Bench<'e, S>,
     ways: Ways,
     wanted: Wanted<'w>,
@@ -143,7 +141,7 @@ struct Search<'e, 'w, S: Observed> {
     state: State,
 }
 
-impl<S: Observed> Search<'_, '_, S> {
+impl<S: Explorable> Search<'_, '_, S> {
     fn run(&mut self, faults: Faults, go_on: &mut dyn FnMut(Covered) -> bool) -> Explored {
         let mut end = self.search(faults, go_on).err();
         if !matches!(end, Some(End::Found(_))) {

@@ -8,7 +8,7 @@ use super::bench::{Bench, Happens, ObservationOf};
 use super::state::{State, Underway};
 use super::{Faults, TIMERS};
 use crate::system::{
-    Course, Happened, Observed, Occasion, Violation, content, told_again, told_by, unit_name,
+    Course, Explorable, Happened, Occasion, Violation, content, told_again, told_by, unit_name,
 };
 use crate::unit::{Input, UnitId};
 
@@ -35,7 +35,7 @@ pub(super) struct Ways {
     pub(super) in_order: bool,
 }
 
-impl<S: Observed> Bench<'_, S> {
+impl<S: Explorable> Bench<'_, S> {
     /// The first state: the tasks that come first are given.
     pub(super) fn first(&mut self, left: Faults, ways: Ways) -> Result<State, Violation> {
         self.faults = left;
@@ -242,7 +242,7 @@ impl<S: Observed> Bench<'_, S> {
 
     /// Nobody waits for these tasks any more.
     fn give_up(&mut self, state: &mut State, given: &[usize]) {
-        let more = (self.how.given_up)(&self.tasks, given, self.said(state.said));
+        let more = S::given_up(&self.tasks, given, self.said(state.said));
         state.said = self.say_more(state.said, more);
     }
 
@@ -283,8 +283,8 @@ impl<S: Observed> Bench<'_, S> {
             come: state.come,
         };
         let unit = self.units[usize::from(place)];
-        for said in said.iter().filter(|it| (self.how.matters)(it)) {
-            let found = (self.how.forbidden)(self.system, (unit, said), course);
+        for said in said.iter().filter(|it| S::matters(it)) {
+            let found = self.system.forbidden(unit, said, course);
             self.noticed.extend(found);
         }
     }
@@ -298,17 +298,15 @@ impl<S: Observed> Bench<'_, S> {
     ) {
         let unit = self.units[usize::from(place)];
         let again = match happens {
-            Happens::Restart(come) if come > 0 => {
-                told_again((self.how.occasions)(self.system), unit, come)
-            }
+            Happens::Restart(come) if come > 0 => told_again(self.system.occasions(), unit, come),
             _ => Vec::new(),
         };
         let Some(follower) = &mut self.follower else {
             return;
         };
         let told = match happens {
-            Happens::Leave => Some(Input::Command((self.how.leave)())),
-            Happens::Join => Some(Input::Command((self.how.join)())),
+            Happens::Leave => Some(Input::Command(S::leave())),
+            Happens::Join => Some(Input::Command(S::join())),
             _ => None,
         };
         let happened = match happens {

@@ -20,9 +20,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::arigatoni::{Arigatoni, Config};
 use crate::parameters::Parameters;
-use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
-use crate::system::{Explorable, Model, System, Underlay};
+use crate::system::{Expected, Model, Underlay};
 use crate::topology::{self, ReadOptions, Routes, Routing};
 
 /// The network of a scenario for exploring.
@@ -70,8 +69,17 @@ fn configured(other: &Value) -> Config {
     Config::read(&config, "").unwrap()
 }
 
-fn how() -> Explorable<Arigatoni> {
-    Arigatoni::explorable().unwrap()
+/// How units act by themselves.
+fn acting() -> Acting<Arigatoni> {
+    Acting::of(RandomStreams::new(1, 0))
+}
+
+/// What a system is told if packets may be lost.
+fn losses() -> Expected {
+    Expected {
+        losses: true,
+        ..Expected::default()
+    }
 }
 
 /// What comes of exploring a world in which units act by `handle`.
@@ -87,11 +95,11 @@ fn explored_on(
     bounds: &Bounds,
 ) -> Explored {
     if is_lossy {
-        system.expect_losses();
+        system.expect(&losses());
     }
-    let acting = (handle, RandomStreams::new(1, 0));
+    let acting = Acting { handle, ..acting() };
     let ordered = !is_lossy;
-    explore(&mut system, &how(), acting, bounds, ordered, &mut |_| true).unwrap()
+    explore(&mut system, &acting, bounds, ordered, &mut |_| true).unwrap()
 }
 
 fn bounds(faults: Faults) -> Bounds {
@@ -128,13 +136,12 @@ fn memory_is_bounded_and_counted() {
 #[test]
 fn who_is_asked_stops() {
     let mut system = built("pair", &json!({}));
-    system.expect_losses();
-    let acting = (Arigatoni::handle as _, RandomStreams::new(1, 0));
+    system.expect(&losses());
     let bounds = bounds(Faults {
         duplicates: 2,
         ..Faults::default()
     });
-    let explored = explore(&mut system, &how(), acting, &bounds, false, &mut |_| false);
+    let explored = explore(&mut system, &acting(), &bounds, false, &mut |_| false);
     let explored = explored.unwrap();
     assert_eq!(explored.stopped, Some(Stopped::Asked));
     assert_eq!(explored.covered.finished, 256);

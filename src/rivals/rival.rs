@@ -18,8 +18,8 @@ use crate::discovery::{
     BrokerUnits, Brokers, Discovery, Finds, InputOf, Mechanism, RequestId, World,
 };
 use crate::error::Result;
-use crate::measure::Metric;
-use crate::system::{Export, Report, Totals, Underlay, Violation, violations};
+use crate::measure::{Cell, Metric};
+use crate::system::{Expected, Export, Totals, Underlay, Violation, violations};
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
@@ -132,8 +132,10 @@ impl<F: Finder> Mechanism for Rival<F> {
         self.finder.watches()
     }
 
-    fn expect_losses(&mut self) {
-        self.given.expect_losses();
+    fn expect(&mut self, network: &Expected) {
+        if network.losses {
+            self.given.expect_losses();
+        }
     }
 
     fn brokers(&self, world: &World) -> Vec<Station<F>> {
@@ -229,10 +231,7 @@ impl<F: Finder> Mechanism for Rival<F> {
         violations(&invariants(), &overlay)
     }
 
-    fn report(&self, record: &Record, _: Totals) -> Report {
-        Report {
-            cells: record.cells(self.given.world.population.len()),
-            details: Vec::new(),
-        }
+    fn report(&self, record: &Record, _: Totals) -> Vec<Cell> {
+        record.cells(self.given.world.population.len())
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn stations<S: System>(system: &S) -> Option<Box<Stations>> {
 impl<S, W, B> Driver<'_, '_, S, W, B>
 where
     S: System,
-    W: Measures<S::Protocol>,
+    W: Measures<S::Protocol> + ?Sized,
     B: Boundary<S::Protocol>,
 {
     /// A stage begins, in which what waits counts or not.

@@ -16,6 +16,7 @@ mod outside;
 mod records;
 mod resting;
 mod sending;
+mod setting;
 mod stations;
 pub mod stepping;
 mod windows;
@@ -23,50 +24,54 @@ mod windows;
 use crate::event_queue::{EventQueue, Key};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
-use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
+use crate::system::{Act, Expected, Measures, Stage, System, Totals};
 use crate::time::Time;
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 use boundary::Boundary;
 use event::Event;
-use network::{Conditions, Fidelity, Network, Verdicts};
+use network::{Fidelity, Network, Verdicts};
 use order::Order;
 use outside::{Given, Outside};
 use records::Records;
+use resting::Patience;
 use stations::Stations;
 
 pub use decomposition::Decomposition;
 pub use ended::Run;
 pub use order::Ties;
 pub use resting::{Rest, run_to_rest};
+pub use setting::Setting;
 pub use windows::{run_divided, run_divided_to_rest};
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
 const AHEAD_UNITS_MIN: usize = 1 << 12;
 
-/// Runs `system` to its end. A pure function of its arguments. The routes of `underlay` are there: how they are
-/// made by the `routing` and the latencies of `conditions` is no matter of the run.
+/// Runs `system` to its end. A pure function of its arguments.
 ///
 /// # Panics
 /// If the conditions have not been [checked](crate::parameters::Plain::check).
-pub fn run<S: System>(
-    system: S,
-    underlay: &Underlay,
-    streams: RandomStreams,
-    conditions: impl Into<Conditions>,
-) -> Run<S> {
-    run_watched(system, underlay, streams, conditions, &mut ())
+pub fn run<S: System>(system: S, setting: Setting<'_>) -> Run<S> {
+    play_all(system, setting, &mut (), ())
 }
 
 /// Like [`run`], with a second observer besides the system's own measures.
-pub fn run_watched<S: System, W: Measures<S::Protocol>>(
+pub fn run_watched<S: System>(
     system: S,
-    underlay: &Underlay,
-    streams: RandomStreams,
-    conditions: impl Into<Conditions>,
-    watch: &mut W,
+    setting: Setting<'_>,
+    watch: &mut dyn Measures<S::Protocol>,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, streams, &conditions.into(), watch, ());
+    // The same driver as that of `run_to_rest`: it is compiled once for both.
+    play_all(system, setting, watch, Patience::ENDLESS)
+}
+
+fn play_all<S, W, B>(system: S, setting: Setting<'_>, watch: &mut W, border: B) -> Run<S>
+where
+    S: System,
+    W: Measures<S::Protocol> + ?Sized,
+    B: Boundary<S::Protocol>,
+{
+    let mut driver = Driver::new(system, setting, &setting.expected(), watch, border);
     for stage in driver.system.stages() {
         driver.play(stage);
         if driver.rest == RestDue::Missed {
@@ -74,7 +79,7 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
         }
     }
     let mut run = driver.finish();
-    run.system.conclude(underlay, &run.measures);
+    run.system.conclude(setting.underlay, &run.measures);
     run
 }
 
@@ -87,7 +92,7 @@ enum RestDue {
     Missed,
 }
 
-struct Driver<'u, 'w, S: System, W, B> {
+struct Driver<'u, 'w, S: System, W: ?Sized, B> {
     system: S,
     streams: RandomStreams,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
@@ -116,17 +121,21 @@ struct Driver<'u, 'w, S: System, W, B> {
 impl<'u, 'w, S, W, B> Driver<'u, 'w, S, W, B>
 where
     S: System,
-    W: Measures<S::Protocol>,
+    W: Measures<S::Protocol> + ?Sized,
     B: Boundary<S::Protocol>,
 {
     fn new(
         mut system: S,
-        underlay: &'u Underlay,
-        streams: RandomStreams,
-        conditions: &Conditions,
+        setting: Setting<'u>,
+        expected: &Expected,
         watch: &'w mut W,
         border: B,
     ) -> Self {
+        let Setting {
+            underlay,
+            streams,
+            conditions,
+        } = setting;
         let mut records = Records::default();
         let network = Network::new(&underlay.routes);
         let mut network = network.under(conditions, underlay, streams);
@@ -134,23 +143,14 @@ where
             records.add(unit);
             network.attach(unit, site);
         }
-        let ideal = conditions.are_ideal();
-        if !ideal {
-            system.expect_losses();
-        }
-        if conditions.have_outages() {
-            system.expect_outages(network::outages(conditions, underlay, streams));
-        }
-        if conditions.have_queues() {
-            system.expect_delays();
-        }
+        system.expect(expected);
         Self {
             measures: system.measures(),
             stations: load::stations(&system),
             system,
             streams,
             network,
-            ideal,
+            ideal: conditions.are_ideal(),
             fidelity: conditions.fidelity,
             verdicts: Verdicts::of(conditions),
             order: Order::of(conditions.ties, streams),

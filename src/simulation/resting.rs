@@ -5,11 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::boundary::Boundary;
-use super::network::Conditions;
-use super::{Driver, Run};
-use crate::random::RandomStreams;
-use crate::system::{Measures, System, Underlay};
-use crate::time::Span;
+use super::{Driver, Run, Setting};
+use crate::system::{Measures, System};
 use crate::unit::{Protocol, UnitId};
 
 /// How a run stands that has come to rest, or should have.
@@ -23,18 +20,14 @@ pub struct Rest {
 
 /// Runs `system` until it comes to rest ([`Model::to_rest`](crate::system::Model::to_rest)), for at most
 /// `inputs_max` inputs of each stage. A pure function of its arguments; `watch` observes as well.
-pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
+pub fn run_to_rest<S: System>(
     system: S,
-    underlay: &Underlay,
-    streams: RandomStreams,
-    conditions: impl Into<Conditions>,
+    setting: Setting<'_>,
     inputs_max: u64,
-    watch: &mut W,
+    watch: &mut dyn Measures<S::Protocol>,
 ) -> (Run<S>, Rest) {
-    let patience = Patience { left: inputs_max };
-    let conditions = conditions.into();
-    let system = expecting_calm(system, underlay, &conditions);
-    let mut driver = Driver::new(system, underlay, streams, &conditions, watch, patience);
+    let expected = setting.expected_at_rest(&system);
+    let mut driver = Driver::new(system, setting, &expected, watch, Patience::ENDLESS);
     let mut unrest = None;
     for stage in driver.system.to_rest() {
         driver.border.left = inputs_max;
@@ -61,35 +54,18 @@ pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
         .filter(|&unit| driver.records.of(unit).is_dead())
         .collect();
     let mut run = driver.finish();
-    run.system.conclude(underlay, &run.measures);
+    run.system.conclude(setting.underlay, &run.measures);
     (run, Rest { dead, unrest })
 }
 
-/// `system`, told that the network can become calm before the end, if everything that was sent before arrives in a time that
-/// is known.
-pub(super) fn expecting_calm<S: System>(
-    mut system: S,
-    underlay: &Underlay,
-    conditions: &Conditions,
-) -> S {
-    if !conditions.are_ideal()
-        && !conditions.have_queues()
-        && let Some(longest) = conditions.longest(underlay, access(&system))
-    {
-        system.expect_calm(longest);
-    }
-    system
-}
-
-/// The greatest latency of an access link.
-fn access<S: System>(system: &S) -> Span {
-    let all = system.sites().filter_map(|(_, site)| site.access);
-    all.max().unwrap_or_default()
-}
-
 /// How many more inputs a driver handles.
-struct Patience {
+pub(super) struct Patience {
     left: u64,
+}
+
+impl Patience {
+    /// More than any run has.
+    pub(super) const ENDLESS: Self = Self { left: u64::MAX };
 }
 
 impl<P: Protocol> Boundary<P> for Patience {

@@ -16,7 +16,7 @@ type MessageOf<S> = <<S as Model>::Protocol as Protocol>::Message;
 impl<S, W, B> Driver<'_, '_, S, W, B>
 where
     S: System,
-    W: Measures<S::Protocol>,
+    W: Measures<S::Protocol> + ?Sized,
     B: Boundary<S::Protocol>,
 {
     #[inline]

@@ -24,8 +24,7 @@ pub use telling::telling;
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
 use crate::system::{
-    Event, Explorable, Flight, Happened, Measures, Observed, Said, Step, Tasks, Totals, content,
-    unit_name,
+    Event, Explorable, Flight, Happened, Measures, Said, Step, Tasks, Totals, content, unit_name,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
@@ -55,9 +54,8 @@ pub struct Told {
 }
 
 /// A small world, from step to step.
-pub struct Stepper<'s, S: Observed> {
+pub struct Stepper<'s, S: Explorable> {
     system: &'s mut S,
-    how: &'s Explorable<S>,
     handle: Handle<S>,
     tasks: Tasks<S::Protocol>,
     streams: RandomStreams,
@@ -92,21 +90,16 @@ pub struct Stepper<'s, S: Observed> {
     alone: Alone,
 }
 
-impl<S: Observed> fmt::Debug for Stepper<'_, S> {
+impl<S: Explorable> fmt::Debug for Stepper<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Stepper")
     }
 }
 
-impl<'s, S: Observed> Stepper<'s, S> {
+impl<'s, S: Explorable> Stepper<'s, S> {
     /// The world of `system` at its beginning: the tasks that come first are given, and nothing has happened yet.
-    pub fn new(
-        system: &'s mut S,
-        how: &'s Explorable<S>,
-        handle: Handle<S>,
-        streams: RandomStreams,
-    ) -> Self {
-        let mut stepper = Self::blank(system, how, handle, streams);
+    pub fn new(system: &'s mut S, handle: Handle<S>, streams: RandomStreams) -> Self {
+        let mut stepper = Self::blank(system, handle, streams);
         let first = std::mem::take(&mut stepper.tasks.first);
         let mut told = Told::default();
         for (unit, input) in first {
@@ -116,22 +109,16 @@ impl<'s, S: Observed> Stepper<'s, S> {
     }
 
     /// The same before any task is given.
-    pub fn blank(
-        system: &'s mut S,
-        how: &'s Explorable<S>,
-        handle: Handle<S>,
-        streams: RandomStreams,
-    ) -> Self {
+    pub fn blank(system: &'s mut S, handle: Handle<S>, streams: RandomStreams) -> Self {
         let units: BTreeSet<UnitId> = system.sites().map(|(unit, _)| unit).collect();
         let mut measures = system.measures();
         measures.begin(Time::ZERO);
         Self {
-            tasks: (how.tasks)(system),
+            tasks: system.tasks(),
             measures,
             clocks: units.iter().map(|&unit| (unit, Time::ZERO)).collect(),
             units,
             system,
-            how,
             handle,
             streams,
             dead: BTreeSet::new(),
@@ -161,7 +148,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
 
     /// In the midst of a history: this has been said.
     pub fn was_said(&mut self, (unit, said): Said<S>) {
-        let remembered = (self.how.recall)(&said);
+        let remembered = S::recall(&said);
         self.said.extend(remembered.map(|said| (unit, said)));
         let effect = Effect::Observation(said);
         self.measures.effect(Time::ZERO, unit, &effect);
@@ -221,11 +208,11 @@ impl<'s, S: Observed> Stepper<'s, S> {
             }
             Event::Leave { unit } => {
                 let unit = self.living(unit)?;
-                self.hand(unit, Input::Command((self.how.leave)()), &mut told);
+                self.hand(unit, Input::Command(S::leave()), &mut told);
             }
             Event::Join { unit } => {
                 let unit = self.living(unit)?;
-                self.hand(unit, Input::Command((self.how.join)()), &mut told);
+                self.hand(unit, Input::Command(S::join()), &mut told);
             }
             Event::Tell { occasion, .. } => self.tell(*occasion, &mut told),
         }
@@ -235,7 +222,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
 
     /// Gives one of the tasks, those that come last behind the others.
     fn give(&mut self, name: &str, task: u32, input: &str, told: &mut Told) -> Result<(), String> {
-        let all = (self.how.tasks)(self.system);
+        let all = self.system.tasks();
         let count = all.any_time.len();
         let task = task as usize;
         let mut tasks = all.any_time.into_iter().chain(all.last);
@@ -393,7 +380,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
                 }
                 Effect::Observation(said) => {
                     self.forbid(unit, &said);
-                    let recalled = (self.how.recall)(&said);
+                    let recalled = S::recall(&said);
                     self.said.extend(recalled.map(|said| (unit, said)));
                     observations.push(said);
                 }
@@ -418,7 +405,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
     /// Stops here: nobody waits any more for the end of any task, and what is pending is dropped.
     pub fn stop(&mut self) {
         let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
-        for (unit, said) in (self.how.given_up)(&self.tasks, &all, &self.said) {
+        for (unit, said) in S::given_up(&self.tasks, &all, &self.said) {
             let effect = Effect::Observation(said);
             self.measures.effect(self.now, unit, &effect);
         }

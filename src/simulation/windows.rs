@@ -16,12 +16,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use super::boundary::Boundary;
-use super::network::Conditions;
-use super::resting::expecting_calm;
-use super::{Decomposition, Driver, Event, RestDue, Run};
+use super::{Decomposition, Driver, Event, RestDue, Run, Setting};
 use crate::event_queue::Key;
-use crate::random::RandomStreams;
-use crate::system::{Divisible, Stage, System, Totals, Underlay};
+use crate::system::{Divisible, Expected, Stage, System, Totals};
 use crate::time::{Span, Time};
 use crate::unit::{ByKind, Protocol, UnitId};
 
@@ -32,11 +29,17 @@ use crate::unit::{ByKind, Protocol, UnitId};
 /// If the threads cannot be started.
 pub fn run_divided<S: System>(
     system: S,
-    world: (&Underlay, RandomStreams, impl Into<Conditions>),
+    setting: Setting<'_>,
     decomposition: &Decomposition,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
-    run_stages(system, S::stages, world, (decomposition, divisible))
+    let expected = setting.expected();
+    run_stages(
+        system,
+        S::stages,
+        (setting, &expected),
+        (decomposition, divisible),
+    )
 }
 
 /// Like [`run_divided`], until everything has come to rest ([`Model::to_rest`](crate::system::Model::to_rest)).
@@ -45,33 +48,33 @@ pub fn run_divided<S: System>(
 /// If the threads cannot be started.
 pub fn run_divided_to_rest<S: System>(
     system: S,
-    world: (&Underlay, RandomStreams, impl Into<Conditions>),
+    setting: Setting<'_>,
     decomposition: &Decomposition,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
-    let (underlay, streams, conditions) = world;
-    let conditions = conditions.into();
-    let system = expecting_calm(system, underlay, &conditions);
-    let world = (underlay, streams, conditions);
-    run_stages(system, S::to_rest, world, (decomposition, divisible))
+    let expected = setting.expected_at_rest(&system);
+    run_stages(
+        system,
+        S::to_rest,
+        (setting, &expected),
+        (decomposition, divisible),
+    )
 }
 
 fn run_stages<S: System>(
     system: S,
     stages: fn(&S) -> Vec<Stage<S::Protocol>>,
-    (underlay, streams, conditions): (&Underlay, RandomStreams, impl Into<Conditions>),
+    (setting, expected): (Setting<'_>, &Expected),
     (decomposition, divisible): (&Decomposition, &Divisible<S>),
 ) -> std::io::Result<Run<S>> {
-    let conditions = conditions.into();
     let process_of = ProcessOf::of(&system, decomposition);
     let systems = take_apart(system, &process_of, decomposition.parts(), divisible);
     let played = thread::scope(|scope| {
         let mut threads = Vec::new();
         for (system, part) in systems.into_iter().zip(parts(decomposition, &process_of)) {
-            let conditions = conditions.clone();
             let play = move || {
                 let watch = &mut ();
-                let mut driver = Driver::new(system, underlay, streams, &conditions, watch, part);
+                let mut driver = Driver::new(system, setting, expected, watch, part);
                 for stage in stages(&driver.system) {
                     driver.run_process(stage)?;
                     // The last instant passes for all parts or for none.
@@ -97,7 +100,7 @@ fn run_stages<S: System>(
         Ok::<_, std::io::Error>(runs)
     })?;
     let mut run = put_together(played, &process_of, divisible);
-    run.system.conclude(underlay, &run.measures);
+    run.system.conclude(setting.underlay, &run.measures);
     Ok(run)
 }
 

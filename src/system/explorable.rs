@@ -2,42 +2,13 @@
 //!
 //! This module does *not* know how they are visited, nor any system.
 
-use std::any::Any;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use super::{Following, Observed, Underlay, Violation};
 use crate::error::Result;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Protocol, UnitId};
-
-/// The state of one unit.
-pub trait UnitState: Any {
-    /// Feeds all of it into `hasher`.
-    fn hash_into(&self, hasher: &mut dyn Hasher);
-
-    /// The state itself.
-    fn as_any(&self) -> &dyn Any;
-}
-
-impl<T: Any + Hash> UnitState for T {
-    fn hash_into(&self, mut hasher: &mut dyn Hasher) {
-        self.hash(&mut hasher);
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-/// A copy of a unit's state.
-///
-/// # Panics
-/// If `state` is not that of such a unit.
-pub fn unpacked<T: Any + Clone>(state: &dyn UnitState) -> T {
-    let state = state.as_any().downcast_ref::<T>();
-    state.expect("it is the state of such a unit").clone()
-}
 
 /// Something that a unit is given.
 pub type Task<P> = (UnitId, Input<P>);
@@ -168,75 +139,106 @@ pub struct Course {
     pub come: u32,
 }
 
-/// What does not hold as a unit says something: see [`Explorable::forbidden`].
-type Forbidden<S> = fn(&S, (UnitId, &ObservationOf<S>), Course) -> Option<Violation>;
-
-/// What must hold of a history: see [`Explorable::in_the_end`].
-type InTheEnd<S> = fn(&S, &[Said<S>], Disturbed, u32) -> Vec<Violation>;
-
-/// What does not hold while some do not live: see [`Explorable::bereft`].
-type Bereft<S> = fn(&S, &dyn Fn(UnitId) -> bool, bool) -> Vec<Violation>;
-
-/// What ends: see [`Explorable::given_up`].
-type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>>;
-
-/// How all histories of a system are visited. For systems whose units, handled by
+/// A system of which all histories of a small world can be visited: its units, handled by
 /// [`Model::handle`](super::Model::handle), touch nothing but their own state and what never changes, and draw
 /// nothing that depends on when they do.
-pub struct Explorable<S: Observed> {
+pub trait Explorable: Observed {
+    /// The state of one unit; a copy is cheap.
+    type UnitState: Clone + Hash + Eq;
+
     /// Whether a world of these parameters may be small enough, as far as they tell before it is built.
-    pub may_fit: fn(&Underlay, &S::Config) -> Result<()>,
+    ///
+    /// # Errors
+    /// If it is too large.
+    fn may_fit(underlay: &Underlay, config: &Self::Config) -> Result<()>;
+
     /// What these parameters say that changes no history: a sentence each.
-    pub idle: fn(&S::Config) -> Vec<String>,
+    fn idle(config: &Self::Config) -> Vec<String>;
+
     /// Whether the world is small enough.
-    pub fits: fn(&S) -> Result<()>,
+    ///
+    /// # Errors
+    /// If it is too large.
+    fn fits(&self) -> Result<()>;
+
     /// Whether its units find out that others have crashed.
-    pub can_crash: fn(&S) -> Result<()>,
+    ///
+    /// # Errors
+    /// If they do not.
+    fn can_crash(&self) -> Result<()>;
+
     /// Whether units that have crashed come back in the end.
-    pub revives: fn(&S) -> bool,
+    fn revives(&self) -> bool;
+
     /// What its units are given.
-    pub tasks: fn(&S) -> Tasks<ProtocolOf<S>>,
+    fn tasks(&self) -> Tasks<Self::Protocol>;
+
     /// What its units may be told besides, at most 32 of them.
-    pub occasions: fn(&S) -> Vec<Occasion<ProtocolOf<S>>>,
+    fn occasions(&self) -> Vec<Occasion<Self::Protocol>>;
+
     /// Whether they can be told of this.
-    pub can_be_told: fn(&S, About) -> Result<()>,
+    ///
+    /// # Errors
+    /// If they cannot.
+    fn can_be_told(&self, about: About) -> Result<()>;
+
     /// What a unit is told that is to leave.
-    pub leave: fn() -> <ProtocolOf<S> as Protocol>::Command,
+    fn leave() -> <Self::Protocol as Protocol>::Command;
+
     /// What it is told if it is to come back.
-    pub join: fn() -> <ProtocolOf<S> as Protocol>::Command,
-    /// The state of a unit, with its clock set to 0 at an instant, and without counting what time others leave it.
-    pub state: fn(&S, UnitId, Time) -> Box<dyn UnitState>,
+    fn join() -> <Self::Protocol as Protocol>::Command;
+
+    /// The state of a unit, with its clock set to 0 at the instant `now`, and without counting what time others leave it.
+    fn state(&self, unit: UnitId, now: Time) -> Self::UnitState;
+
     /// Puts such a state into the place of a unit's.
-    pub put: fn(&mut S, UnitId, &dyn UnitState),
+    fn put(&mut self, unit: UnitId, state: &Self::UnitState);
+
+    /// How many bytes such a state takes, besides what it keeps elsewhere.
+    fn bytes(state: &Self::UnitState) -> usize;
+
     /// The observation, if what holds later depends on it.
-    pub recall: fn(&ObservationOf<S>) -> Option<ObservationOf<S>>,
+    fn recall(said: &ObservationOf<Self>) -> Option<ObservationOf<Self>>;
+
     /// What ends as a unit crashes, or is dead already: of the tasks that it was given, those that have not ended by
     /// what was said.
-    pub given_up: GivenUp<S>,
+    fn given_up(
+        tasks: &Tasks<Self::Protocol>,
+        given: &[usize],
+        said: &[Said<Self>],
+    ) -> Vec<Said<Self>>;
+
     /// What must hold of all that was said at any time, and does not.
-    pub always: fn(&S, &[Said<S>]) -> Vec<Violation>,
+    fn always(&self, said: &[Said<Self>]) -> Vec<Violation>;
+
     /// Whether what no unit may say depends on how a history has gone, for such an observation.
-    pub matters: fn(&ObservationOf<S>) -> bool,
+    fn matters(said: &ObservationOf<Self>) -> bool;
+
     /// What does not hold if a unit says this in a history that has gone like that so far.
-    pub forbidden: Forbidden<S>,
+    fn forbidden(
+        &self,
+        unit: UnitId,
+        said: &ObservationOf<Self>,
+        course: Course,
+    ) -> Option<Violation>;
+
     /// What must hold at rest of all that was said in a history that was disturbed like this, and in which these occasions
     /// have come and were not taken back, and does not.
-    pub in_the_end: InTheEnd<S>,
+    fn in_the_end(&self, said: &[Said<Self>], disturbed: Disturbed, come: u32) -> Vec<Violation>;
+
     /// What must hold of units as soon as all that live could find out who does not, before those come back, and
     /// does not; and whether a timer has fired early.
-    pub bereft: Bereft<S>,
-    /// What must hold at any time, and what must hold at rest.
-    pub properties: fn() -> [Vec<Property>; 2],
-    /// How histories are followed by rules, if they are: what must hold then at any time and at rest.
-    pub following: Option<Following<S>>,
-    /// What need not hold, but can be looked for.
-    pub goals: fn() -> Vec<Property>,
-    /// The goals that have been reached by what was said, with the cases.
-    pub reached: fn(&S, &[Said<S>]) -> Vec<Violation>,
-}
+    fn bereft(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation>;
 
-impl<S: Observed> fmt::Debug for Explorable<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Explorable")
-    }
+    /// What must hold at any time, and what must hold at rest.
+    fn properties() -> [Vec<Property>; 2];
+
+    /// How histories are followed by rules, if they are: what must hold then at any time and at rest.
+    fn following() -> Option<Following<Self>>;
+
+    /// What need not hold, but can be looked for.
+    fn goals() -> Vec<Property>;
+
+    /// The goals that have been reached by what was said, with the cases.
+    fn reached(&self, said: &[Said<Self>]) -> Vec<Violation>;
 }

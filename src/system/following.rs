@@ -4,8 +4,7 @@
 
 use super::explorable::Property;
 use super::{Measures, Model, Observed, Violation};
-use crate::time::Time;
-use crate::unit::{Effect, Input, Protocol, UnitId};
+use crate::unit::{Input, Protocol, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
 
@@ -67,25 +66,4 @@ impl<S: Observed> std::fmt::Debug for Following<S> {
 pub trait Watcher<S: Observed>: Measures<S::Protocol> {
     /// In what way the units of `system`, which are at rest, are not what the rules give for what was watched.
     fn strays(&self, system: &S, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation>;
-}
-
-/// Watches by another one, if there is one.
-impl<S: Observed> Measures<S::Protocol> for Option<Box<dyn Watcher<S>>> {
-    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
-        if let Some(watcher) = self {
-            watcher.input(now, unit, input);
-        }
-    }
-
-    fn crashed(&mut self, now: Time, unit: UnitId) {
-        if let Some(watcher) = self {
-            watcher.crashed(now, unit);
-        }
-    }
-
-    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
-        if let Some(watcher) = self {
-            watcher.effect(now, unit, effect);
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::trace::Trace;
 use crate::error::Result;
 use crate::measure::RunOutcome;
 use crate::simulation::{self, Decomposition, Rest};
-use crate::system::{System, Violation};
+use crate::system::{Measures, System, Violation};
 
 /// A run that has come to rest, or should have.
 #[derive(Debug)]
@@ -25,15 +25,13 @@ pub struct Examined {
 
 /// Runs `system` until it comes to rest, and checks its invariants.
 pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u64) -> Examined {
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
     let mut watcher = system.watcher();
-    let watch = &mut watcher;
-    let (run, Rest { dead, unrest }) =
-        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, watch);
+    let mut nobody = ();
+    let watch: &mut dyn Measures<S::Protocol> = match &mut watcher {
+        Some(watcher) => &mut **watcher,
+        None => &mut nobody,
+    };
+    let (run, Rest { dead, unrest }) = simulation::run_to_rest(system, setting, inputs_max, watch);
     let mut asked = Vec::new();
     let violations = if let Some(case) = unrest {
         vec![Violation {
@@ -66,15 +64,8 @@ pub(super) fn trace<S: System>(
     setting: Setting<'_>,
     inputs_max: u64,
 ) -> Result<Vec<u8>> {
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
     let mut trace = Trace::<S>::new(None);
-    simulation::run_to_rest(
-        system, underlay, streams, conditions, inputs_max, &mut trace,
-    );
+    simulation::run_to_rest(system, setting, inputs_max, &mut trace);
     trace.into_bytes()
 }
 
@@ -83,19 +74,13 @@ pub(super) fn examine_divided<S: System>(
     system: S,
     setting: Setting<'_>,
 ) -> Result<Option<RunOutcome>> {
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
     let Some(divisible) = S::divisible() else {
         return Ok(None);
     };
-    let Some(parts) = Decomposition::of(&system, underlay, 2) else {
+    let Some(parts) = Decomposition::of(&system, setting.underlay, 2) else {
         return Ok(None);
     };
-    let world = (underlay, streams, conditions);
-    let run = simulation::run_divided_to_rest(system, world, &parts, &divisible);
+    let run = simulation::run_divided_to_rest(system, setting, &parts, &divisible);
     let run = run.map_err(|error| not_spread(&format!("threads cannot be started: {error}")))?;
     Ok(Some(run.outcome()))
 }

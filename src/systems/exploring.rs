@@ -4,12 +4,12 @@
 
 use super::Setting;
 use crate::error::{Error, Result};
-use crate::explore::{self, Bounds, Checked, Covered, Explored, Properties};
+use crate::explore::{self, Acting, Bounds, Checked, Covered, Explored, Properties};
 use crate::measure::RunOutcome;
 use crate::simulation::Run;
 use crate::simulation::network::Conditions;
 use crate::simulation::stepping::Stepper;
-use crate::system::{Explorable, History, System, Violation};
+use crate::system::{Expected, Explorable, History, System, Violation};
 
 /// A history that has been played again.
 #[derive(Debug)]
@@ -29,67 +29,88 @@ pub struct Replayed {
 /// What a schedule must fit.
 const FITTING: &str = "give the scenario, seed and values of --set with which it was written";
 
-/// How the system `S` is explored.
-fn explorable<S: System>() -> Result<Explorable<S>> {
-    S::explorable().ok_or_else(|| {
-        Error::new(format!("worlds of `{}` cannot be explored", S::NAME))
-            .at("/system")
-            .help("those of `arigatoni` can")
-    })
+/// How the histories of the system `S` are visited. These are pointers, so that the model checker is compiled for the systems
+/// that can be explored, and for no others.
+pub(super) struct Exploring<S: System> {
+    /// That a world of these parameters can be explored, as far as they tell before it is built.
+    pub(super) check: fn(Setting<'_>, &S::Config) -> Result<()>,
+    /// What the parameters and the network say that changes no history.
+    pub(super) idle: fn(&S::Config, &Conditions) -> Vec<String>,
+    /// What is checked.
+    pub(super) properties: fn() -> Properties,
+    /// Visits all of them.
+    pub(super) explore: Explore<S>,
+    /// Plays one of them again.
+    pub(super) replay: fn(S, Setting<'_>, &History) -> Result<Replayed>,
 }
 
-/// That a world of these parameters can be explored, as far as they tell before it is built.
-pub(super) fn check<S: System>(setting: Setting<'_>, config: &S::Config) -> Result<()> {
-    (explorable::<S>()?.may_fit)(setting.underlay, config)
+type Explore<S> = fn(S, Setting<'_>, &Bounds, &mut dyn FnMut(Covered) -> bool) -> Result<Explored>;
+
+impl<S: System + Explorable + 'static> Exploring<S> {
+    pub(super) const POINTERS: &'static Self = &Self {
+        check: |setting, config| S::may_fit(setting.underlay, config),
+        idle: idle::<S>,
+        properties: explore::properties::<S>,
+        explore: explore::<S>,
+        replay: replay::<S>,
+    };
 }
 
-/// What the parameters and the network say that changes no history.
-pub(super) fn idle<S: System>(config: &S::Config, conditions: &Conditions) -> Result<Vec<String>> {
-    let mut idle = (explorable::<S>()?.idle)(config);
+/// The histories of the system called `name` cannot be visited.
+pub(super) fn refused(name: &str) -> Error {
+    Error::new(format!("worlds of `{name}` cannot be explored"))
+        .at("/system")
+        .help("those of `arigatoni` can")
+}
+
+fn idle<S: Explorable>(config: &S::Config, conditions: &Conditions) -> Vec<String> {
+    let mut idle = S::idle(config);
     if conditions.have_queues() {
         let links = "links carry packets in any order here, and in no time: `bandwidth_mbps` of the network changes nothing";
         idle.push(links.into());
     }
-    Ok(idle)
+    idle
 }
 
-pub(super) fn properties<S: System>() -> Result<Properties> {
-    Ok(explore::properties(&explorable::<S>()?))
+/// What a system is told of a network on which packets may be lost.
+fn losses() -> Expected {
+    Expected {
+        losses: true,
+        ..Expected::default()
+    }
 }
 
-pub(super) fn explore<S: System>(
+fn explore<S: Explorable>(
     mut system: S,
     setting: Setting<'_>,
     bounds: &Bounds,
     go_on: &mut dyn FnMut(Covered) -> bool,
 ) -> Result<Explored> {
-    let how = explorable::<S>()?;
     let lossy = bounds.is_lossy() || !setting.conditions.are_ideal();
     if lossy {
-        system.expect_losses();
+        system.expect(&losses());
     }
-    let acting = (S::handle as _, setting.streams);
-    explore::explore(&mut system, &how, acting, bounds, !lossy, go_on)
+    let acting = Acting::of(setting.streams);
+    explore::explore(&mut system, &acting, bounds, !lossy, go_on)
 }
 
-pub(super) fn replay<S: System>(
+fn replay<S: System + Explorable>(
     mut system: S,
     setting: Setting<'_>,
     history: &History,
 ) -> Result<Replayed> {
-    let how = explorable::<S>()?;
-    (how.fits)(&system)?;
+    system.fits()?;
     if history.losses {
-        system.expect_losses();
+        system.expect(&losses());
     } else if !setting.conditions.are_ideal() {
         let what = "the schedule says `\"losses\": false`, but the network of the scenario may lose, double or delay \
                     messages";
         return Err(Error::new(what).help(FITTING));
     }
-    let following = how.following.as_ref();
+    let following = S::following();
     let following = following.filter(|it| (it.misfit)(&system).is_none());
     let mut follower = following.map(|it| (it.follower)());
-    let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
+    let mut stepper = Stepper::new(&mut system, S::handle, setting.streams);
     if let Some(follower) = &mut follower {
         stepper.follow_all(&mut **follower);
     }

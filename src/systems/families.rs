@@ -11,7 +11,7 @@ use super::{Configured, Of, standard};
 use crate::measure::Metric;
 use crate::parameters::{Parameters, Problem};
 use crate::program;
-use crate::system::{NamedExport, System, exports as exports_of};
+use crate::system::{Explorable, NamedExport, System, exports as exports_of};
 
 /// A system with its parameters, or what is wrong between these.
 pub type Chosen = Result<Arc<dyn Configured>, Problem>;
@@ -48,11 +48,7 @@ impl Family {
             about: S::ABOUT,
             complete: |value, pointer| Ok(S::Config::read(value, pointer)?.write()),
             effective: |value, pointer| Ok(S::Config::read(value, pointer)?.effective().write()),
-            configure: |value, pointer| {
-                let config = S::Config::read(value, pointer)?;
-                config.check(pointer)?;
-                Ok(Arc::new(Of::<S>::new(S::NAME, config.write(), config)))
-            },
+            configure: |value, pointer| Ok(Arc::new(configured::<S>(value, pointer)?)),
             schema: S::Config::schema,
             exports: || exports_of::<S>().collect(),
             metrics: || {
@@ -61,6 +57,27 @@ impl Family {
             },
         }
     }
+
+    /// That of the system `S`, all histories of whose small worlds can be visited.
+    pub fn of_explorable<S: System + Explorable + 'static>() -> Self
+    where
+        S::Config: Parameters,
+    {
+        Self {
+            configure: |value, pointer| Ok(Arc::new(configured::<S>(value, pointer)?.explorable())),
+            ..Self::of::<S>()
+        }
+    }
+}
+
+/// The system `S` with its parameters, if these fit each other.
+fn configured<S: System + 'static>(value: &Value, pointer: &str) -> Result<Of<S>, Problem>
+where
+    S::Config: Parameters,
+{
+    let config = S::Config::read(value, pointer)?;
+    config.check(pointer)?;
+    Ok(Of::new(S::NAME, config.write(), config))
 }
 
 /// What was added to the systems of this package.
@@ -75,7 +92,21 @@ pub fn register<S: System + 'static>()
 where
     S::Config: Parameters,
 {
-    let family = Family::of::<S>();
+    add(Family::of::<S>());
+}
+
+/// The same for a system all histories of whose small worlds can be visited.
+///
+/// # Panics
+/// As of [`register`].
+pub fn register_explorable<S: System + Explorable + 'static>()
+where
+    S::Config: Parameters,
+{
+    add(Family::of_explorable::<S>());
+}
+
+fn add(family: Family) {
     assert!(
         find(family.name).is_none(),
         "there is a system `{}` already",

@@ -18,17 +18,20 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use examining::Examined;
+use exploring::Exploring;
 pub use exploring::Replayed;
-pub use families::{Chosen, Family, exports, families, find, metrics_named, register};
+pub use families::{
+    Chosen, Family, exports, families, find, metrics_named, register, register_explorable,
+};
 
 use crate::error::Result;
 use crate::explore::{Bounds, Covered, Explored, Properties};
 use crate::measure::{Detail, FigureSpec, Metric, Prediction, RunOutcome};
 use crate::parameters::ReadFile;
-use crate::random::RandomStreams;
+use crate::simulation;
+pub use crate::simulation::Setting;
 use crate::simulation::network::Conditions;
-use crate::simulation::{self, Run};
-use crate::system::{History, Memory, Procedure, System, Underlay};
+use crate::system::{Explorable, History, Memory, Procedure, System, Underlay};
 use crate::time::Span;
 use crate::unit::Protocol;
 
@@ -145,17 +148,6 @@ pub trait Configured: fmt::Debug + Send + Sync {
     fn replay(&self, setting: Setting<'_>, history: &History) -> Result<Replayed>;
 }
 
-/// Where a run takes place, and with which draws.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting<'u> {
-    /// The network under it.
-    pub underlay: &'u Underlay,
-    /// The draws of its replication.
-    pub streams: RandomStreams,
-    /// What becomes of packets.
-    pub conditions: &'u Conditions,
-}
-
 /// What a system reports, and how its runs go: see [`System`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
@@ -227,26 +219,44 @@ impl PartialEq for dyn Configured {
 }
 
 /// The system `S` with its parameters.
-pub struct Of<S: System> {
+pub struct Of<S: System + 'static> {
     name: &'static str,
     written: Value,
     config: S::Config,
+    /// How its histories are visited; `None`: they cannot be.
+    exploring: Option<&'static Exploring<S>>,
 }
 
-impl<S: System> fmt::Debug for Of<S> {
+impl<S: System + 'static> fmt::Debug for Of<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.config.fmt(f)
     }
 }
 
-impl<S: System> Of<S> {
+impl<S: System + 'static> Of<S> {
     /// The system under a scenario's `name`, with the parameters `config`, which a scenario has `written`.
     pub fn new(name: &'static str, written: Value, config: S::Config) -> Self {
         Self {
             name,
             written,
             config,
+            exploring: None,
         }
+    }
+
+    /// The same, whose histories can be visited.
+    pub fn explorable(self) -> Self
+    where
+        S: Explorable,
+    {
+        Self {
+            exploring: Some(Exploring::POINTERS),
+            ..self
+        }
+    }
+
+    fn exploring(&self) -> Result<&'static Exploring<S>> {
+        self.exploring.ok_or_else(|| exploring::refused(S::NAME))
     }
 
     fn build(&self, setting: Setting<'_>) -> Result<S> {
@@ -274,7 +284,11 @@ impl<S: System + 'static> Configured for Of<S> {
     fn supplied(&self, read: ReadFile<'_>) -> Result<Option<Arc<dyn Configured>>> {
         let supplied = S::supplied(&self.config, read)?;
         Ok(supplied.map(|config| -> Arc<dyn Configured> {
-            Arc::new(Self::new(self.name, self.written.clone(), config))
+            Arc::new(Self {
+                config,
+                written: self.written.clone(),
+                ..*self
+            })
         }))
     }
 
@@ -313,12 +327,7 @@ impl<S: System + 'static> Configured for Of<S> {
     }
 
     fn run(&self, setting: Setting<'_>) -> Result<RunOutcome> {
-        let Setting {
-            underlay,
-            streams,
-            conditions,
-        } = setting;
-        let run: Run<S> = simulation::run(self.build(setting)?, underlay, streams, conditions);
+        let run = simulation::run(self.build(setting)?, setting);
         Ok(run.in_time()?.outcome())
     }
 
@@ -352,20 +361,22 @@ impl<S: System + 'static> Configured for Of<S> {
         bounds: &Bounds,
         go_on: &mut dyn FnMut(Covered) -> bool,
     ) -> Result<Explored> {
-        exploring::check::<S>(setting, &self.config)?;
-        exploring::explore(self.build(setting)?, setting, bounds, go_on)
+        let exploring = self.exploring()?;
+        (exploring.check)(setting, &self.config)?;
+        (exploring.explore)(self.build(setting)?, setting, bounds, go_on)
     }
 
     fn idle_when_explored(&self, conditions: &Conditions) -> Result<Vec<String>> {
-        exploring::idle::<S>(&self.config, conditions)
+        Ok((self.exploring()?.idle)(&self.config, conditions))
     }
 
     fn properties(&self) -> Result<Properties> {
-        exploring::properties::<S>()
+        Ok((self.exploring()?.properties)())
     }
 
     fn replay(&self, setting: Setting<'_>, history: &History) -> Result<Replayed> {
-        exploring::check::<S>(setting, &self.config)?;
-        exploring::replay(self.build(setting)?, setting, history)
+        let exploring = self.exploring()?;
+        (exploring.check)(setting, &self.config)?;
+        (exploring.replay)(self.build(setting)?, setting, history)
     }
 }

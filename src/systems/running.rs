@@ -59,14 +59,9 @@ pub(super) fn run_beside_theory<S: System>(
     system: S,
     setting: Setting<'_>,
 ) -> Result<(RunOutcome, Vec<Prediction>)> {
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
-    let run: Run<S> = simulation::run(system, underlay, streams, conditions).in_time()?;
+    let run: Run<S> = simulation::run(system, setting).in_time()?;
     let outcome = run.outcome();
-    let loss = conditions.loss_alone();
+    let loss = setting.conditions.loss_alone();
     let theory = loss.map(|loss| run.system.theory(&run.measures, &outcome.metrics, loss));
     Ok((outcome, theory.unwrap_or_default()))
 }
@@ -90,12 +85,7 @@ fn traced_run<S: System>(
         Traced::All => None,
         Traced::Request(number) => Some(number),
     });
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
-    let run = simulation::run_watched(system, underlay, streams, conditions, &mut trace);
+    let run = simulation::run_watched(system, setting, &mut trace);
     Ok((run, trace.into_bytes()?))
 }
 
@@ -123,12 +113,7 @@ fn spread<S: System>(
     asked: Option<NonZeroUsize>,
     notes: &mut Vec<String>,
 ) -> Result<Run<S>> {
-    let Setting {
-        underlay,
-        streams,
-        conditions,
-    } = setting;
-    let alone = |system| Ok(simulation::run(system, underlay, streams, conditions));
+    let alone = |system| Ok(simulation::run(system, setting));
     let Some(divisible) = divisible else {
         return alone(system);
     };
@@ -136,15 +121,14 @@ fn spread<S: System>(
     let threads = asked.map_or(1, NonZeroUsize::get).min(cores);
     // Without latency between parts none could go ahead of another; that is said by a machine
     // with one core as well.
-    let Some(division) = Decomposition::of(&system, underlay, threads.max(2)) else {
+    let Some(division) = Decomposition::of(&system, setting.underlay, threads.max(2)) else {
         notes.push(NO_LATENCY.into());
         return alone(system);
     };
     if threads == 1 {
         return alone(system);
     }
-    let world = (underlay, streams, conditions);
-    simulation::run_divided(system, world, &division, &divisible)
+    simulation::run_divided(system, setting, &division, &divisible)
         .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
 }
 

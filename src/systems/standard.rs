@@ -38,7 +38,7 @@ pub(super) fn families() -> [Family; 7] {
         },
     };
     [
-        Family::of::<Arigatoni>(),
+        Family::of_explorable::<Arigatoni>(),
         opus,
         Family::of::<rivals::System<Central>>(),
         Family::of::<rivals::System<Flooding>>(),

@@ -16,8 +16,8 @@ use arigatoni::parameters::NoMembers;
 use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction, Name};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Decomposition, Run};
-use arigatoni::system::{Measures, Model, Observed, Report, System, Totals};
+use arigatoni::simulation::{self, Decomposition, Run, Setting};
+use arigatoni::system::{Measures, Model, Observed, System, Totals};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, Input, Never, Protocol, UnitId};
 use serde::Serialize;
@@ -288,11 +288,8 @@ impl Mechanism for Central {
         matches!(message, Message::Ask(..))
     }
 
-    fn report(&self, questions: &Questions, _: Totals) -> Report {
-        Report {
-            cells: vec![Cell::Count(questions.0)],
-            details: Vec::new(),
-        }
+    fn report(&self, questions: &Questions, _: Totals) -> Vec<Cell> {
+        vec![Cell::Count(questions.0)]
     }
 }
 
@@ -421,8 +418,9 @@ fn every_mechanism_can_be_taken_apart() {
     let system = Discovery::<Central>::build(t100(), &config, streams).unwrap();
     let decomposition = Decomposition::of(&system, t100(), 3).unwrap();
     let divisible = Discovery::<Central>::divisible().unwrap();
-    let world = (t100(), streams, Fidelity::Path);
-    let apart = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
+    let conditions = Fidelity::Path.into();
+    let setting = Setting::of(t100(), streams, &conditions);
+    let apart = simulation::run_divided(system, setting, &decomposition, &divisible).unwrap();
     assert_eq!(apart.totals, whole.totals);
     assert_eq!(
         apart.system.report(&apart.measures, apart.totals),

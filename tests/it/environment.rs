@@ -8,7 +8,7 @@ use arigatoni::parameters::number::Fraction;
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{self, Decomposition, Run, Ties};
+use arigatoni::simulation::{self, Decomposition, Run, Setting, Ties};
 use arigatoni::system::{
     Act, Divisible, Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
     Underlay,
@@ -228,7 +228,8 @@ fn coast(stages: Vec<Played>) -> Coast {
 }
 
 fn play(stages: Vec<Played>, conditions: impl Into<Conditions>) -> Run<Coast> {
-    simulation::run(coast(stages), t100(), RandomStreams::new(1, 0), conditions)
+    let (streams, conditions) = (RandomStreams::new(1, 0), conditions.into());
+    simulation::run(coast(stages), Setting::of(t100(), streams, &conditions))
 }
 
 fn crash() -> Act<Lighthouses> {
@@ -362,9 +363,10 @@ fn neither_the_fidelity_nor_threads_change_what_becomes_of_packets_and_units() {
             let whole = play(stages(), &conditions);
             let system = coast(stages());
             let decomposition = Decomposition::of(&system, t100(), 3).unwrap();
-            let world = (t100(), RandomStreams::new(1, 0), conditions);
+            let setting = Setting::of(t100(), RandomStreams::new(1, 0), &conditions);
             let divisible = Coast::divisible().unwrap();
-            let apart = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
+            let apart =
+                simulation::run_divided(system, setting, &decomposition, &divisible).unwrap();
             assert_eq!(whole.totals, apart.totals);
             assert_eq!(whole.system.beaten, apart.system.beaten);
             (whole.totals, whole.measures)

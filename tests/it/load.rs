@@ -13,8 +13,8 @@ use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{Bandwidth, QueueLength};
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
-use arigatoni::simulation;
 use arigatoni::simulation::network::{Conditions, Fidelity, HEADER_BYTES};
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Model, Observed, Queueing, Totals};
 use serde_json::json;
 
@@ -159,7 +159,7 @@ fn queues_wait_and_lose_as_theory_says() {
         for replication in 0..RUNS {
             let streams = RandomStreams::new(7, replication);
             let system = Line::build(&underlay, &case.line, streams).unwrap();
-            let run = simulation::run(system, &underlay, streams, &case.conditions);
+            let run = simulation::run(system, Setting::of(&underlay, streams, &case.conditions));
             let Queueing {
                 taken,
                 dropped,

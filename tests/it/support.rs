@@ -7,7 +7,7 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::number::Count;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Conditions;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::statistics::holm;
 use arigatoni::system::{Observed, System, Underlay};
 use arigatoni::topology::{self, Routes, Routing};
@@ -66,7 +66,7 @@ pub(crate) fn run_of<S: System>(
 ) -> Run<S> {
     let streams = RandomStreams::new(seed, 0);
     let system = S::build(underlay, config, streams).unwrap();
-    simulation::run(system, underlay, streams, conditions)
+    simulation::run(system, Setting::of(underlay, streams, &conditions.into()))
 }
 
 /// How many metrics a run of Arigatoni has.

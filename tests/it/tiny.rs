@@ -11,7 +11,7 @@ use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, RunOutcome};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::results::Columns;
-use arigatoni::simulation::{self, network::Fidelity};
+use arigatoni::simulation::{self, Setting, network::Fidelity};
 use arigatoni::statistics;
 use arigatoni::study::{self, Control};
 use arigatoni::system::{
@@ -320,7 +320,7 @@ fn run_one(config: &Config, fidelity: Fidelity) -> RunOutcome {
 
 fn replication(config: &Config, streams: RandomStreams, fidelity: Fidelity) -> RunOutcome {
     let system = Tiny::build(t100(), config, streams).unwrap();
-    simulation::run(system, t100(), streams, fidelity).outcome()
+    simulation::run(system, Setting::of(t100(), streams, &fidelity.into())).outcome()
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl Facts {
     /// Those of the world of `system`.
     pub(in crate::discovery) fn of<M: Mechanism>(system: &Discovery<M>) -> Self {
         let (world, mechanism) = (&system.world, &system.mechanism);
+        let crossings = mechanism.crossings();
         let place = |unit: UnitId| {
             if unit.kind() == GCU {
                 world.population.computer(unit.index()).broker
@@ -42,13 +43,14 @@ impl Facts {
                 unit.index()
             }
         };
-        let domains = world.units().filter(|_| mechanism.knows_domains());
+        let knows_domains = mechanism.features().knows_domains;
+        let domains = world.units().filter(|_| knows_domains);
         let domains = domains.map(|unit| {
-            let domain = mechanism.domain_of(place(unit));
+            let domain = crossings.domain_of(place(unit));
             (name(unit), domain.map_or_else(Domain::none, Domain::number))
         });
         let tunnels = world.units();
-        let tunnels = tunnels.filter_map(|unit| Some((unit, mechanism.tunnel_of(unit)?)));
+        let tunnels = tunnels.filter_map(|unit| Some((unit, crossings.tunnel_of(unit)?)));
         let (besides, only): (Vec<_>, Vec<_>) = tunnels.partition(|(_, it)| it.besides);
         let guests = besides.into_iter().map(|(unit, it)| {
             let ends = (name(unit), name(it.leader));
@@ -58,7 +60,7 @@ impl Facts {
         let friends = only
             .into_iter()
             .filter_map(|(unit, it)| Some((unit, it.friend?)));
-        let links = mechanism.linked_pairs().into_iter();
+        let links = crossings.linked_pairs().into_iter();
         let links = links.filter(|(_, is_linked)| *is_linked);
         Self {
             domains: domains.collect(),

@@ -6,7 +6,7 @@ use crate::discovery::rescues;
 use crate::measure::{Detail, Metric};
 
 /// The tables.
-pub(super) const DETAILS: &[Detail] = &[
+pub(in crate::discovery) const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
         about: "broker load by depth in the overlay tree",

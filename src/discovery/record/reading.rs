@@ -108,7 +108,7 @@ impl<M: Mechanism> Record<M> {
         query: RequestId,
         provider: u32,
     ) -> Option<u32> {
-        if mechanism.tells_ways() {
+        if mechanism.features().tells_ways {
             return self.ways.hops(query, gcu(provider));
         }
         mechanism.hops(&self.own, query, provider)

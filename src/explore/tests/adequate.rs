@@ -51,16 +51,15 @@ fn faults_of_the_protocol_are_found() {
 /// What comes of following the protocol by rules of which one is wrong.
 fn followed(follower: fn() -> Box<dyn crate::system::Follower<Arigatoni>>) -> Option<String> {
     let mut system = built("pair", &json!({}));
-    let how = Explorable {
-        following: how().following.map(|following| Following {
+    let acting = Acting {
+        following: acting().following.map(|following| Following {
             follower,
             ..following
         }),
-        ..how()
+        ..acting()
     };
-    let acting = (Arigatoni::handle as _, RandomStreams::new(1, 0));
     let bounds = adequate(Faults { joins: 1, ..LEAVE });
-    let explored = explore(&mut system, &how, acting, &bounds, true, &mut |_| true);
+    let explored = explore(&mut system, &acting, &bounds, true, &mut |_| true);
     explored
         .unwrap()
         .found

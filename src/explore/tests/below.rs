@@ -6,7 +6,7 @@ use std::iter;
 use super::*;
 use crate::calculus::Community;
 use crate::discovery::{self, Mechanism as _, gbu};
-use crate::simulation::{self, Rest, network::Fidelity};
+use crate::simulation::{self, Rest, Setting, network::Fidelity};
 use crate::unit::UnitId;
 
 /// Who leads each of three brokers at first under each other, by its own word, after this `script`.
@@ -22,12 +22,13 @@ fn leaders(other: &Value, script: &[&str]) -> Vec<Option<UnitId>> {
     let streams = RandomStreams::new(1, 0);
     let underlay = underlay("line");
     let system = Arigatoni::build(&underlay, &configured(&members), streams).unwrap();
-    let mut watcher = discovery::watcher(&system, Community::change);
-    let whole = Fidelity::Path;
+    let mut watcher = discovery::watcher(&system, Community::change).unwrap();
+    let whole = Fidelity::Path.into();
+    let setting = Setting::of(&underlay, streams, &whole);
     let (run, Rest { dead, unrest }) =
-        simulation::run_to_rest(system, &underlay, streams, whole, 100_000, &mut watcher);
+        simulation::run_to_rest(system, setting, 100_000, &mut *watcher);
     assert_eq!(unrest, None, "{other} {script:?}");
-    let strays = watcher.and_then(|it| it.strays(&run.system, &|unit| !dead.contains(&unit)));
+    let strays = watcher.strays(&run.system, &|unit| !dead.contains(&unit));
     assert_eq!(strays, None, "{other} {script:?}");
     let system = &run.system;
     let memberships = system.mechanism().membership(system.gcus(), system.gbus());

@@ -161,12 +161,12 @@ impl World {
     /// What is found by following its histories with the rules that have `fault`; and all that is seen.
     fn followed(&self, fault: Option<Fault>) -> (Option<String>, Seen) {
         let mut system = built(self.network, &self.other);
-        let how = Explorable {
-            following: how().following.map(|following| Following {
+        let acting = Acting {
+            following: acting().following.map(|following| Following {
                 follower: || Box::new(Noting::new(Communities::new(noted))),
                 ..following
             }),
-            ..how()
+            ..acting()
         };
         let bounds = Bounds {
             properties: Some(vec!["adequate".into()]),
@@ -175,8 +175,7 @@ impl World {
         };
         FAULT.set(fault);
         SEEN.take();
-        let acting = (Arigatoni::handle as _, RandomStreams::new(1, 0));
-        let explored = explore(&mut system, &how, acting, &bounds, true, &mut |_| true);
+        let explored = explore(&mut system, &acting, &bounds, true, &mut |_| true);
         FAULT.set(None);
         let found = explored.unwrap().found;
         (found.map(|found| found.broken.to_string()), SEEN.take())
@@ -228,7 +227,7 @@ impl World {
     fn allowed(&self) -> (Vec<Label>, BTreeSet<Node>) {
         let system = built(self.network, &self.other);
         let mut asks = BTreeMap::new();
-        for (unit, input) in (how().tasks)(&system).any_time {
+        for (unit, input) in system.tasks().any_time {
             if matches!(input, Input::Command(Command::Issue { .. })) {
                 *asks.entry(Name::computer(unit.index())).or_insert(0) += 1;
             }

@@ -278,7 +278,7 @@ fn counted(network: &str, other: &Value, faults: Faults) -> (u64, u64) {
     let mut system = built(network, other);
     let is_lossy = bounds(faults).is_lossy();
     if is_lossy {
-        system.expect_losses();
+        system.expect(&losses());
     }
     let mut requests: Vec<(UnitId, Command)> = Vec::new();
     for (number, request) in system.world().requests.iter().enumerate() {
@@ -361,7 +361,7 @@ fn the_search_finds_as_many_states_as_brute_force() {
 fn counts<const N: usize>(worlds: [(&str, Value, Faults); N]) -> [(u64, u64); N] {
     worlds.map(|(network, other, faults)| {
         // By the rules of the calculus worlds differ that are alike to units: see the page.
-        let all = properties(&how());
+        let all = properties::<Arigatoni>();
         let all = all.always.iter().chain(&all.at_rest);
         let names = all.map(|(name, _)| (*name).to_owned());
         let bounds = Bounds {

@@ -32,10 +32,13 @@ struct Spared {
 
 impl Graph {
     fn of(network: &str, other: &Value, faults: Faults) -> Self {
-        let (mut system, how) = (built(network, other), how());
-        let acting = (Arigatoni::handle as Handle<Arigatoni>, how.always);
+        let mut system = built(network, other);
+        let acting = (
+            Arigatoni::handle as Handle<Arigatoni>,
+            Arigatoni::always as _,
+        );
         let streams = RandomStreams::new(1, 0);
-        let mut bench = Bench::new(&mut system, &how, acting, streams, false);
+        let mut bench = Bench::new(&mut system, acting, streams, None);
         let ways = Ways { in_order: true };
         let first = bench.first(faults, ways).unwrap();
         let (mut graph, mut numbers) = (Self::default(), BTreeMap::new());

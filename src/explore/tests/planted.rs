@@ -213,12 +213,13 @@ pub(super) fn replayed(
     let history = History::read(&found.schedule().write()).unwrap();
     let mut system = built(network, other);
     if history.losses {
-        system.expect_losses();
+        system.expect(&losses());
     }
-    let how = how();
-    let streams = RandomStreams::new(1, 0);
-    let mut follower = (how.following.as_ref().unwrap().follower)();
-    let mut stepper = Stepper::new(&mut system, &how, handle, streams);
+    let Acting {
+        streams, following, ..
+    } = acting();
+    let mut follower = (following.unwrap().follower)();
+    let mut stepper = Stepper::new(&mut system, handle, streams);
     stepper.follow_all(&mut *follower);
     if !history.losses {
         stepper.keep_order();

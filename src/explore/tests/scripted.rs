@@ -9,7 +9,7 @@ use crate::calculus::{Community, Label, Name, Rule, State};
 use crate::discovery::config::RatesPerS;
 use crate::discovery::{self, Communities, Mechanism as _};
 use crate::error::Result;
-use crate::simulation::{self, Rest, network::Fidelity};
+use crate::simulation::{self, Rest, Setting, network::Fidelity};
 use crate::unit::UnitId;
 
 /// What a script can tell units while requests run, in the order of the rules.
@@ -58,13 +58,14 @@ impl World {
         let streams = RandomStreams::new(self.seed, 0);
         let underlay = underlay(self.network);
         let system = Arigatoni::build(&underlay, &self.config(timed), streams)?;
-        let mut watcher = discovery::watcher(&system, noted);
+        let mut watcher = discovery::watcher(&system, noted).unwrap();
         take_seen();
-        let whole = Fidelity::Path;
+        let whole = Fidelity::Path.into();
+        let setting = Setting::of(&underlay, streams, &whole);
         let (run, Rest { dead, unrest }) =
-            simulation::run_to_rest(system, &underlay, streams, whole, 1_000_000, &mut watcher);
+            simulation::run_to_rest(system, setting, 1_000_000, &mut *watcher);
         assert_eq!(unrest, None, "{timed:?}");
-        let strays = watcher.and_then(|it| it.strays(&run.system, &|unit| !dead.contains(&unit)));
+        let strays = watcher.strays(&run.system, &|unit| !dead.contains(&unit));
         assert_eq!(strays, None, "{timed:?}");
         Ok(take_seen())
     }
@@ -364,7 +365,10 @@ fn of_what_may_disappear_nobody_knows() {
     let streams = RandomStreams::new(1, 0);
     let underlay = underlay(world.network);
     let system = Arigatoni::build(&underlay, &world.config(&timed), streams).unwrap();
-    let run = simulation::run(system, &underlay, streams, Fidelity::Path);
+    let run = simulation::run(
+        system,
+        Setting::of(&underlay, streams, &Fidelity::Path.into()),
+    );
     let broker = discovery::gbu(1);
     let system = &run.system;
     let memberships = system.mechanism().membership(system.gcus(), system.gbus());

@@ -48,7 +48,7 @@ fn a_large_world_is_refused_before_it_is_built() {
     let config =
         json!({"brokers": {"root": 0}, "gcus_per_broker": 1_000_000, "requests": {"count": 1}});
     let config = Config::read(&config, "").unwrap();
-    let refused = (how().may_fit)(&underlay("pair"), &config).unwrap_err();
+    let refused = Arigatoni::may_fit(&underlay("pair"), &config).unwrap_err();
     let said = refused.to_string();
     assert!(
         said.contains("2000000 computers") || said.contains("2,000,000 computers"),
@@ -97,8 +97,11 @@ fn four_members(timers: u8, (reach, property): (Option<&str>, Option<&str>)) -> 
             ..Faults::default()
         })
     };
-    let acting = (root_is_silent as _, streams);
-    let explored = explore(&mut system, &how(), acting, &bounds, true, &mut |_| true).unwrap();
+    let acting = Acting {
+        handle: root_is_silent,
+        ..Acting::of(streams)
+    };
+    let explored = explore(&mut system, &acting, &bounds, true, &mut |_| true).unwrap();
     assert_eq!(explored.stopped, None);
     explored.found.map(|found| found.length)
 }

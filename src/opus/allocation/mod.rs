@@ -67,7 +67,8 @@ use crate::opus;
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
 use crate::system::{
-    Act, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Act, Expected, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
+    Underlay,
 };
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -283,9 +284,11 @@ impl Model for Allocation {
         }
     }
 
-    fn expect_losses(&mut self) {
-        let populations = self.populations.iter_mut();
-        populations.for_each(Clients::expect_losses);
+    fn expect(&mut self, network: &Expected) {
+        if network.losses {
+            let populations = self.populations.iter_mut();
+            populations.for_each(Clients::expect_losses);
+        }
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 //! It does *not* know what must hold then.
 
 use super::Stepper;
-use crate::system::{Course, Disturbed, Event, Model, Observed, Violation};
+use crate::system::{Course, Disturbed, Event, Explorable, Model, Violation};
 use crate::time::{Span, Time};
 use crate::unit::{Protocol, UnitId};
 
@@ -24,7 +24,7 @@ pub(super) struct Alone {
     said_amiss: Vec<Violation>,
 }
 
-impl<S: Observed> Stepper<'_, S> {
+impl<S: Explorable> Stepper<'_, S> {
     /// In the midst of a history: it was disturbed like this.
     pub fn was_disturbed(&mut self, disturbed: Disturbed) {
         self.alone.disturbed = disturbed;
@@ -38,7 +38,7 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// `unit` says `said`.
     pub(super) fn forbid(&mut self, unit: UnitId, said: &ObservationOf<S>) {
-        if !(self.how.matters)(said) {
+        if !S::matters(said) {
             return;
         }
         let course = Course {
@@ -46,7 +46,7 @@ impl<S: Observed> Stepper<'_, S> {
             has_crash: self.alone.disturbed.crashes,
             come: self.come,
         };
-        let found = (self.how.forbidden)(self.system, (unit, said), course);
+        let found = self.system.forbidden(unit, said, course);
         let amiss = &mut self.alone.said_amiss;
         let is_new = |it: &Violation| amiss.iter().all(|other| other.name != it.name);
         let found = found.filter(is_new);
@@ -57,8 +57,7 @@ impl<S: Observed> Stepper<'_, S> {
     pub(super) fn broken_promises(&self) -> Vec<Violation> {
         let mut all = self.alone.broken.clone();
         let disturbed = self.alone.disturbed;
-        let in_the_end = self.how.in_the_end;
-        all.extend(in_the_end(self.system, &self.said, disturbed, self.come));
+        all.extend(self.system.in_the_end(&self.said, disturbed, self.come));
         all
     }
 
@@ -73,7 +72,7 @@ impl<S: Observed> Stepper<'_, S> {
         if ends && !self.dead.is_empty() && self.all_have_found_out() {
             let lives = |unit| !self.dead.contains(&unit);
             let is_early = self.alone.disturbed.timers;
-            let broken = (self.how.bereft)(self.system, &lives, is_early);
+            let broken = self.system.bereft(&lives, is_early);
             self.alone.broken.extend(broken);
             return;
         }

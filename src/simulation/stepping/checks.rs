@@ -5,11 +5,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Stepper, timeless};
-use crate::system::{Observed, Violation};
+use crate::system::{Explorable, Violation};
 use crate::time::Time;
 use crate::unit::UnitId;
 
-impl<S: Observed> Stepper<'_, S> {
+impl<S: Explorable> Stepper<'_, S> {
     /// The timer that fired in the last step, if it has changed nothing, and whose it is.
     pub fn fired_in_vain(&self) -> Option<String> {
         self.useless.clone()
@@ -17,7 +17,7 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// What must hold of all that was said so far, and does not.
     pub fn broken(&self) -> Vec<Violation> {
-        let mut all = (self.how.always)(self.system, &self.said);
+        let mut all = self.system.always(&self.said);
         all.extend_from_slice(self.said_amiss());
         all
     }
@@ -30,7 +30,7 @@ impl<S: Observed> Stepper<'_, S> {
     /// How many of the tasks have not ended.
     pub fn open(&self) -> usize {
         let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
-        (self.how.given_up)(&self.tasks, &all, &self.said).len()
+        S::given_up(&self.tasks, &all, &self.said).len()
     }
 
     /// Whether any unit is dead.
@@ -41,7 +41,7 @@ impl<S: Observed> Stepper<'_, S> {
     /// What tells the states of a unit apart, but for its clock.
     pub(super) fn state_of(&self, unit: UnitId, clock: Time) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (self.how.state)(self.system, unit, clock).hash_into(&mut hasher);
+        self.system.state(unit, clock).hash(&mut hasher);
         hasher.finish()
     }
 
@@ -87,7 +87,7 @@ impl<S: Observed> Stepper<'_, S> {
         let given: Vec<usize> = given
             .filter(|&task| self.tasks.any_time[task].0 == unit)
             .collect();
-        let more = (self.how.given_up)(&self.tasks, &given, &self.said);
+        let more = S::given_up(&self.tasks, &given, &self.said);
         self.said.extend(more);
     }
 }

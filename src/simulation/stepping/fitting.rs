@@ -3,10 +3,10 @@
 //! It does *not* know whether whom it happens to exists.
 
 use super::{Stepper, input_name};
-use crate::system::{Event, Flight, Observed, unit_name};
+use crate::system::{Event, Explorable, Flight, unit_name};
 use crate::unit::{Input, UnitId};
 
-impl<S: Observed> Stepper<'_, S> {
+impl<S: Explorable> Stepper<'_, S> {
     /// Messages from one unit to another arrive in the order in which they are sent, each once.
     pub fn keep_order(&mut self) {
         self.in_order = true;
@@ -26,7 +26,7 @@ impl<S: Observed> Stepper<'_, S> {
             Event::Lose(_) | Event::Duplicate(_) if self.in_order => Err(
                 "no message is lost or doubled, since the schedule says `\"losses\": false`".into(),
             ),
-            Event::Crash { .. } => match (self.how.can_crash)(self.system) {
+            Event::Crash { .. } => match self.system.can_crash() {
                 Ok(()) => Ok(()),
                 Err(error) => Err(error.into_parts().1),
             },

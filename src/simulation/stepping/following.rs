@@ -3,7 +3,7 @@
 //! It does *not* know the rules.
 
 use super::Stepper;
-use crate::system::{Follower, Happened, Model, Observed, Violation};
+use crate::system::{Explorable, Follower, Happened, Model, Observed, Violation};
 use crate::unit::{Protocol, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
@@ -15,7 +15,7 @@ pub(super) struct Followed<'s, S: Observed> {
     state: Result<u32, Violation>,
 }
 
-impl<'s, S: Observed> Stepper<'s, S> {
+impl<'s, S: Explorable> Stepper<'s, S> {
     /// From now on the history is followed by `follower`, whose state is this one.
     pub fn follow(&mut self, follower: &'s mut dyn Follower<S>, state: u32) {
         self.followed = Some(Followed {

@@ -4,7 +4,7 @@
 
 use super::{MessageOf, Stepper, TimerOf, Told, input_name, message_name};
 use crate::error::caught;
-use crate::system::{Event, Flight, Observed, Step, content, unit_name};
+use crate::system::{Event, Explorable, Flight, Observed, Step, content, unit_name};
 use crate::time::{Span, Time};
 use crate::unit::{Class, Timer, UnitId};
 
@@ -20,7 +20,7 @@ pub enum Unsettled {
     Panicked(String),
 }
 
-impl<S: Observed> Stepper<'_, S> {
+impl<S: Explorable> Stepper<'_, S> {
     /// The next step if nothing goes wrong any more: messages arrive in the order of their sending, then the
     /// timer fires that is due first. `None`: nothing is pending.
     fn next(&self) -> Option<Step> {
@@ -61,7 +61,7 @@ impl<S: Observed> Stepper<'_, S> {
         if let Some(span) = found_out {
             self.go_on(Some(span), &mut left, &mut take)?;
         }
-        if (self.how.revives)(self.system) {
+        if self.system.revives() {
             for unit in self.dead.clone() {
                 let unit = unit_name::<S>(unit);
                 self.make(at_once(Event::Restart { unit }), &mut take)?;

@@ -3,7 +3,7 @@
 //! It does *not* know what they make of it.
 
 use super::{Stepper, Told, input_name};
-use crate::system::{Event, Happened, Observed, Task, told_again, told_by, unit_name};
+use crate::system::{Event, Explorable, Happened, Observed, Task, told_again, told_by, unit_name};
 use crate::unit::{Input, UnitId};
 
 /// The event by which these are told on the occasion with this number.
@@ -16,7 +16,7 @@ pub fn telling<S: Observed>(occasion: u32, told: &[Task<S::Protocol>]) -> Event 
     }
 }
 
-impl<S: Observed> Stepper<'_, S> {
+impl<S: Explorable> Stepper<'_, S> {
     /// In the midst of a history: these occasions have come, and were not taken back.
     pub fn were_told(&mut self, come: u32) {
         self.come = come;
@@ -24,7 +24,7 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// Whether `event` can come now on the occasion with this number.
     pub(super) fn may_tell(&self, occasion: u32, event: &Event) -> Result<(), String> {
-        let all = (self.how.occasions)(self.system);
+        let all = self.system.occasions();
         let told = told_by(&all, occasion as usize, self.come);
         if !told.is_empty() && telling::<S>(occasion, told) == *event {
             return Ok(());
@@ -34,7 +34,7 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// Lets an occasion come that can, or takes it back.
     pub(super) fn tell(&mut self, occasion: u32, told: &mut Told) {
-        let mut all = (self.how.occasions)(self.system);
+        let mut all = self.system.occasions();
         let it = all.swap_remove(occasion as usize);
         let has_come = self.come >> occasion & 1 == 1;
         self.come ^= 1 << occasion;
@@ -48,7 +48,7 @@ impl<S: Observed> Stepper<'_, S> {
         self.dead.remove(&unit);
         self.follows(unit, Happened::Restart, &[]);
         self.hand(unit, Input::Start, told);
-        let again = told_again((self.how.occasions)(self.system), unit, self.come);
+        let again = told_again(self.system.occasions(), unit, self.come);
         for input in (self.tasks.restarted)().into_iter().chain(again) {
             self.hand(unit, input, told);
         }

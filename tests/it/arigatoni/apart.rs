@@ -10,7 +10,7 @@ use arigatoni::discovery::config::Population;
 use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{self, Decomposition, Run};
+use arigatoni::simulation::{self, Decomposition, Run, Setting};
 use arigatoni::system::{Divisible, Model, Observed, System, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::Routing;
@@ -31,8 +31,9 @@ pub(super) fn run_apart(
     let system = Arigatoni::build(underlay, config, streams).unwrap();
     let decomposition = Decomposition::of(&system, underlay, parts).unwrap();
     let divisible = Arigatoni::divisible().unwrap();
-    let world = (underlay, streams, conditions);
-    let run = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
+    let conditions = conditions.into();
+    let setting = Setting::of(underlay, streams, &conditions);
+    let run = simulation::run_divided(system, setting, &decomposition, &divisible).unwrap();
     (run, decomposition.parts())
 }
 
@@ -139,7 +140,8 @@ fn a_panic_in_one_part_ends_them_all() {
         swap: |_, _, _| {},
         ..Arigatoni::divisible().unwrap()
     };
-    let world = (t100(), streams, Fidelity::Path);
-    let run = || simulation::run_divided(system, world, &decomposition, &divisible).map(|_| ());
+    let conditions = Fidelity::Path.into();
+    let setting = Setting::of(t100(), streams, &conditions);
+    let run = || simulation::run_divided(system, setting, &decomposition, &divisible).map(|_| ());
     assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
 }

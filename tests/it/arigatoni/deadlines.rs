@@ -10,7 +10,7 @@ use arigatoni::discovery::{GBU, RequestId};
 use arigatoni::parameters::number::{Count, DurationMs, Fraction};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::run_watched;
+use arigatoni::simulation::{Setting, run_watched};
 use arigatoni::system::{Measures, Model};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
@@ -121,7 +121,11 @@ fn watched(config: &Config, seed: u64, fidelity: Fidelity) -> (Watch, f64) {
     let streams = RandomStreams::new(seed, 0);
     let system = Arigatoni::build(&underlay, config, streams).unwrap();
     let mut watch = Watch::default();
-    let run = run_watched(system, &underlay, streams, fidelity, &mut watch);
+    let run = run_watched(
+        system,
+        Setting::of(&underlay, streams, &fidelity.into()),
+        &mut watch,
+    );
     assert!(
         watch.sent.is_empty() && watch.due.is_empty() && watch.needed.is_empty(),
         "all is answered"

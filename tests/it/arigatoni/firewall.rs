@@ -7,8 +7,8 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{gbu, gcu};
 use arigatoni::parameters::Parameters;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation;
 use arigatoni::simulation::network::{Conditions, Fidelity};
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Measures, Model};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, UnitId};
@@ -146,7 +146,7 @@ fn crossings(own: Value, loss: f64) -> (usize, usize) {
     let system = Arigatoni::build(t100(), &config, streams).unwrap();
     let conditions: Conditions = serde_json::from_value(json!({"loss": loss})).unwrap();
     let mut sent = Sent::default();
-    let run = simulation::run_watched(system, t100(), streams, conditions, &mut sent);
+    let run = simulation::run_watched(system, Setting::of(t100(), streams, &conditions), &mut sent);
     let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
     let mut map = Map::of(&world);
     let (mut crossed, mut mending) = (0, 0);

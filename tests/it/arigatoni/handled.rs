@@ -7,7 +7,7 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{GBU, RequestId};
 use arigatoni::parameters::Parameters;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation::{self, network::Fidelity};
+use arigatoni::simulation::{self, Setting, network::Fidelity};
 use arigatoni::system::{Measures, Model};
 use arigatoni::time::Time;
 use arigatoni::unit::{Input, UnitId};
@@ -94,7 +94,11 @@ fn each_request_counts_once_at_each_broker() {
             queries: 0,
             requests: BTreeSet::new(),
         };
-        let run = simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut asked);
+        let run = simulation::run_watched(
+            system,
+            Setting::of(t100(), streams, &Fidelity::Path.into()),
+            &mut asked,
+        );
         let count = asked.requests.len() as f64;
         assert_eq!(asked.queries as f64 > count, comes_again, "{own}");
         let [mean, max, issued] =

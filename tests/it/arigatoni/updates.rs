@@ -5,7 +5,7 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::Command;
 use arigatoni::parameters::Parameters;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation::{self, network::Fidelity};
+use arigatoni::simulation::{self, Setting, network::Fidelity};
 use arigatoni::system::{Measures, Model};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, Input, UnitId};
@@ -72,7 +72,11 @@ fn one_change_costs_at_most_two_messages_for_each_edge() {
         let streams = RandomStreams::new(seed.into(), 0);
         let system = Arigatoni::build(t100(), &config, streams).unwrap();
         let mut updates = Updates::default();
-        let run = simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut updates);
+        let run = simulation::run_watched(
+            system,
+            Setting::of(t100(), streams, &Fidelity::Path.into()),
+            &mut updates,
+        );
         let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
         let count = |member: &str| world[member].as_array().map_or(0, Vec::len);
         let brokers = count("gbus") - 1;

@@ -15,7 +15,7 @@ use arigatoni::parameters::decode;
 use arigatoni::parameters::number::{DurationMs, Fraction, NonNegative, Period, Positive};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Measures, Model, Observed};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
@@ -49,7 +49,7 @@ fn config(policy: Policy) -> Opus {
 fn run(config: &Opus, seed: u64) -> Run<Allocation> {
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
-    simulation::run(system, t100(), streams, Fidelity::Path)
+    simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()))
 }
 
 fn metrics(run: &Run<Allocation>) -> BTreeMap<&'static str, Cell> {
@@ -91,7 +91,11 @@ fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
         config.nodes.count = Nodes(20);
         let system = Allocation::build(t100(), &config, streams).unwrap();
         let mut counted = Counted::default();
-        let run = simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut counted);
+        let run = simulation::run_watched(
+            system,
+            Setting::of(t100(), streams, &Fidelity::Path.into()),
+            &mut counted,
+        );
         let Counted([sent, answered, refused]) = counted;
         assert!(refused > 0, "an overloaded service refuses");
         assert_eq!(sent, answered + refused, "{policy:?}");
@@ -342,7 +346,7 @@ fn both_fidelities_do_the_same() {
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = Allocation::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, fidelity);
+        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);

@@ -7,7 +7,7 @@ use arigatoni::opus::config::Opus;
 use arigatoni::parameters::decode;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, System};
 use serde_json::{Value, json};
 
@@ -43,7 +43,10 @@ fn run(config: &Opus, replication: u32) -> Run<Allocation> {
 fn try_run(config: &Opus, replication: u32) -> Result<Run<Allocation>, Error> {
     let streams = RandomStreams::new(4, replication);
     let system = Allocation::build(t100(), config, streams)?;
-    Ok(simulation::run(system, t100(), streams, Fidelity::Path))
+    Ok(simulation::run(
+        system,
+        Setting::of(t100(), streams, &Fidelity::Path.into()),
+    ))
 }
 
 /// Metrics of a run by name.

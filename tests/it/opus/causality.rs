@@ -11,8 +11,8 @@ use arigatoni::opus::allocation::message::{Message, Observation, Utility};
 use arigatoni::opus::config::Opus;
 use arigatoni::parameters::decode;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Measures, Model};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
@@ -78,7 +78,11 @@ fn past(config: &Opus, seed: u64, until: Time) -> Past {
         inputs: (0, 0),
         divisions: Vec::new(),
     };
-    simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut past);
+    simulation::run_watched(
+        system,
+        Setting::of(t100(), streams, &Fidelity::Path.into()),
+        &mut past,
+    );
     past
 }
 

@@ -6,8 +6,8 @@ use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::parameters::decode;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation;
 use arigatoni::simulation::network::Conditions;
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Model, Observed, Report};
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn service(network: &Value, seed: u64) -> Report {
     let conditions: Conditions = decode(network, "").unwrap();
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), &config, streams).unwrap();
-    let run = simulation::run(system, t100(), streams, conditions);
+    let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
     run.system.report(&run.measures, run.totals)
 }
 
@@ -90,7 +90,7 @@ fn all_join_an_overlay_whatever_is_lost() {
         let conditions: Conditions = decode(&json!({"loss": loss}), "").unwrap();
         let streams = RandomStreams::new(seed, 0);
         let system = Dissemination::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, conditions);
+        let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
         let report = run.system.report(&run.measures, run.totals);
         let mut metrics = Dissemination::METRICS.iter();
         let at = metrics.position(|metric| metric.name == "attached_ratio");
@@ -126,7 +126,7 @@ fn an_overlay_on_links_that_are_all_slow_is_that_on_fast_ones() {
         let conditions: Conditions = decode(conditions, "").unwrap();
         let streams = RandomStreams::new(3, 0);
         let system = Dissemination::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, conditions);
+        let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
         let report = run.system.report(&run.measures, run.totals);
         let names = [
             "attached_ratio",

@@ -8,8 +8,8 @@ use arigatoni::opus::overlay::message as overlay;
 use arigatoni::parameters::decode;
 use arigatoni::parameters::number::Fraction;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Model, Observed};
 use arigatoni::time::Time;
 use arigatoni::unit::{Context, Effect, Input, UnitId};
@@ -39,7 +39,7 @@ fn config(isolation: bool, rate: f64) -> Opus {
 fn kept(config: &Opus) -> [[f64; 2]; 2] {
     let streams = RandomStreams::new(6, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
-    let run = simulation::run(system, t100(), streams, Fidelity::Path);
+    let run = simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()));
     let report = run.system.report(&run.measures, run.totals);
     let names = Allocation::DETAILS.iter().map(|table| table.name);
     let at = names

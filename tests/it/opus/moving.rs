@@ -10,7 +10,7 @@ use arigatoni::opus::overlay::config::Method;
 use arigatoni::parameters::number::{Enlargement, Fraction, PeriodMs, Positive, SmallCount};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Act, Model, Observed, Report, Site, Underlay};
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
@@ -30,7 +30,10 @@ fn guarded(underlay: &Underlay, config: &Opus, seed: u64, dying: &[u32]) -> Run<
     let mut system = Guarded::build(underlay, config, streams).unwrap();
     system.dying = dying.to_vec();
     system.turns = 3;
-    simulation::run(system, underlay, streams, Fidelity::Path)
+    simulation::run(
+        system,
+        Setting::of(underlay, streams, &Fidelity::Path.into()),
+    )
 }
 
 /// Everybody but the source and `dead` has a parent in every tree, which lives and knows it.
@@ -181,7 +184,7 @@ fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     let reports = |config: &Opus| {
         [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
             let system = Dissemination::build(t100(), config, streams).unwrap();
-            let run = simulation::run(system, t100(), streams, fidelity);
+            let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
             (run.totals, run.system.report(&run.measures, run.totals))
         })
     };

@@ -11,7 +11,7 @@ use arigatoni::parameters::decode;
 use arigatoni::parameters::number::*;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{
     Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
@@ -30,7 +30,10 @@ pub(super) fn config(count: u32) -> Opus {
 pub(super) fn run(underlay: &Underlay, config: &Opus, seed: u64) -> Run<Dissemination> {
     let streams = RandomStreams::new(seed, 0);
     let system = Dissemination::build(underlay, config, streams).unwrap();
-    simulation::run(system, underlay, streams, Fidelity::Path)
+    simulation::run(
+        system,
+        Setting::of(underlay, streams, &Fidelity::Path.into()),
+    )
 }
 
 pub(super) fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
@@ -213,7 +216,7 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
         config.disconnection.rate = Fraction(rate);
         let streams = RandomStreams::new(u64::from(limit), 0);
         let system = Guarded::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, Fidelity::Path);
+        let run = simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()));
         assert!(run.system.looked > 1000);
         let has_parent = |parents: &&Vec<Option<u32>>| parents[0].is_some();
         attached.push(run.measures.built().iter().filter(has_parent).count());
@@ -324,7 +327,7 @@ fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = Dissemination::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, fidelity);
+        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);
@@ -365,7 +368,10 @@ fn who_is_stopped_has_not_converged_adapted_or_been_repaired() {
         let streams = RandomStreams::new(1, 0);
         let mut system = Guarded::build(&underlay, &config, streams).unwrap();
         system.settle = Span::from_s(2 * rounds);
-        let run = simulation::run(system, &underlay, streams, Fidelity::Path);
+        let run = simulation::run(
+            system,
+            Setting::of(&underlay, streams, &Fidelity::Path.into()),
+        );
         let report = run.system.report(&run.measures, run.totals);
         ["converge_s", "adapt_s", "repair_s"].map(|time| cell(&report, time).is_some())
     };

@@ -4,8 +4,8 @@ use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::parameters::{Plain, decode};
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Model, Observed};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn means<const N: usize>(overlay: &Value, rate: f64, names: [&str; N]) -> [f64; 
         let streams = RandomStreams::new(8, replication);
         let config = config(overlay, rate);
         let system = Dissemination::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, Fidelity::Path);
+        let run = simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()));
         let report = run.system.report(&run.measures, run.totals);
         for (sum, name) in sums.iter_mut().zip(names) {
             let at = Dissemination::METRICS

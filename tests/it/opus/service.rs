@@ -18,7 +18,7 @@ use arigatoni::parameters::decode;
 use arigatoni::parameters::number::{NonNegative, Period, PeriodMs};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{
     Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
@@ -70,7 +70,7 @@ fn config(policy: Policy) -> Opus {
 fn run(config: &Opus, seed: u64) -> Run<Allocation> {
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
-    simulation::run(system, t100(), streams, Fidelity::Path)
+    simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()))
 }
 
 fn metric<S: System>(report: &Report, name: &str) -> Cell {
@@ -175,7 +175,7 @@ fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = Allocation::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, fidelity);
+        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);

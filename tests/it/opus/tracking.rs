@@ -9,7 +9,7 @@ use arigatoni::parameters::decode;
 use arigatoni::parameters::number::{DurationMs, Fraction, LatencyMs, PeriodMs};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, Report};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ fn config(method: Method, count: u32) -> Opus {
 fn run(config: &Opus, seed: u64) -> Run<TrackingStudy> {
     let streams = RandomStreams::new(seed, 0);
     let system = TrackingStudy::build(t100(), config, streams).unwrap();
-    simulation::run(system, t100(), streams, Fidelity::Path)
+    simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()))
 }
 
 fn report(run: &Run<TrackingStudy>) -> Report {
@@ -188,7 +188,7 @@ fn both_fidelities_do_the_same() {
     let streams = RandomStreams::new(7, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = TrackingStudy::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, fidelity);
+        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
         (run.totals, report(&run))
     });
     assert_eq!(path, hop);
@@ -301,7 +301,10 @@ fn whole_clusters_that_move_are_counted_once() {
         let config: Opus = decode(&opus, "").unwrap();
         let streams = RandomStreams::new(1, seed);
         let system = TrackingStudy::build(&ground, &config, streams).unwrap();
-        let run = simulation::run(system, &ground, streams, Fidelity::Path);
+        let run = simulation::run(
+            system,
+            Setting::of(&ground, streams, &Fidelity::Path.into()),
+        );
         let error = metric(&run, "root_error_max").unwrap();
         assert!(error < 1e-9, "{nodes} nodes, {cluster}, {seed}: {error}");
     }
@@ -326,7 +329,7 @@ fn the_hierarchy_wins_in_two_of_three() {
             let config: Opus = decode(&opus, "").unwrap();
             let streams = RandomStreams::new(1, 0);
             let system = TrackingStudy::build(&ground, &config, streams).unwrap();
-            let run = simulation::run(system, &ground, streams, Fidelity::Path);
+            let run = simulation::run(system, Setting::of(&ground, streams, &Fidelity::Path.into()));
             let names = ["messages_per_node_s", "busiest_messages_per_s", "error_mean"];
             names.map(|name| metric(&run, name).unwrap())
         });

@@ -6,7 +6,7 @@ use arigatoni::parameters::number::{Count, Fraction, NonNegative};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{self, Decomposition, Run};
+use arigatoni::simulation::{self, Decomposition, Run, Setting};
 use arigatoni::system::{self, Model};
 
 use super::{parameters, run};
@@ -107,8 +107,9 @@ fn how_it_is_made_does_not_show<F: Finder>() {
     let built = System::<F>::build(t100(), &config, streams).unwrap();
     let decomposition = Decomposition::of(&built, t100(), 3).unwrap();
     let divisible = <System<F> as system::System>::divisible().unwrap();
-    let world = (t100(), streams, Fidelity::Path);
-    let apart = simulation::run_divided(built, world, &decomposition, &divisible).unwrap();
+    let conditions = Fidelity::Path.into();
+    let setting = Setting::of(t100(), streams, &conditions);
+    let apart = simulation::run_divided(built, setting, &decomposition, &divisible).unwrap();
     assert_eq!(apart.totals, whole.totals, "{}", F::NAME);
     let report = |run: &simulation::Run<System<F>>| {
         system::Observed::report(&run.system, &run.measures, run.totals)

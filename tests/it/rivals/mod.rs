@@ -16,7 +16,7 @@ use arigatoni::random::RandomStreams;
 use arigatoni::rivals::message::{RivalProtocol, Said};
 use arigatoni::rivals::{Finder, System};
 use arigatoni::simulation::network::Conditions;
-use arigatoni::simulation::{self, Run};
+use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{self as systems, Measures, Model};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, UnitId};
@@ -61,7 +61,11 @@ fn run<F: Finder>(config: &Config<F::Config>, conditions: impl Into<Conditions>)
     let streams = RandomStreams::new(7, 0);
     let system = System::<F>::build(t100(), config, streams).unwrap();
     let mut ends = Ends::default();
-    let run = simulation::run_watched(system, t100(), streams, conditions, &mut ends);
+    let run = simulation::run_watched(
+        system,
+        Setting::of(t100(), streams, &conditions.into()),
+        &mut ends,
+    );
     let twice = ends.0.iter().position(|&times| times > 1);
     assert_eq!(twice, None, "{}: a request has ended twice", F::NAME);
     run

@@ -8,7 +8,7 @@ use arigatoni::random::RandomStreams;
 use arigatoni::rivals::chord::config::{Lookup, Maintenance, Own};
 use arigatoni::rivals::{Chord, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{Run, run_to_rest};
+use arigatoni::simulation::{Run, Setting, run_to_rest};
 use arigatoni::system::Model;
 
 use super::{parameters, run};
@@ -210,7 +210,9 @@ fn lists_follow_what_computers_offer() {
         config.own.maintenance = maintenance;
         let streams = RandomStreams::new(7, 0);
         let system = System::<Chord>::build(t100(), &config, streams).unwrap();
-        let (run, rest) = run_to_rest(system, t100(), streams, Fidelity::Path, 1_000_000, &mut ());
+        let conditions = Fidelity::Path.into();
+        let setting = Setting::of(t100(), streams, &conditions);
+        let (run, rest) = run_to_rest(system, setting, 1_000_000, &mut ());
         assert_eq!(rest.unrest, None);
         let (world, nodes) = (run.system.world(), run.system.gcus());
         assert!(nodes.iter().all(|node| node.changes > 0));

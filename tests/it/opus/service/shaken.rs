@@ -198,7 +198,7 @@ proptest! {
         let streams = RandomStreams::new(seed, 0);
         let mut system = Shaken::build(t100(), &config(Policy::Greedy), streams).unwrap();
         system.happens = happens;
-        let run = simulation::run(system, t100(), streams, Fidelity::Path);
+        let run = simulation::run(system, simulation::Setting::of(t100(), streams, &Fidelity::Path.into()));
         prop_assert!(run.system.looked > 1000);
         let mut members = 0;
         for node in run.system.inner.nodes() {
