@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::input::read_named;
@@ -19,7 +19,9 @@ use super::{cores, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::store;
 use crate::study::{Control, work};
-use crate::swarm::{self, Findings, check_without, examine, scenario, smallest};
+use crate::swarm::{
+    self, Findings, Theme, check_theme, check_without, examine, scenario, smallest,
+};
 use crate::words::{brief, counted};
 
 /// Worlds whose findings are printed together, in order.
@@ -58,18 +60,42 @@ pub(super) struct Arguments {
     /// system.
     #[arg(long, value_name = "POINTER", value_parser = without)]
     without: Vec<String>,
+    /// Draw only worlds of Arigatoni that are made for one question; without it one in eight is.
+    #[arg(long, value_name = "THEME", value_enum)]
+    theme: Option<ThemeName>,
     /// Print the scenarios of the worlds, one in a line, and run none.
     #[arg(long, conflicts_with_all = ["threads", "time_s"])]
     show: bool,
     /// Run the one world that is in FILE, a line that was printed or any small scenario without files.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["worlds", "seed", "time_s", "without", "show"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["worlds", "seed", "time_s", "without", "theme", "show"])]
     scenario: Option<PathBuf>,
     /// Write a trace of its first run to FILE (CSV), until everything has come to rest.
     #[arg(long, value_name = "FILE", requires = "scenario")]
     trace: Option<PathBuf>,
 }
 
+/// What worlds are made for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ThemeName {
+    /// Whether the overlay heals.
+    Healing,
+    /// Whether all orders of search accept the same requests.
+    Search,
+}
+
 impl Arguments {
+    /// The world called `seed`.
+    fn world(&self, seed: u64) -> Value {
+        scenario(seed, &self.without(), self.theme())
+    }
+
+    fn theme(&self) -> Option<Theme> {
+        self.theme.map(|name| match name {
+            ThemeName::Healing => Theme::Healing,
+            ThemeName::Search => Theme::Search,
+        })
+    }
+
     fn without(&self) -> Vec<&str> {
         self.without.iter().map(String::as_str).collect()
     }
@@ -114,6 +140,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(file) = &arguments.scenario {
         return run_one(file, arguments.trace.as_ref());
     }
+    if let Some(theme) = arguments.theme() {
+        check_theme(theme, &arguments.without()).map_err(|error| error.at("--theme"))?;
+    }
     if arguments.show {
         return show(arguments, arguments.seed..end, &control);
     }
@@ -155,7 +184,7 @@ fn run_one(file: &Path, trace: Option<&PathBuf>) -> Result<()> {
 /// Prints the scenarios of the worlds of these `seeds`.
 fn show(arguments: &Arguments, seeds: Range<u64>, control: &Control) -> Result<()> {
     for seed in seeds.take_while(|_| !control.stopped()) {
-        let world = scenario(seed, &arguments.without());
+        let world = arguments.world(seed);
         output::print(format!("{world}\n").as_bytes())?;
     }
     Ok(())
@@ -170,14 +199,13 @@ fn run_batch(
     (control, is_over): (&Arc<Control>, &(impl Fn() -> bool + Sync)),
     tally: &mut Tally,
 ) -> Result<()> {
-    let without = arguments.without();
     let found: Mutex<BTreeMap<u64, Findings>> = Mutex::default();
     let waiting = {
         let control = Arc::clone(control);
         Waiting::telling_since(begun, move || format!("{} worlds are run", control.done()))
     };
     let make = |&seed: &u64| {
-        let findings = (!is_over()).then(|| examine(&scenario(seed, &without)));
+        let findings = (!is_over()).then(|| examine(&arguments.world(seed)));
         Ok((seed, findings))
     };
     let keep = |_: &u64, made: Result<(u64, Option<Findings>), String>| {
@@ -198,7 +226,7 @@ fn run_batch(
             let shrinks = tally.failed <= SHRUNK_MAX;
             let goes_on = || shrinks && !control.stopped() && !is_over();
             let name = format!("world {seed}");
-            report(&name, scenario(seed, &without), &findings, &goes_on)?;
+            report(&name, arguments.world(seed), &findings, &goes_on)?;
         }
         tally.findings.add(findings);
     }

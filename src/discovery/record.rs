@@ -3,6 +3,7 @@
 //! It does *not* know how units decide, nor what is computed from the record.
 
 mod asking;
+mod commands;
 mod merging;
 mod reading;
 mod rows;
@@ -176,8 +177,19 @@ impl<M: Mechanism> Record<M> {
             if unit.kind() == GBU {
                 self.brokers[unit.index() as usize].messages += 1;
             }
-            return;
+        } else {
+            self.sent_for_upkeep(now, (unit, to), message);
         }
+    }
+
+    /// `unit` sends a message that no request asks for.
+    #[inline(never)]
+    fn sent_for_upkeep(
+        &mut self,
+        now: Time,
+        (unit, to): (UnitId, UnitId),
+        message: &<M::Protocol as Protocol>::Message,
+    ) {
         let at = self.since_begin(now);
         if let Some(upkeep) = &mut self.upkeep {
             upkeep.add(at);
@@ -335,37 +347,13 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         match input {
-            Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) => {
-                self.issue(now, *request);
-                if let Some(presence) = &mut self.presence {
-                    presence.issue(unit, *request);
-                }
-            }
             Input::Message { from, message } => {
                 self.received(now, unit, message);
                 self.heard(now, (*from, unit), message);
             }
-            Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
-            Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Command(Command::Unwatch) => self.unwatched(now),
-            // Who is logged out works by itself from then on, and is nobody's orphan.
-            Input::Command(Command::Expel { member }) => {
-                let at = self.since_begin(now);
-                if let Some(healing) = &mut self.healing {
-                    healing.add(at, Fact::Went(*member));
-                }
-            }
-            Input::Command(
-                Command::Change { .. }
-                | Command::Watch
-                | Command::Link { .. }
-                | Command::Unlink { .. }
-                | Command::Revoke { .. }
-                | Command::Settle { .. }
-                | Command::OpenTunnel
-                | Command::CloseTunnel,
-            )
-            | Input::Timer(_) => {}
+            Input::Start => self.come(now, unit, Event::Up),
+            Input::Command(command) => self.commanded(now, unit, command),
+            Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }

@@ -184,7 +184,7 @@ impl Experiment {
         let figures = systems::figures(&systems::of(scenario));
         constants::of(
             scenario,
-            figures.iter().flat_map(|figure| &figure.axis_names),
+            figures.iter().flat_map(|figure| figure.axis_names.iter()),
         )
     }
 
@@ -282,7 +282,8 @@ pub fn columns(scenario: &Scenario) -> Columns {
     let systems = systems::of(scenario);
     let metrics = systems::metrics(&systems);
     let figures = systems::figures(&systems);
-    let names: Vec<AxisName> = figures.into_iter().flat_map(|f| f.axis_names).collect();
+    let names = figures.iter().flat_map(|figure| figure.axis_names.iter());
+    let names: Vec<&AxisName> = names.collect();
     let other = metrics.iter().map(|metric| metric.name);
     let mut details = systems::details(&systems);
     if scenario.wants_theory() {
@@ -326,13 +327,13 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
             }
         }
     }
-    for name in standard.iter().flat_map(|other| &other.axis_names) {
+    for name in standard.iter().flat_map(|other| other.axis_names.iter()) {
         if own
             .axis_names
             .iter()
             .all(|known| known.pointer != name.pointer)
         {
-            own.axis_names.push(name.clone());
+            Arc::make_mut(&mut own.axis_names).push(name.clone());
         }
     }
     own

@@ -8,7 +8,7 @@ use crate::measure::{AxisName, FigureSpec};
 /// disconnection rate; k: instances of a request`.
 pub(super) fn explained(spec: &FigureSpec, texts: &[&str]) -> Option<String> {
     let mut explained: Vec<String> = Vec::new();
-    for name in &spec.axis_names {
+    for name in spec.axis_names.iter() {
         let Some((symbol, meaning)) = symbol(name) else {
             continue;
         };
@@ -70,7 +70,8 @@ mod tests {
                 of("requests/instances", "k", "instances k of a request"),
                 of("refresh_ms", "T in ms", "refresh T in ms"),
                 of("search", "search", "search"),
-            ],
+            ]
+            .into(),
             ..figure_of(Content::Series { series: Vec::new() })
         };
         let told = |texts: &[&str]| explained(&spec, texts).unwrap_or_default();

@@ -2,6 +2,8 @@
 //!
 //! It does *not* know how anything is drawn.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Cell, Domain, Metric};
@@ -34,7 +36,7 @@ pub struct FigureSpec {
     pub x_label: Option<String>,
     /// What the axes are called; one that is not named here is called by the last segment of its
     /// pointer.
-    pub axis_names: Vec<AxisName>,
+    pub axis_names: Arc<Vec<AxisName>>,
     /// What legends and panels call the values of axes, instead of the axes' names with their values.
     pub labels: Vec<GivenLabels>,
     /// What is plotted.
@@ -64,7 +66,7 @@ impl FigureSpec {
             x_required: false,
             asked: false,
             x_label: None,
-            axis_names: Vec::new(),
+            axis_names: Arc::default(),
             labels: Vec::new(),
             content,
             references: Vec::new(),

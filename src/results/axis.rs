@@ -35,7 +35,7 @@ const TAKEN: [&str; 13] = [
 /// the end. If none is left, the pointer itself.
 pub(crate) fn axis_columns<'a>(
     pointers: impl Iterator<Item = &'a str>,
-    names: &[AxisName],
+    names: &[&AxisName],
     metrics: impl Iterator<Item = &'a str>,
 ) -> Vec<AxisColumn> {
     let taken: Vec<&str> = TAKEN.into_iter().chain(metrics).collect();
@@ -85,7 +85,7 @@ pub(crate) fn axis_pointers(axes: &[AxisColumn]) -> BTreeMap<String, String> {
 
 /// What the column of the axis `pointer` may be called, the best first: words of letters, digits and
 /// `_`, which every program takes for a name.
-fn candidates(pointer: &str, names: &[AxisName]) -> Vec<String> {
+fn candidates(pointer: &str, names: &[&AxisName]) -> Vec<String> {
     let known = names
         .iter()
         .find(|name| pointer_matches(&name.pointer, pointer));

@@ -163,7 +163,11 @@ fn names_of(pointers: &[&str]) -> Vec<String> {
         AxisName::of_share("disconnection/rate", "δ", "δ in %").in_column("delta"),
         AxisName::of("nodes/count", "nodes", "nodes").in_column("nodes"),
     ];
-    let columns = axis_columns(pointers.iter().copied(), &names, ["nodes"].into_iter());
+    let columns = axis_columns(
+        pointers.iter().copied(),
+        &names.each_ref(),
+        ["nodes"].into_iter(),
+    );
     assert!(columns.iter().map(|axis| &axis.pointer).eq(pointers));
     columns.into_iter().map(|axis| axis.column).collect()
 }

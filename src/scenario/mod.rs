@@ -320,9 +320,7 @@ impl Scenario {
     /// What is run where the axes have `values`.
     fn run_at(&self, values: &[Value]) -> Result<RunConfig> {
         let document = self.document_at(values)?;
-        problem::read(&document)
-            .and_then(|file| run::validate(&file))
-            .map_err(|problem| self.point_error(values, &document, problem))
+        problem::run_of(&document).map_err(|problem| self.point_error(values, &document, problem))
     }
 
     /// The members that matter to a run where the axes have `values`.

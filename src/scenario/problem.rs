@@ -9,6 +9,7 @@ use super::assignment::{self, Assignment};
 use super::explained::names_at;
 use super::file::File;
 use super::json;
+use super::run::{self, RunConfig};
 use super::{elsewhere, schema};
 use crate::error::{self, Error, Result};
 use crate::parameters::{POINTER_CHARS_MAX, Problem, decode};
@@ -111,6 +112,12 @@ fn other_system<'a>(pointer: &str, document: &'a Value) -> Option<&'a String> {
 /// Reads the document, every number of which must be within its limits.
 pub(super) fn read(document: &Value) -> Result<File, Problem> {
     read_file(document).map_err(|problem| elsewhere::hint(problem, document))
+}
+
+/// The run that a `document` describes in which no default is left out.
+pub(super) fn run_of(document: &Value) -> Result<RunConfig, Problem> {
+    let run = decode(document, "").and_then(|file: File| run::validate(&file));
+    run.map_err(|problem| elsewhere::hint(problem, document))
 }
 
 fn read_file(document: &Value) -> Result<File, Problem> {

@@ -38,18 +38,18 @@ where
     }
 
     /// A message comes to a unit at `key.time`: it is handled at once, or it waits, or is dropped.
-    #[inline]
+    #[inline(never)]
     pub(super) fn or_wait(
         &mut self,
         key: Key,
         to: UnitId,
         message: MessageOf<S>,
     ) -> Option<MessageOf<S>> {
-        match &self.stations {
-            Some(stations) if stations.has(to) && S::Protocol::takes_time(&message) => {
-                self.wait(key, to, message)
-            }
-            _ => Some(message),
+        let waits = |stations: &Stations| stations.has(to) && S::Protocol::takes_time(&message);
+        if self.stations.as_deref().is_some_and(waits) {
+            self.wait(key, to, message)
+        } else {
+            Some(message)
         }
     }
 

@@ -113,11 +113,15 @@ where
                 let way = self.network.path(from, to);
                 self.deliver(from, to, message, (held, way));
             }
-            Fidelity::Hop => {
-                let way = self.network.latency(from, to);
-                self.enter(from, to, message, (held, way));
-            }
+            Fidelity::Hop => self.enter_in_time(from, to, message, held),
         }
+    }
+
+    /// Gives a message that is held for a while to the router of its sender.
+    #[inline(never)]
+    fn enter_in_time(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
+        let way = self.network.latency(from, to);
+        self.enter(from, to, message, (held, way));
     }
 
     /// Lets a message arrive that is held for a while, and then on its way.
@@ -173,7 +177,7 @@ where
                 self.network.forward(at, self.now, self.streams, packet);
             (next, after, message)
         };
-        if next.kind() != UnitId::ROUTER {
+        if !next.is_router() {
             let key = key.at(self.now + after);
             self.event_queue
                 .schedule(key, Event::Deliver { to, message });

@@ -123,7 +123,7 @@ mod tests {
     /// Swarm seed 802090, as it was drawn then: colonies with tunnels through friends 4,151 ms away, there and back.
     #[test]
     fn heartbeats_wait_for_what_friends_pass_on() {
-        let of = |seed| scenario(seed, &[])["system"]["arigatoni"].take();
+        let of = |seed| scenario(seed, &[], None)["system"]["arigatoni"].take();
         let worlds = (0..300).map(of).filter(|it| it["detection"].is_object());
         let by_friends =
             |it: &Value| may_have_friends(&json!({"system": {"arigatoni": it}}), "arigatoni");
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn many_computers_have_friends() {
         let has_many = |seed: &u64| {
-            let world = scenario(*seed, &[]);
+            let world = scenario(*seed, &[], None);
             let tunnels = &world["system"]["arigatoni"]["tunnels"];
             tunnels["kind"] == "friend" && tunnels["share"].as_f64() > Some(0.1)
         };

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::search::{self, SEARCH};
 use super::world::set;
 use crate::error::{Result, caught};
 use crate::experiment::Underlays;
@@ -22,9 +23,6 @@ use crate::systems::{Asked, Examined, Setting};
 
 /// A world in which a stage has more inputs than this hangs.
 const INPUTS_MAX: u64 = 1_000_000;
-
-/// How a broker of Arigatoni searches.
-const SEARCH: &str = "/system/arigatoni/search";
 
 /// How long its brokers take over messages.
 const SERVICE: &str = "/system/arigatoni/brokers/service_s";
@@ -261,33 +259,9 @@ impl<'d> Ways<'d> {
 
     /// Whether nothing but who is able and willing decides about the requests of both runs.
     fn is_decided_by_willingness(&self, both: [&RunOutcome; 2]) -> bool {
-        let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
         let in_time = |outcome: &RunOutcome| self.count("deadline_hits", outcome) == Some(0);
-        let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
-        let given = |member: &str| {
-            let value = self
-                .document
-                .pointer(&format!("/system/arigatoni/{member}"));
-            value.is_some_and(|value| {
-                !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
-            })
-        };
-        let decided_by_time = [
-            "slots",
-            "sessions",
-            "faults",
-            "services/change",
-            "classes",
-            "colony_links/up",
-            "brokers/queue",
-            "free_riders",
-            "trust",
-        ]
-        .into_iter()
-        .any(given);
         self.run.network.are_ideal()
-            && unregister
-            && !decided_by_time
+            && search::is_decided_by_willingness(self.document)
             && both.into_iter().all(in_time)
     }
 

@@ -9,9 +9,6 @@ use super::members;
 use super::network::partitions;
 use super::world::{is_given, set};
 
-/// So large a share of Arigatoni's worlds asks it for sure.
-const SHARE: f64 = 0.2;
-
 /// Where packets are sent again, heartbeats are so far apart at least, which is less than any timeout, in ms.
 const LEAST_MS: f64 = 2_000.0;
 
@@ -30,11 +27,6 @@ const LEFT_OUT: [&str; 9] = [
     "/system/arigatoni/overlay/clone_rate",
     "/system/arigatoni/overlay/rates_per_s",
 ];
-
-/// Whether a world of `system` is to ask it.
-pub(super) fn is_asked(system: &str, draw: &mut Draw) -> bool {
-    system == "arigatoni" && draw.chance(SHARE)
-}
 
 /// Lets a world have what is needed, of which the member at a pointer may be given or not: heartbeats, units that fail, and time
 /// enough that somebody finds that out.
@@ -99,7 +91,7 @@ mod tests {
             let given = [DETECTION, "/system/arigatoni/faults"];
             left_out && given.iter().all(|pointer| is_given(world, pointer))
         };
-        let worlds = (0..300).filter(|seed| has_all(&scenario(*seed, &[])));
+        let worlds = (0..300).filter(|seed| has_all(&scenario(*seed, &[], None)));
         let worlds = worlds.count();
         assert!((15..60).contains(&worlds), "{worlds}");
     }

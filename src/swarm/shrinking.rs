@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_does_not_matter_goes_and_sizes_shrink() {
-        let world = scenario(3, &[]);
+        let world = scenario(3, &[], None);
         let count = |world: &Value| world.pointer("/system/arigatoni/requests/count")?.as_u64();
         let smallest = smallest_by(&world, |world| count(world).is_some_and(|count| count >= 7));
         let expected = json!({

@@ -9,16 +9,18 @@ use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
 use super::members::{CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS};
+use super::themes::Theme;
 use super::{crossing, healing, load, rivals, rules};
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
 
 /// The scenario of the world called `seed`, in which the members at the pointers `without` (see
-/// [`check_without`]), and those below them, have their defaults.
-pub fn scenario(seed: u64, without: &[&str]) -> Value {
+/// [`check_without`]), and those below them, have their defaults. With a `theme` it has this one, otherwise one that is drawn, or none.
+pub fn scenario(seed: u64, without: &[&str], theme: Option<Theme>) -> Value {
     let unknown = Rc::default();
-    let system = *Draw::new((seed, 0), "/system", &unknown).one_of(SYSTEMS);
+    let drawn = *Draw::new((seed, 0), "/system", &unknown).one_of(SYSTEMS);
+    let system = theme.map_or(drawn, |_| Theme::SYSTEM);
     let drawing = Drawing {
         seed,
         system,
@@ -33,7 +35,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     };
     drawing.draw(OTHERS, 0, &facts, &mut world);
     rivals::fit_to_computers(&mut world, system, &facts);
-    drawing.ask_to_heal(&facts, &mut world);
+    drawing.follow(theme, &facts, &mut world);
     reconcile(&mut world, system);
     healing::reconcile(&mut world);
     load::reconcile(&mut world, system);
@@ -208,11 +210,18 @@ impl Drawing<'_> {
         !without.any(|other| is_below(pointer, other))
     }
 
-    /// Makes a world perhaps one in which it is asked that the overlay heals.
-    fn ask_to_heal(&self, graph: &Rc<GraphFacts>, world: &mut Value) {
-        let mut draw = Draw::new((self.seed, 0), "/healing", graph);
-        if healing::is_asked(self.system, &mut draw) && self.may_have(healing::DETECTION) {
-            healing::ask(world, &mut draw, &|pointer| self.may_have(pointer));
+    /// Lets a world have a `theme`; without one perhaps the first that is drawn.
+    fn follow(&self, theme: Option<Theme>, graph: &Rc<GraphFacts>, world: &mut Value) {
+        if self.system != Theme::SYSTEM {
+            return;
+        }
+        for other in Theme::ALL {
+            let mut draw = Draw::new((self.seed, 0), other.pointer(), graph);
+            let is_drawn = draw.chance(other.share());
+            let has = theme.map_or(is_drawn, |theme| theme == other);
+            if has && self.may_have(other.needs()) {
+                return other.ask(world, &mut draw, &|pointer| self.may_have(pointer));
+            }
         }
     }
 }
@@ -258,6 +267,19 @@ pub fn check_without(pointer: &str) -> Result<()> {
     let help = close.map(|close| format!("did you mean {close}?"));
     let help = help.unwrap_or_else(|| "`*` stands for the system: /system/*/slots".into());
     Err(Error::new(format!("nothing is drawn at `{pointer}`")).help(help))
+}
+
+/// Whether worlds can have a `theme` in which the members at `without` have their defaults.
+///
+/// # Errors
+/// If the theme needs one of them.
+pub fn check_theme(theme: Theme, without: &[&str]) -> Result<()> {
+    let needs = theme.needs();
+    if without.iter().any(|other| is_below(needs, other)) {
+        let what = format!("no world has this theme without `{needs}`");
+        return Err(Error::new(what).help("leave out one of the two"));
+    }
+    Ok(())
 }
 
 /// Puts `value` at `pointer`, in objects that are made on the way; `None`: removes the member there, and
@@ -314,8 +336,8 @@ mod tests {
 
     #[test]
     fn a_member_that_is_not_drawn_changes_no_other() {
-        let mut whole = scenario(7, &[]);
-        let less = scenario(7, &["/network/loss", "/system/*/brokers"]);
+        let mut whole = scenario(7, &[], None);
+        let less = scenario(7, &["/network/loss", "/system/*/brokers"], None);
         assert!(less.pointer("/network/loss").is_none());
         set(&mut whole, "/network/loss", None);
         set(&mut whole, "/system/arigatoni/brokers", None);

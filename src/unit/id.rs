@@ -78,7 +78,7 @@ impl UnitId {
         } else if kind == Self::ROUTER {
             LAST_QUARTER | index
         } else {
-            LAST_QUARTER | FURTHER | ((kind - FIRST_KINDS) as u32) << FURTHER_SHIFT | index
+            FIRST_OF_FURTHER | ((kind - FIRST_KINDS) as u32) << FURTHER_SHIFT | index
         })
     }
 
@@ -98,35 +98,55 @@ impl UnitId {
     pub const fn kind(self) -> u8 {
         if self.0 < LAST_QUARTER {
             (self.0 >> FIRST_SHIFT) as u8
-        } else if self.0 & FURTHER == 0 {
-            Self::ROUTER
         } else {
-            FIRST_KINDS + ((self.0 & !(LAST_QUARTER | FURTHER)) >> FURTHER_SHIFT) as u8
+            self.kind_in_last_quarter()
         }
+    }
+
+    /// Whether it is a router.
+    #[inline]
+    pub const fn is_router(self) -> bool {
+        self.0 >> FIRST_SHIFT == FIRST_KINDS as u32 && self.0 & FURTHER == 0
     }
 
     /// Its number within its kind.
     #[inline]
     pub const fn index(self) -> u32 {
-        if self.0 < LAST_QUARTER {
+        if self.0 < FIRST_OF_FURTHER {
+            // Bit 29 of a router is 0.
             self.0 & ((1 << FIRST_SHIFT) - 1)
-        } else if self.0 & FURTHER == 0 {
-            self.0 & (FURTHER - 1)
         } else {
-            self.0 & ((1 << FURTHER_SHIFT) - 1)
+            self.index_of_further()
         }
     }
 
     /// The place of its kind in a [`ByKind`].
     #[inline]
     const fn place(self) -> usize {
-        if self.0 < LAST_QUARTER {
+        if self.0 < FIRST_OF_FURTHER {
             (self.0 >> FIRST_SHIFT) as usize
-        } else if self.0 & FURTHER == 0 {
-            ROUTERS_PLACE
         } else {
-            self.kind() as usize
+            self.kind_in_last_quarter() as usize + 1
         }
+    }
+
+    // Names are taken apart several times for each event. Few systems have more than three kinds: what those need is
+    // kept out of the way of all others.
+
+    #[cold]
+    #[inline(never)]
+    const fn kind_in_last_quarter(self) -> u8 {
+        if self.is_router() {
+            Self::ROUTER
+        } else {
+            FIRST_KINDS + ((self.0 - FIRST_OF_FURTHER) >> FURTHER_SHIFT) as u8
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn index_of_further(self) -> u32 {
+        self.0 & ((1 << FURTHER_SHIFT) - 1)
     }
 
     /// The unit of which [`Self::as_bits`] is `bits`.
@@ -148,15 +168,17 @@ const FIRST_SHIFT: u32 = 30;
 const LAST_QUARTER: u32 = (FIRST_KINDS as u32) << FIRST_SHIFT;
 /// In the last quarter: a unit of a further kind, and no router.
 const FURTHER: u32 = 1 << 29;
+/// The least bits of a unit of a further kind.
+const FIRST_OF_FURTHER: u32 = LAST_QUARTER | FURTHER;
 const FURTHER_BITS: u8 = 5;
 const FURTHER_SHIFT: u32 = 29 - FURTHER_BITS as u32;
 
-/// Where a [`ByKind`] has what is the routers'.
-const ROUTERS_PLACE: usize = UnitId::KINDS_MAX as usize;
+/// Where a [`ByKind`] has what is the routers': between the first kinds and the further ones, as their bits are.
+const ROUTERS_PLACE: usize = FIRST_KINDS as usize;
 
 /// Something for each kind of units, routers included.
 #[derive(Debug)]
-pub struct ByKind<T>([T; ROUTERS_PLACE + 1]);
+pub struct ByKind<T>([T; UnitId::KINDS_MAX as usize + 1]);
 
 impl<T: Default> Default for ByKind<T> {
     fn default() -> Self {
@@ -180,8 +202,10 @@ impl<T> ByKind<T> {
     /// What is there for the kinds of a system, each with its number; the routers' comes last, with
     /// [`UnitId::ROUTER`].
     pub fn iter(&self) -> impl Iterator<Item = (u8, &T)> {
+        let (first, rest) = self.0.split_at(ROUTERS_PLACE);
+        let (routers, further) = rest.split_at(1);
         let kinds = (0..UnitId::KINDS_MAX).chain([UnitId::ROUTER]);
-        kinds.zip(&self.0)
+        kinds.zip(first.iter().chain(further).chain(routers))
     }
 }
 

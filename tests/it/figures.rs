@@ -87,7 +87,8 @@ fn spec(content: Content) -> FigureSpec {
         axis_names: vec![
             AxisName::of_share("off/rate", "rate", "rate (%)"),
             AxisName::of("density", "ρ", "density ρ"),
-        ],
+        ]
+        .into(),
         y_range: Some([0.0, 1.0]),
         ..FigureSpec::new(words, "/system/*/off/rate", content)
     }
@@ -263,7 +264,7 @@ fn eight_panels_make_two_full_rows() {
 #[test]
 fn a_pointer_is_no_label() {
     let mut spec = spec(curves("ratio"));
-    (spec.y_range, spec.axis_names) = (None, Vec::new());
+    (spec.y_range, spec.axis_names) = (None, Vec::new().into());
     let Drawing::Picture(picture) = draw(&spec, &usual(), "tests").unwrap() else {
         panic!("not drawn");
     };

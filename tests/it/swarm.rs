@@ -34,7 +34,7 @@ fn nothing_is_violated_in_random_worlds() {
         0 => &[][..],
         _ => &SLOW[..],
     };
-    let make = |&seed: &u64| Ok(swarm::examine(&swarm::scenario(seed, without(seed))));
+    let make = |&seed: &u64| Ok(swarm::examine(&swarm::scenario(seed, without(seed), None)));
     let keep = |seed: &u64, made: Result<Findings, String>| {
         let findings = made.unwrap_or_else(|panic| panic!("world {seed} cannot be drawn: {panic}"));
         if !findings.violations.is_empty() {
@@ -208,7 +208,7 @@ fn every_member_of_a_scenario_is_drawn_with_every_word_that_it_may_be() {
     let schema = scenario::schema();
     let (mut known, mut drawn) = (BTreeSet::new(), BTreeSet::new());
     of_schema(&schema, &schema, "", &mut known);
-    (0..1000).for_each(|seed| of_document(&swarm::scenario(seed, &[]), "", &mut drawn));
+    (0..1000).for_each(|seed| of_document(&swarm::scenario(seed, &[], None), "", &mut drawn));
     // A system joins as a whole.
     let joins = |member: &String| {
         let system = member
@@ -266,7 +266,7 @@ fn every_member_of_a_scenario_is_drawn_with_every_word_that_it_may_be() {
 #[test]
 fn every_world_is_a_valid_scenario() {
     for seed in 0..u64::from(tried(50, 1000)) {
-        let world = swarm::scenario(seed, &[]);
+        let world = swarm::scenario(seed, &[], None);
         let read = scenario::Scenario::parse(&world.to_string(), "world", &[]);
         let read = read.unwrap_or_else(|error| panic!("world {seed}: {error}\n{world}"));
         let scenario::TopologySource::TransitStub(source) = &read.base().topology else {
@@ -275,7 +275,7 @@ fn every_world_is_a_valid_scenario() {
         assert!(source.graph(0).is_ok(), "world {seed}: {world}");
         assert_eq!(
             world,
-            swarm::scenario(seed, &[]),
+            swarm::scenario(seed, &[], None),
             "a seed stands for one world"
         );
     }

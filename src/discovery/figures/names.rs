@@ -1,13 +1,19 @@
 //! What the parameters of discovery systems that are swept most are called, as the papers write them.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::Value;
 
 use super::HEARTBEAT_MEMBER;
 use crate::measure::AxisName;
 
-/// All of them.
-pub(super) fn all() -> Vec<AxisName> {
-    [services(), requests(), membership(), domains(), network()].concat()
+/// All of them, made once: every figure has them.
+pub(super) fn all() -> Arc<Vec<AxisName>> {
+    static ALL: LazyLock<Arc<Vec<AxisName>>> = LazyLock::new(|| {
+        let rooms = [services(), requests(), membership(), domains(), network()];
+        Arc::new(rooms.concat())
+    });
+    Arc::clone(&ALL)
 }
 
 /// What computers offer, and who is disconnected.

@@ -11,7 +11,8 @@ fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
         axis_names: vec![
             AxisName::of("services/density", "ρ", "density ρ"),
             AxisName::of("requests/all", "parts", "parts").with_items("part", "parts"),
-        ],
+        ]
+        .into(),
         ..figure_of(Content::Series { series: Vec::new() })
     };
     let cells: Vec<Cell> = values.iter().map(axis_cell).collect();

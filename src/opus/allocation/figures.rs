@@ -13,7 +13,7 @@ const TARGETS: [f64; 2] = [0.8, 1.0];
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
-        axis_names: names(),
+        axis_names: names().into(),
         // Or else against the first axis of numbers.
         ..FigureSpec::new([name, title, y_label], PEAK, content)
     }

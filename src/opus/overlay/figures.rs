@@ -31,7 +31,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: XAxis) 
     FigureSpec {
         x_required: true,
         x_label: matches!(against, XAxis::Size).then(|| "nodes".into()),
-        axis_names: names(),
+        axis_names: names().into(),
         y_range: matches!(against, XAxis::Failures).then_some([0.0, 1.0]),
         ..FigureSpec::new(
             [name, title, y_label],

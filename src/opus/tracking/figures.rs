@@ -42,7 +42,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: XAxis) 
     FigureSpec {
         x_required: true,
         x_label: x_label.map(str::to_owned),
-        axis_names: names(),
+        axis_names: names().into(),
         ..FigureSpec::new(
             [name, title, y_label],
             format!("/system/*/{member}"),
