@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how they are, nor what a mechanism's units are like.
 
-use super::config::Population;
+use super::config::{Population, UnitName};
 use super::{
     BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
     RequestId, RequestOutcome, UnitStates, following, forbidden, invariants, occasions, promises,
@@ -303,8 +303,7 @@ impl SoFar<'_> {
     fn cases(&self, is: impl Fn(&Observation) -> bool) -> Vec<String> {
         let said = self.said.iter().filter(|(_, said)| is(said));
         said.map(|(unit, said)| {
-            let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
-            let says = format!("{kind}/{} says so", unit.index());
+            let says = format!("{} says so", UnitName(*unit));
             match said {
                 Observation::Ended { request, .. } | Observation::Served { request } => {
                     format!("{says} of request {}", request.0)
