@@ -2,6 +2,9 @@
 //!
 //! It does *not* know how tables write numbers, which lose nothing there.
 
+/// Writing to a `String` cannot fail.
+pub(crate) const WRITES: &str = "a string takes any text";
+
 /// A number as a person reads it: four digits that matter.
 pub(crate) fn brief(number: f64) -> String {
     if number == 0.0 {

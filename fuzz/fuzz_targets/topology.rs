@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     let [first, asked, bytes @ ..] = bytes else {
         return;
     };
-    let format = Format::ALL.get(usize::from(*first)).copied();
+    let format = Format::all().nth(usize::from(*first));
     let options = options(format, *asked);
     for purpose in [Purpose::Look, Purpose::Routes] {
         let Ok(reading) = load_bytes(bytes.to_vec(), &options, purpose) else {

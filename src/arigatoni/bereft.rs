@@ -83,9 +83,10 @@ impl Units<'_> {
     /// The living units that have no leader and want one.
     fn orphans(&self) -> impl Iterator<Item = UnitId> {
         let computers = (0..).map(gcu).zip(self.gcus);
-        let computers = computers.filter(|(_, it)| it.is_orphan());
+        let computers = computers.filter(|(_, it)| it.membership.is_orphan());
         let brokers = (0..).map(gbu).zip(self.gbus);
-        let brokers = brokers.filter(|(_, it)| it.is_orphan() && !it.stands_for_a_root());
+        let brokers =
+            brokers.filter(|(_, it)| it.membership.is_orphan() && !it.stands_for_a_root());
         let units = computers.map(|(unit, _)| unit);
         let units = units.chain(brokers.map(|(unit, _)| unit));
         units.filter(|unit| (self.lives)(*unit))
@@ -116,7 +117,11 @@ impl Units<'_> {
         let mut at = broker;
         for _ in self.gbus {
             let it = &self.gbus[at.index() as usize];
-            if at == unit || !(self.lives)(at) || it.is_orphan() || it.is_leaving() {
+            if at == unit
+                || !(self.lives)(at)
+                || it.membership.is_orphan()
+                || it.membership.is_leaving()
+            {
                 return false;
             }
             match it.super_broker() {

@@ -4,14 +4,14 @@
 //! *not* know what a link is used for.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::ColonyLinks;
 use super::domains::Domains;
 use crate::discovery::{Brokers, Command, MadeLink, gbu};
 use crate::error::{Error, Result};
-use crate::random::alternation::Alternation;
+use crate::random::alternation::{Alternation, CHANGES_MAX, Due, first_draw};
 use crate::random::{RandomStreams, Stream, StreamId};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -20,15 +20,6 @@ use crate::unit::UnitId;
 const PAIR: StreamId = StreamId(39);
 /// A period in which a pair is linked or not; by link and number of the period.
 const PERIOD: StreamId = StreamId(40);
-
-/// A period has so many draws of its own.
-const DRAWS_PER_PERIOD: u32 = 256;
-
-/// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
-const LEAST: Span = Span::from_ns(1);
-
-/// A run in which pairs are linked and unlinked more often than this, together, is refused.
-const CHANGES_MAX: f64 = 1e9;
 
 /// All links of a run.
 #[derive(Debug, Clone)]
@@ -205,26 +196,23 @@ impl Links {
 
     /// The draws of a link's period.
     fn period(&self, link: u32, number: u32) -> Stream {
-        let index = number.wrapping_mul(DRAWS_PER_PERIOD);
-        self.streams.stream_from(PERIOD, link.into(), index)
+        let first = first_draw(number);
+        self.streams.stream_from(PERIOD, link.into(), first)
     }
 
-    /// Whether a link is up at the beginning, and for how long; `None`: it is always up.
-    fn first(&self, link: u32) -> Option<(bool, Span)> {
+    /// Whether a link is up at the beginning, and when that ends, if it does; `None`: it is always up.
+    fn first(&self, link: u32) -> Option<(bool, Option<Span>)> {
         let law = self.alternation.as_ref()?;
-        Some(law.first(&mut self.period(link, 0)))
+        Some(law.first_lasting(&mut self.period(link, 0)))
     }
 }
-
-/// A change that is due: when, of which link, whether it is linked then, and the number of the period that begins.
-type Due = Reverse<(Span, u32, bool, u32)>;
 
 /// What brokers are told of their links, ascending by (span, unit): drawn as it is taken.
 #[derive(Debug)]
 pub(super) struct Changes {
     links: Arc<Links>,
-    due: BinaryHeap<Due>,
-    last: Span,
+    /// Of each change: the link, whether it is linked then, and the number of the period that begins.
+    due: Due<(u32, bool, u32)>,
     /// What is told at one instant, the first one last.
     told: Vec<(Span, UnitId, Command)>,
 }
@@ -234,38 +222,27 @@ impl Changes {
     pub(super) fn new(links: &Arc<Links>, last: Span) -> Self {
         let mut changes = Self {
             links: Arc::clone(links),
-            due: BinaryHeap::new(),
-            last,
+            due: Due::until(last),
             told: Vec::new(),
         };
-        if links.alternation.is_some_and(|law| law.changes()) {
-            for link in 0..links.pairs.len() as u32 {
-                if let Some((up, lasts)) = links.first(link) {
-                    changes.push(lasts.max(LEAST), (link, !up, 1));
-                }
+        for link in 0..links.pairs.len() as u32 {
+            if let Some((up, first)) = links.first(link) {
+                changes.due.push(first, (link, !up, 1));
             }
         }
         changes
     }
 
-    fn push(&mut self, at: Span, (link, up, period): (u32, bool, u32)) {
-        if at <= self.last {
-            self.due.push(Reverse((at, link, up, period)));
-        }
-    }
-
     /// Takes all that happens at the next instant.
     fn take_instant(&mut self) -> Option<()> {
-        let Reverse((now, ..)) = *self.due.peek()?;
-        while let Some(&Reverse((at, link, up, number))) = self.due.peek()
-            && at == now
+        let now = self.due.first()?;
+        while self.due.first() == Some(now)
+            && let Some((at, (link, up, _))) = self.due.take(|at, (link, up, number)| {
+                let law = self.links.alternation.as_ref()?;
+                let next = law.end(up, at, &mut self.links.period(link, number));
+                Some((next, (link, !up, number + 1)))
+            })
         {
-            self.due.pop();
-            if let Some(law) = &self.links.alternation {
-                let lasts = law.period(up, &mut self.links.period(link, number));
-                let next = at.saturating_add(lasts.max(LEAST));
-                self.push(next, (link, !up, number + 1));
-            }
             let (one, other) = self.links.pairs[link as usize];
             for (broker, peer) in [(one, other), (other, one)] {
                 let command = if up {

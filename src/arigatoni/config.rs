@@ -20,6 +20,15 @@ use crate::time::Span;
 
 pub use domains::{ColonyLinks, Trust, TunnelKind, Tunnels};
 
+/// What is wrong where brokers get other super-brokers and tunnels lead from members of two colonies.
+pub(super) const GOES_ROUND: &str = "a broker with two super-brokers has its tunnel lead to one that is nearer to the root, \
+     and where brokers get other super-brokers, that one may get below it, so what is told of changes would go round";
+
+/// What is wrong where the root is asked first, and there are such `crossings`.
+pub(super) fn makes_graph(crossings: &str) -> String {
+    format!("the root is asked first in a tree, and {crossings} make a graph of it")
+}
+
 members! {
     /// Arigatoni's own parameters.
     pub struct Own {
@@ -61,8 +70,7 @@ impl Plain for Own {
         if let Some(links) = &self.colony_links {
             links.check(&format!("{pointer}/colony_links"))?;
             if self.search == Search::RootFirst && links.count.0 > 0 {
-                let what =
-                    "the root is asked first in a tree, and linked colonies make a graph of it";
+                let what = makes_graph("linked colonies");
                 let problem = Problem::new(format!("{pointer}/search"), what);
                 return Err(problem.help("use another search, or leave out `colony_links`"));
             }
@@ -87,16 +95,13 @@ impl Own {
         };
         let moves = self.migration.is_some() || self.election;
         if moves && tunnels.home && tunnels.colonies.0 > 0.0 {
-            let what = "a broker with two super-brokers has its tunnel lead to one that is nearer to the root, and where \
-                 brokers get other super-brokers, that one may get below it, so what is told of changes would go round";
-            let problem = Problem::new(format!("{pointer}/tunnels/colonies"), what);
+            let problem = Problem::new(format!("{pointer}/tunnels/colonies"), GOES_ROUND);
             return Err(problem.help(
                 "leave out `migration` and `election`, or `colonies` of `tunnels`, or write `\"home\": false`",
             ));
         }
         if self.search == Search::RootFirst && tunnels.colonies.0 > 0.0 {
-            let what =
-                "the root is asked first in a tree, and tunnels of colonies make a graph of it";
+            let what = makes_graph("tunnels of colonies");
             let problem = Problem::new(format!("{pointer}/search"), what);
             return Err(problem.help("use another search, or leave out `colonies` of `tunnels`"));
         }

@@ -11,7 +11,7 @@ use super::Colonies;
 use super::Config;
 use super::beside::Beside;
 use super::colony_links::{self, Changes, Links};
-use super::config::{Own, Search};
+use super::config::{GOES_ROUND, Own, Search, makes_graph};
 use super::credentials::Credentials;
 use super::domains::Domains;
 use super::policy::Policy as _;
@@ -125,19 +125,17 @@ fn check_made(own: &Own, made: &Crossings) -> Result<()> {
         return error("tunnels", what, "leave one of the two out");
     }
     let of_colony = |it: &MadeTunnel| it.unit.kind() != GCU;
-    let makes_graph = has_links || made.tunnels.iter().any(of_colony);
-    if makes_graph && own.search == Search::RootFirst {
-        let what = "the root is asked first in a tree, and links and tunnels of colonies make a graph of it";
+    let is_graph = has_links || made.tunnels.iter().any(of_colony);
+    if is_graph && own.search == Search::RootFirst {
+        let what = makes_graph("links and tunnels of colonies");
         let help = "use another search, or leave out `link`, and `friend` and `clone` of brokers, in `overlay`";
-        return error("search", what, help);
+        return error("search", &what, help);
     }
     let moves = own.migration.is_some() || own.election;
     if moves && made.tunnels.iter().any(|it| it.besides && of_colony(it)) {
-        let what = "a broker with two super-brokers has its tunnel lead to one that is nearer to the root, and where \
-             brokers get other super-brokers, that one may get below it, so what is told of changes would go round";
         let help =
             "leave out `migration` and `election`, or `friend` and `clone` of brokers in `overlay`";
-        return error("overlay", what, help);
+        return error("overlay", GOES_ROUND, help);
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) use sides::Sides;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Gbu {
     /// In its super-broker's colony.
-    membership: Membership,
+    pub(super) membership: Membership,
     table: RoutingTable,
     searching: Searching,
     watch: Watch,
@@ -101,26 +101,6 @@ impl Gbu {
     /// The broker to which it is registered.
     pub fn super_broker(&self) -> Option<UnitId> {
         self.membership.leader()
-    }
-
-    /// Whether its leader has entered it in its colony.
-    pub(super) fn is_registered(&self) -> bool {
-        self.membership.is_settled()
-    }
-
-    /// Whether it has no leader, and wants one.
-    pub(super) fn is_orphan(&self) -> bool {
-        self.membership.is_orphan()
-    }
-
-    /// Whether it has left its super-broker, and is not to have one.
-    pub(super) fn is_away(&self) -> bool {
-        self.membership.is_away()
-    }
-
-    /// Whether it is about to leave its super-broker.
-    pub fn is_leaving(&self) -> bool {
-        self.membership.is_leaving()
     }
 
     /// How many queries and enquiries are open.

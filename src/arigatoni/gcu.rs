@@ -35,7 +35,7 @@ pub(super) use upkeep::Rare;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[repr(align(64))]
 pub struct Gcu {
-    membership: Membership,
+    pub(super) membership: Membership,
     asking: Asking,
     serving: Serving,
     /// How often what it offers has changed.
@@ -70,29 +70,9 @@ impl Gcu {
         self.membership.leader()
     }
 
-    /// Whether its leader has entered it in its colony.
-    pub(super) fn is_registered(&self) -> bool {
-        self.membership.is_settled()
-    }
-
-    /// Whether it has no leader, and wants one.
-    pub(super) fn is_orphan(&self) -> bool {
-        self.membership.is_orphan()
-    }
-
-    /// Whether it has left its leader, and is not to have one.
-    pub(super) fn is_away(&self) -> bool {
-        self.membership.is_away()
-    }
-
     /// The brokers that it has tried by now, if it has lost its leader long ago (see [`Moves::tries`]).
     pub(super) fn tries<P: Policy>(&self, policy: &P, me: UnitId) -> Vec<UnitId> {
         self.moves.tries(policy, me).collect()
-    }
-
-    /// Whether it is about to leave its leader.
-    pub fn is_leaving(&self) -> bool {
-        self.membership.is_leaving()
     }
 
     /// How many of its own requests are open.

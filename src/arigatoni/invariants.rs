@@ -10,6 +10,7 @@ use crate::arigatoni::policy::{Given, Policy as _, Tunnel};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::table::{Draft, RoutingTable};
 use crate::arigatoni::{Gbu, Gcu};
+use crate::discovery::config::UnitName;
 use crate::discovery::{Descriptor, GCU, gbu, gcu};
 use crate::system::{Invariant, Violation, violations};
 use crate::unit::UnitId;
@@ -187,18 +188,12 @@ impl Overlay<'_> {
     }
 }
 
-/// What a unit is called.
-fn name(unit: UnitId) -> String {
-    let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
-    format!("{kind}/{}", unit.index())
-}
-
 fn requests(overlay: &Overlay<'_>) -> Vec<String> {
     let open = overlay
         .computers()
         .map(|(unit, it)| (unit, it.requests_open()));
     let open = open.filter(|(_, open)| *open > 0);
-    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+    open.map(|(unit, open)| format!("{} has {open}", UnitName(unit)))
         .collect()
 }
 
@@ -207,7 +202,7 @@ fn slots(overlay: &Overlay<'_>) -> Vec<String> {
         .computers()
         .map(|(unit, it)| (unit, it.slots_held()));
     let held = held.filter(|(_, held)| *held > 0);
-    held.map(|(unit, held)| format!("{} holds {held}", name(unit)))
+    held.map(|(unit, held)| format!("{} holds {held}", UnitName(unit)))
         .collect()
 }
 
@@ -216,15 +211,17 @@ fn searches(overlay: &Overlay<'_>) -> Vec<String> {
         .brokers()
         .map(|(unit, it)| (unit, it.searches_open()));
     let open = open.filter(|(_, open)| *open > 0);
-    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+    open.map(|(unit, open)| format!("{} has {open}", UnitName(unit)))
         .collect()
 }
 
 fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
     let computers = overlay.computers();
-    let computers = computers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
+    let computers =
+        computers.map(|(unit, it)| (unit, it.membership.is_leaving(), it.membership.is_away()));
     let brokers = overlay.brokers();
-    let brokers = brokers.map(|(unit, it)| (unit, it.is_leaving(), it.is_away()));
+    let brokers =
+        brokers.map(|(unit, it)| (unit, it.membership.is_leaving(), it.membership.is_away()));
     let stays = |&(unit, is_leaving, is_away): &(UnitId, bool, bool)| {
         let tunnel = (overlay.tunnel)(unit);
         let tunnel = tunnel.filter(|it| overlay.is_besides(unit, it.leader));
@@ -233,7 +230,7 @@ fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
     };
     let units = computers.chain(brokers).filter(stays);
     units
-        .map(|(unit, ..)| format!("{} is", name(unit)))
+        .map(|(unit, ..)| format!("{} is", UnitName(unit)))
         .collect()
 }
 
@@ -242,7 +239,7 @@ fn members_once(overlay: &Overlay<'_>) -> Vec<String> {
     let brokers = overlay.brokers();
     let wrong = brokers.filter(|(_, broker)| out_of_order(broker.table().members()));
     wrong
-        .map(|(unit, _)| format!("those of {} are not", name(unit)))
+        .map(|(unit, _)| format!("those of {} are not", UnitName(unit)))
         .collect()
 }
 
@@ -259,8 +256,8 @@ fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
         let believed =
             leader == Some(broker) || (overlay.suspects && (leader.is_none() || overlay.migrates));
         if !believed {
-            let other = leader.map_or("nobody".into(), name);
-            let (member, broker) = (name(member), name(broker));
+            let other = leader.map_or("nobody".into(), |it| UnitName(it).to_string());
+            let (member, broker) = (UnitName(member), UnitName(broker));
             cases.push(format!("{member}, listed by {broker}, belongs to {other}"));
         }
     }
@@ -281,7 +278,8 @@ fn members_listed(overlay: &Overlay<'_>) -> Vec<String> {
         led.filter(|(unit, _)| overlay.recovery.is_none() || (overlay.tunnel)(*unit).is_none());
     let lists = |leader: UnitId| overlay.gbus[leader.index() as usize].table();
     let missing = led.filter(|(unit, leader)| !lists(*leader).has_member(*unit));
-    let case = |(unit, leader)| format!("{} is not in that of {}", name(unit), name(leader));
+    let case =
+        |(unit, leader)| format!("{} is not in that of {}", UnitName(unit), UnitName(leader));
     missing.map(case).collect()
 }
 
@@ -309,7 +307,7 @@ fn tables(overlay: &Overlay<'_>) -> Vec<String> {
             .map_or(&[][..], Vec::as_slice);
         let declared = overlay.declared(member);
         if entered != declared {
-            let (leader, member) = (name(leader), name(member));
+            let (leader, member) = (UnitName(leader), UnitName(member));
             let numbers = |all: &[Descriptor]| -> Vec<u32> { all.iter().map(|it| it.0).collect() };
             let (has, is) = (numbers(entered), numbers(&declared));
             cases.push(format!(
@@ -333,21 +331,27 @@ fn healed(overlay: &Overlay<'_>) -> Vec<String> {
         })
     };
     let computers = overlay.computers();
-    let computers = computers.map(|(unit, it)| (unit, it.is_orphan(), it.has_lost_tunnel()));
+    let computers =
+        computers.map(|(unit, it)| (unit, it.membership.is_orphan(), it.has_lost_tunnel()));
     let brokers = overlay.brokers();
-    let brokers = brokers.map(|(unit, it)| (unit, it.is_orphan(), it.has_lost_tunnel()));
+    let brokers = brokers.map(|(unit, it)| (unit, it.membership.is_orphan(), it.has_lost_tunnel()));
     let wants = |&(unit, is_orphan, has_lost_tunnel): &(UnitId, bool, bool)| {
         is_orphan && !waits(unit, false) || has_lost_tunnel && !waits(unit, true)
     };
     let units = computers.chain(brokers).filter(wants);
     let units = units.map(|(unit, ..)| unit);
-    let orphans = units.map(|unit| format!("{} is", name(unit)));
+    let orphans = units.map(|unit| format!("{} is", UnitName(unit)));
     let dead = overlay.brokers().flat_map(|(leader, broker)| {
         let members = broker.table().members().iter();
         let dead = members.filter(|member| !(overlay.lives)(**member));
         let dead: Vec<UnitId> = dead.copied().collect();
-        dead.into_iter()
-            .map(move |member| format!("{} lists {}, which is dead", name(leader), name(member)))
+        dead.into_iter().map(move |member| {
+            format!(
+                "{} lists {}, which is dead",
+                UnitName(leader),
+                UnitName(member)
+            )
+        })
     });
     orphans.chain(dead).collect()
 }
@@ -367,7 +371,7 @@ fn direct(overlay: &Overlay<'_>) -> Vec<String> {
         // Hulls depend on the order in which offers came and went.
         !table.merges() && is_clear(unit, broker) && *table != registered(overlay, table)
     });
-    let cases = differing.map(|(unit, _)| format!("that of {} is another", name(unit)));
+    let cases = differing.map(|(unit, _)| format!("that of {} is another", UnitName(unit)));
     cases.collect()
 }
 
@@ -392,7 +396,9 @@ fn links(overlay: &Overlay<'_>) -> Vec<String> {
                 && (overlay.tunnel)(broker).is_none_or(|it| it.leader != *peer)
         };
         let found = it.linked().filter(one_sided);
-        cases.extend(found.map(|peer| format!("{} is linked to {}", name(broker), name(peer))));
+        cases.extend(
+            found.map(|peer| format!("{} is linked to {}", UnitName(broker), UnitName(peer))),
+        );
     }
     cases
 }
@@ -403,7 +409,7 @@ fn forest(overlay: &Overlay<'_>) -> Vec<String> {
     for (broker, _) in overlay.brokers() {
         let way = std::iter::successors(above(broker), |&unit| above(unit));
         if way.take(overlay.gbus.len()).any(|unit| unit == broker) {
-            cases.push(format!("{} is", name(broker)));
+            cases.push(format!("{} is", UnitName(broker)));
         }
     }
     cases

@@ -6,14 +6,14 @@
 
 mod reminder;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::arigatoni::election::{Notice, Term};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::packet::{Epoch, Packet};
 use crate::arigatoni::parcel::Parcel;
 use crate::arigatoni::relayed::Relayed;
-use crate::arigatoni::sizes;
+use crate::arigatoni::{sizes, wire};
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -50,13 +50,8 @@ pub struct Answer {
     /// The query's ticket.
     pub ticket: Ticket,
     /// Who has agreed, once for each instance; nobody, if it is refused.
-    #[serde(deserialize_with = "read_providers")]
+    #[serde(deserialize_with = "wire::list::<UnitId, _, _>")]
     pub providers: Providers,
-}
-
-/// By way of a `Vec`, which takes no more room than there are bytes, whatever length they claim.
-fn read_providers<'de, D: Deserializer<'de>>(from: D) -> Result<Providers, D::Error> {
-    Vec::deserialize(from).map(Providers::from_vec)
 }
 
 /// What units send each other.

@@ -260,8 +260,14 @@ impl Mechanism for Colonies {
     }
 
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
-        let registered = gcus.iter().filter(|gcu| gcu.is_registered()).count()
-            + gbus.iter().filter(|gbu| gbu.is_registered()).count();
+        let registered = gcus
+            .iter()
+            .filter(|gcu| gcu.membership.is_settled())
+            .count()
+            + gbus
+                .iter()
+                .filter(|gbu| gbu.membership.is_settled())
+                .count();
         // The root is nobody's member.
         let all = gcus.len() + gbus.len() - 1;
         rules::overdue(self.patience().unwrap_or_default(), registered, all)

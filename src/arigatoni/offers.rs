@@ -11,6 +11,7 @@ use std::thread::LocalKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::arigatoni::pooled::{Pooled, Reuse};
+use crate::arigatoni::wire;
 use crate::discovery::Descriptor;
 
 /// The memory of a longer list is not kept.
@@ -107,9 +108,8 @@ impl Serialize for Offers {
 }
 
 impl<'de> Deserialize<'de> for Offers {
-    /// By way of a `Vec`, which takes no more room than there are bytes, whatever length they claim.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Vec::deserialize(from)?.into_iter().collect())
+        wire::list::<Descriptor, _, _>(from)
     }
 }
 

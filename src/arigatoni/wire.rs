@@ -4,6 +4,8 @@
 //! lists come after their lengths. It does *not* know who sends a message to whom; a datagram's
 //! addresses say that.
 
+use serde::{Deserialize, Deserializer};
+
 use crate::arigatoni::message::Message;
 use crate::error::{Error, Result};
 
@@ -40,6 +42,13 @@ pub fn decode(bytes: &[u8]) -> Result<Message> {
     Err(Error::new(format!(
         "the message ends {after} bytes before the end of its {all} bytes"
     )))
+}
+
+/// A list, read by way of a `Vec`, which takes no more room than there are bytes, whatever length they claim.
+pub(super) fn list<'de, T: Deserialize<'de>, L: FromIterator<T>, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<L, D::Error> {
+    Ok(Vec::deserialize(from)?.into_iter().collect())
 }
 
 /// Whether what carries a message carries something else than it may: they would nest as deep as there are bytes. A packet

@@ -2,12 +2,13 @@
 //! line now and then elsewhere.
 #![allow(clippy::disallowed_types, reason = "progress is about wall-clock time")]
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::stderr::{about_left, clock, rewrite};
 use crate::study::Control;
 
 /// When a process began to work, which may be rounds ago.
@@ -53,13 +54,13 @@ impl Progress {
                 let made = control.done() - begun.base;
                 let line = line([before, made, total], begun.at.elapsed(), begun.resumed);
                 match heard {
-                    Err(RecvTimeoutError::Timeout) => report(&line, terminal, false),
+                    Err(RecvTimeoutError::Timeout) => rewrite(&line, terminal, ""),
                     Ok(false) => break None,
                     Ok(true) | Err(RecvTimeoutError::Disconnected) => break Some(line),
                 }
             };
             if let Some(line) = told {
-                report(&line, terminal, true);
+                rewrite(&line, terminal, "\n");
             }
         };
         let ticker = Builder::new().spawn(tick).ok();
@@ -74,17 +75,6 @@ impl Progress {
     }
 }
 
-/// Stderr may be closed, which must not stop the work.
-fn report(line: &str, terminal: bool, last: bool) {
-    let (begin, end) = match (terminal, last) {
-        (true, false) => ("\r\x1b[K", ""),
-        (true, true) => ("\r\x1b[K", "\n"),
-        (false, _) => ("", "\n"),
-    };
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
-}
-
 fn line([before, made, total]: [u64; 3], elapsed: Duration, resumed: bool) -> String {
     let done = before + made;
     let percent = 100.0 * done as f64 / total.max(1) as f64;
@@ -94,24 +84,8 @@ fn line([before, made, total]: [u64; 3], elapsed: Duration, resumed: bool) -> St
     } else {
         format!(" in {}", clock(elapsed))
     };
-    if made == 0 || done >= total {
-        return format!("{done} of {total} runs ({percent:.0} %){spent}");
-    }
-    let left = elapsed.mul_f64((total - done) as f64 / made as f64);
-    format!(
-        "{done} of {total} runs ({percent:.0} %){spent}, about {} left",
-        clock(left)
-    )
-}
-
-/// A duration as a person says it.
-pub(super) fn clock(duration: Duration) -> String {
-    let s = duration.as_secs();
-    match s {
-        0..60 => format!("{:.1} s", duration.as_secs_f64()),
-        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
-        _ => format!("{} h {:02} min", s / 3600, s / 60 % 60),
-    }
+    let left = about_left(made, total.saturating_sub(done), elapsed);
+    format!("{done} of {total} runs ({percent:.0} %){spent}{left}")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::cores;
 use super::memory::check_memory;
 use super::output;
-use super::progress::clock;
+use super::stderr::clock;
 use super::sweep_arguments::SweepArguments;
 use crate::error::Result;
 use crate::store;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::stderr::Stderr;
+use super::stderr::{Stderr, clock};
 use super::sweep_arguments::ResultsArgument;
-use super::{logs, output, precision, progress};
+use super::{logs, output, precision};
 use crate::error::Result;
 use crate::program::Program;
 use crate::study::{Failed, Status, Sweep};
@@ -98,7 +98,7 @@ fn ranges_text(ranges: &[(u32, u32)]) -> String {
 
 /// Work of one thread, as a person says it.
 fn work(ms: f64) -> String {
-    progress::clock(Duration::from_secs_f64(ms / 1e3))
+    clock(Duration::from_secs_f64(ms / 1e3))
 }
 
 fn as_text(status: &Status) -> String {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
+use std::time::Duration;
 
 use crate::study::Watch;
 
@@ -22,6 +23,39 @@ pub(super) struct Stderr;
 impl Watch for Stderr {
     fn report(&mut self, note: &str) {
         print_stderr(note);
+    }
+}
+
+/// Writes `line` over the last one on a terminal, where `end` follows it; elsewhere as a line of its own. Stderr may be
+/// closed, which must not stop the work.
+pub(super) fn rewrite(line: &str, is_terminal: bool, end: &str) {
+    let (begin, end) = if is_terminal {
+        ("\r\x1b[K", end)
+    } else {
+        ("", "\n")
+    };
+    let line = harmless(line);
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
+}
+
+/// How long it will take until `left` more things are done, of which `made` have been made in the time `elapsed`: the end
+/// of a sentence, empty if that cannot be said or none is left.
+pub(super) fn about_left(made: u64, left: u64, elapsed: Duration) -> String {
+    if made == 0 || left == 0 {
+        return String::new();
+    }
+    let time = elapsed.mul_f64(left as f64 / made as f64);
+    format!(", about {} left", clock(time))
+}
+
+/// A duration as a person says it.
+pub(super) fn clock(duration: Duration) -> String {
+    let s = duration.as_secs();
+    match s {
+        0..60 => format!("{:.1} s", duration.as_secs_f64()),
+        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
+        _ => format!("{} h {:02} min", s / 3600, s / 60 % 60),
     }
 }
 

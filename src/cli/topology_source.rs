@@ -80,9 +80,8 @@ fn two_names(text: &str) -> Result<TwoNames> {
 
 /// Reads the name of a format.
 fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::name)).map(|name| {
-        let mut formats = Format::ALL.into_iter();
-        let format = formats.find(|format| format.name() == name);
+    PossibleValuesParser::new(Format::all().map(Format::name)).map(|name| {
+        let format = Format::all().find(|format| format.name() == name);
         format.expect("only names of formats get this far")
     })
 }

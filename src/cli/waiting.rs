@@ -2,15 +2,14 @@
 //! on a terminal, a plain line now and then elsewhere.
 #![allow(clippy::disallowed_types, reason = "waiting is about wall-clock time")]
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::progress::clock;
-use super::stderr::harmless;
+use super::stderr::{about_left, clock, rewrite};
 
 /// Nothing is said of work that is done sooner.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -56,12 +55,13 @@ impl Waiting {
             let mut pause = PATIENCE;
             let mut told = false;
             while listen.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                say(&line(begun.elapsed()), is_terminal);
+                // The cursor goes back to the beginning, so that what others say goes over the line.
+                rewrite(&line(begun.elapsed()), is_terminal, "\r");
                 told = true;
                 pause = PAUSES[usize::from(!is_terminal)];
             }
             if told && is_terminal {
-                say("", true);
+                rewrite("", true, "\r");
             }
         };
         // Where no thread can be started nothing is told.
@@ -85,29 +85,10 @@ impl Drop for Waiting {
     }
 }
 
-/// Stderr may be closed, which must not stop the work.
-fn say(line: &str, is_terminal: bool) {
-    // The cursor goes back to the beginning, so that what others say goes over the line.
-    let (begin, end) = if is_terminal {
-        ("\r\x1b[K", "\r")
-    } else {
-        ("", "\n")
-    };
-    let line = harmless(line);
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
-}
-
 fn line(what: &str, done: u64, total: u64, elapsed: Duration) -> String {
-    let spent = clock(elapsed);
-    if done == 0 || done >= total {
-        return format!("{what}: {done} of {total} in {spent}");
-    }
-    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
-    format!(
-        "{what}: {done} of {total} in {spent}, about {} left",
-        clock(left)
-    )
+    let (spent, left) = (clock(elapsed), total.saturating_sub(done));
+    let left = about_left(done, left, elapsed);
+    format!("{what}: {done} of {total} in {spent}{left}")
 }
 
 #[cfg(test)]

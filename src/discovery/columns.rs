@@ -10,16 +10,46 @@ use super::{BrokerUnits, Mechanism};
 use crate::measure::Metric;
 pub(super) use tables::DETAILS;
 
-const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric::new(name, meaning)
+/// A shared column, and of what it tells.
+type Column = (Metric, Of);
+
+/// Of what a column tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Of requests, computers or the network, which all systems have.
+    All,
+    /// Of brokers, leaders and their tables.
+    Brokers,
+    /// Of elections, links, tunnels, credentials or free riders, which only overlays of colonies have.
+    Colonies,
 }
 
-const fn share(name: &'static str, meaning: &'static str) -> Metric {
-    Metric::share(name, meaning)
+const fn metric(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::new(name, meaning), Of::All)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::share(name, meaning), Of::All)
+}
+
+const fn brokers(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::new(name, meaning), Of::Brokers)
+}
+
+const fn brokers_share(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::share(name, meaning), Of::Brokers)
+}
+
+const fn colonies(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::new(name, meaning), Of::Colonies)
+}
+
+const fn colonies_share(name: &'static str, meaning: &'static str) -> Column {
+    (Metric::share(name, meaning), Of::Colonies)
 }
 
 /// The shared columns of `runs.csv`, in the order of the cells of `report`.
-const METRICS: &[Metric] = &[
+const COLUMNS: &[Column] = &[
     metric("issued", "requests issued"),
     metric("issued_connected", "requests issued by connected GCUs"),
     metric("accepted", "requests for which enough GCUs agreed"),
@@ -111,15 +141,18 @@ const METRICS: &[Metric] = &[
         "hops_mean",
         "mean number of overlay edges to the first provider",
     ),
-    metric(
+    brokers(
         "load_mean",
         "mean over brokers of requests handled ÷ issued by connected GCUs",
     ),
-    metric(
+    brokers(
         "load_max",
         "greatest over brokers of requests handled ÷ issued by connected GCUs",
     ),
-    metric("deadline_hits", "requests in which a deadline timer fired").as_trouble(),
+    (
+        Metric::new("deadline_hits", "requests in which a deadline timer fired").as_trouble(),
+        Of::All,
+    ),
     metric("events", "inputs handled by GCUs and GBUs"),
     metric(
         "completed",
@@ -142,7 +175,7 @@ const METRICS: &[Metric] = &[
         "enquiries_wrong_ratio",
         "enquiries that met an absent GCU, or one that did not offer any more what it was asked for ÷ enquiries to GCUs",
     ),
-    share(
+    brokers_share(
         "table_error_ratio",
         "share of the time that a leader's table was wrong about a unit with sessions",
     ),
@@ -154,32 +187,32 @@ const METRICS: &[Metric] = &[
         "updates_per_unit_s",
         "updates of summaries and offers per unit with sessions or changing offers and second",
     ),
-    metric(
+    brokers(
         "findable_ms_mean",
         "mean time from a unit's coming up until its leader lists it, in ms",
     ),
-    metric(
+    brokers(
         "detect_ms_mean",
         "mean time from a failure until one of those concerned finds it out, in ms",
     ),
-    metric(
+    brokers(
         "detect_ms_max",
         "longest time from a failure until one of those concerned finds it out, in ms",
     ),
-    metric("suspicions", "how often a unit took another for gone"),
-    metric(
+    brokers("suspicions", "how often a unit took another for gone"),
+    brokers(
         "suspicions_wrong",
         "how often a unit took another for gone that had not crashed",
     ),
-    metric(
+    brokers(
         "repair_ms_mean",
         "mean time without interruption in which the overlay was broken: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
     ),
-    metric(
+    brokers(
         "repair_ms_max",
         "longest time without interruption in which the overlay was broken, in ms",
     ),
-    share(
+    brokers_share(
         "orphans_ratio",
         "share of the living units that are not in the table of their leader, mean over time",
     ),
@@ -187,25 +220,25 @@ const METRICS: &[Metric] = &[
         "upkeep_per_unit_s",
         "messages that are not for requests per unit and second",
     ),
-    share(
+    brokers_share(
         "acceptance_before",
         "accepted ÷ issued of the requests issued before the first failure",
     ),
-    share(
+    brokers_share(
         "acceptance_during",
         "accepted ÷ issued of the requests issued after the first failure while the overlay was broken or something of the network was down",
     ),
-    share(
+    brokers_share(
         "acceptance_after",
         "accepted ÷ issued of the requests issued after the first failure while nothing was broken or down",
     ),
-    metric("elections_won", "leaders that were elected"),
-    metric(
+    colonies("elections_won", "leaders that were elected"),
+    colonies(
         "elections_failed",
         "how often a candidate asked for votes and was not elected",
     ),
-    metric("election_messages", "messages for elections"),
-    metric(
+    colonies("election_messages", "messages for elections"),
+    colonies(
         "election_ms_mean",
         "mean time from a leader's failure until another one is elected in its place, in ms",
     ),
@@ -213,40 +246,40 @@ const METRICS: &[Metric] = &[
         "busiest_load",
         "messages for requests that the busiest broker received, or the busiest GCU where no broker takes part ÷ issued by connected GCUs",
     ),
-    metric(
+    brokers(
         "table_entries",
         "entries of all brokers' tables at the end, where services are constraints",
     ),
-    metric(
+    brokers(
         "summary_updates",
         "updates of summaries that brokers sent, where services are constraints",
     ),
-    share(
+    brokers_share(
         "false_positive_ratio",
         "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
     ),
-    share(
+    colonies_share(
         "rescued_ratio",
         "accepted requests whose first provider was found over a link between colonies ÷ accepted, where colonies are linked; \
          also those that the tree would have served",
     ),
-    metric(
+    brokers(
         "broker_wait_ms_mean",
         "mean time that a message waited at a broker until its turn came, where brokers take time, in ms",
     ),
-    metric(
+    brokers(
         "broker_wait_ms_max",
         "longest time that a message waited at a broker until its turn came, where brokers take time, in ms",
     ),
-    metric(
+    brokers(
         "broker_drops",
         "messages that found a broker's queue full and were dropped",
     ),
-    share(
+    brokers_share(
         "broker_drop_ratio",
         "messages that found a broker's queue full and were dropped ÷ messages that reached a broker",
     ),
-    share(
+    brokers_share(
         "broker_busy_max",
         "share of the time until the last request is issued for which the busiest broker was busy",
     ),
@@ -270,109 +303,76 @@ const METRICS: &[Metric] = &[
         "link_busy_max",
         "share of the time until the last request is issued for which the busiest link was busy in one direction",
     ),
-    metric(
+    colonies(
         "riding_gcus",
         "GCUs that are free riders, where there can be any",
     ),
-    share(
+    colonies_share(
         "honest_acceptance_ratio",
         "accepted ÷ issued of the GCUs that are no free riders, where there can be any",
     ),
-    share(
+    colonies_share(
         "riding_acceptance_ratio",
         "accepted ÷ issued of free riders",
     ),
-    share(
+    colonies_share(
         "honest_logged_out_ratio",
         "share of the GCUs that are no free riders and were logged out by force, until the last request has ended",
     ),
-    share(
+    colonies_share(
         "riding_logged_out_ratio",
         "share of the free riders that were logged out by force, until the last request has ended",
     ),
-    metric(
+    colonies(
         "found_out_s_mean",
         "mean time until a free rider is logged out for the first time, of those that are, in s",
     ),
-    share(
+    colonies_share(
         "tunnelled_ratio",
         "accepted requests whose first provider was found through a tunnel ÷ accepted, where units have tunnels",
     ),
-    metric(
+    colonies(
         "checks_per_request",
         "credentials checked ÷ issued, where they are checked",
     ),
-    metric("refused_forged", "checks that found a forged credential"),
-    metric(
+    colonies("refused_forged", "checks that found a forged credential"),
+    colonies(
         "refused_expired",
         "checks that found a credential that has expired",
     ),
-    metric("refused_revoked", "checks that found a revoked credential"),
-    share(
+    colonies("refused_revoked", "checks that found a revoked credential"),
+    colonies_share(
         "refused_ratio",
         "checks that found a forged, expired or revoked credential ÷ checks",
     ),
-    metric(
+    colonies(
         "revocation_s_mean",
         "mean time from the revocation of a credential until it is refused for the first time, of those that are, in s",
     ),
 ];
 
-/// The columns of elections, links, tunnels, credentials and free riders, which only overlays of colonies have.
-const OF_COLONIES: [&str; 18] = [
-    "elections_won",
-    "elections_failed",
-    "election_messages",
-    "election_ms_mean",
-    "rescued_ratio",
-    "riding_gcus",
-    "honest_acceptance_ratio",
-    "riding_acceptance_ratio",
-    "honest_logged_out_ratio",
-    "riding_logged_out_ratio",
-    "found_out_s_mean",
-    "tunnelled_ratio",
-    "checks_per_request",
-    "refused_forged",
-    "refused_expired",
-    "refused_revoked",
-    "refused_ratio",
-    "revocation_s_mean",
-];
+/// The metrics of the shared columns.
+const METRICS: &[Metric] = &metrics();
 
-/// Those of brokers, leaders and their tables besides.
-const OF_BROKERS: [&str; 22] = [
-    "load_mean",
-    "load_max",
-    "table_error_ratio",
-    "findable_ms_mean",
-    "detect_ms_mean",
-    "detect_ms_max",
-    "suspicions",
-    "suspicions_wrong",
-    "repair_ms_mean",
-    "repair_ms_max",
-    "orphans_ratio",
-    "acceptance_before",
-    "acceptance_during",
-    "acceptance_after",
-    "table_entries",
-    "summary_updates",
-    "false_positive_ratio",
-    "broker_wait_ms_mean",
-    "broker_wait_ms_max",
-    "broker_drops",
-    "broker_drop_ratio",
-    "broker_busy_max",
-];
+const fn metrics() -> [Metric; COLUMNS.len()] {
+    let mut metrics = [COLUMNS[0].0; COLUMNS.len()];
+    let mut at = 0;
+    while at < COLUMNS.len() {
+        metrics[at] = COLUMNS[at].0;
+        at += 1;
+    }
+    metrics
+}
 
 /// Whether the shared column `name` never has a value where these brokers are units.
 pub(super) fn is_absent(brokers: BrokerUnits, name: &str) -> bool {
-    match brokers {
+    let mut columns = COLUMNS.iter();
+    let column = columns.find(|(metric, _)| metric.name == name);
+    column.is_some_and(|(_, of)| match brokers {
         BrokerUnits::Every => false,
-        BrokerUnits::Root => OF_COLONIES.contains(&name),
-        BrokerUnits::None => OF_COLONIES.contains(&name) || OF_BROKERS.contains(&name),
-    }
+        BrokerUnits::Root => *of == Of::Colonies,
+        BrokerUnits::None => *of != Of::All,
+    })
 }
 
 /// No mechanism has so many columns, shared ones included.
@@ -404,17 +404,4 @@ const fn join(shared: &[Metric], own: &[Metric]) -> [Metric; MOST] {
         at += 1;
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_has_no_value_anywhere_is_a_column() {
-        for name in OF_COLONIES.iter().chain(&OF_BROKERS) {
-            let columns = METRICS.iter().filter(|metric| metric.name == *name);
-            assert_eq!(columns.count(), 1, "{name}");
-        }
-    }
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::config::Population;
+use super::config::{Population, UnitName};
 use super::{
     BrokerUnits, Brokers, Command, Config, Discovery, ExplorableMechanism, GCU, Mechanism,
     Observation, Providers, RequestId, RequestOutcome, following, forbidden, invariants, occasions,
@@ -363,8 +363,7 @@ impl SoFar<'_> {
     fn cases(&self, is: impl Fn(&Observation) -> bool) -> Vec<String> {
         let said = self.said.iter().filter(|(_, said)| is(said));
         said.map(|(unit, said)| {
-            let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
-            let says = format!("{kind}/{} says so", unit.index());
+            let says = format!("{} says so", UnitName(*unit));
             match said {
                 Observation::Ended { request, .. } | Observation::Served { request } => {
                     format!("{says} of request {}", request.0)

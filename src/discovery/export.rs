@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::config::UnitName;
 use super::environment::mobile;
 use super::{
-    Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, load, parts,
+    Discovery, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, load, parts,
     scripted,
 };
 use crate::constraint::Attributes;
@@ -17,8 +18,7 @@ use crate::system::{Export, Queueing, Underlay};
 use crate::time::Span;
 use crate::topology::{WrittenNetwork, numbered_domains};
 use crate::unit::UnitId;
-
-const WRITES: &str = "writing to a string succeeds";
+use crate::words::WRITES;
 
 /// What can be written of a run.
 pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
@@ -306,18 +306,19 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     let with_leaders = system.mechanism.features().changes_leaders;
     let mut text = String::from("time_ns,unit,event");
     text.push_str(if with_leaders { ",leader\n" } else { "\n" });
-    let mut line = |time: u64, unit: &str, event: &str, leader: Option<UnitId>| {
-        write!(text, "{time},{unit},{event}").expect(WRITES);
+    let name = |unit: Option<UnitId>| unit.map_or(String::new(), |it| UnitName(it).to_string());
+    let mut line = |time: u64, unit: Option<UnitId>, event: &str, leader: Option<UnitId>| {
+        write!(text, "{time},{},{event}", name(unit)).expect(WRITES);
         if with_leaders {
             text.push(',');
-            text.push_str(&leader.map_or(String::new(), name));
+            text.push_str(&name(leader));
         }
         text.push('\n');
     };
     let world = system.world();
     for unit in mobile(world) {
         let is_down = world.absent.binary_search(&unit).is_ok();
-        line(0, &name(unit), if is_down { "down" } else { "up" }, None);
+        line(0, Some(unit), if is_down { "down" } else { "up" }, None);
     }
     let end = record.end();
     let changes = world.config.has_comings() || record.healing().is_some();
@@ -327,14 +328,8 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();
         let event = observed.event;
-        line(at, &name(observed.unit), event.name(), event.leader());
+        line(at, Some(observed.unit), event.name(), event.leader());
     }
-    line(end.as_ns(), "", "end", None);
+    line(end.as_ns(), None, "end", None);
     text.into_bytes()
-}
-
-/// What a unit is called: `gcu/17`.
-fn name(unit: UnitId) -> String {
-    let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
-    format!("{kind}/{}", unit.index())
 }

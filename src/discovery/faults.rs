@@ -4,30 +4,19 @@
 //! phase; others fail at stated times. It does *not* know who has sessions besides, nor what a failure does
 //! to a unit.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::config::Faults;
 use super::{GCU, World, stream};
 use crate::error::{Error, Result};
 use crate::random::Stream;
-use crate::random::alternation::Alternation;
+use crate::random::alternation::{Alternation, Due, first_draw};
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// A period has so many draws of its own.
-const DRAWS_PER_PERIOD: u32 = 256;
-
-/// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
-const LEAST: Span = Span::from_ns(1);
-
 /// Stands for the period of a failure at a stated time, which no other follows.
 const STATED: u32 = u32::MAX;
-
-/// A failure, or the end of one: when, of which unit, whether it ends, and the number of the period that
-/// begins then.
-type Due = Reverse<(Span, UnitId, bool, u32)>;
 
 /// The failures of all units and their ends, ascending by (span since time 0, unit); `true`: it ends. They are
 /// drawn as they are taken. Of one unit several can last at once.
@@ -35,8 +24,8 @@ type Due = Reverse<(Span, UnitId, bool, u32)>;
 pub(super) struct Failures {
     world: Arc<World>,
     laws: [Option<Alternation>; 2],
-    due: BinaryHeap<Due>,
-    last: Span,
+    /// Of each failure and of each end of one: the unit, whether it ends, and the number of the period that begins then.
+    due: Due<(UnitId, bool, u32)>,
 }
 
 impl Failures {
@@ -45,27 +34,20 @@ impl Failures {
         let mut failures = Self {
             world: Arc::clone(world),
             laws: [0, 1].map(|kind| faults.law(kind)),
-            due: BinaryHeap::new(),
-            last,
+            due: Due::until(last),
         };
         for unit in by_law(world, faults) {
             if let Some(law) = &failures.laws[usize::from(unit.kind())] {
-                let (up, lasts) = law.first(&mut period(world, unit, 0));
-                let first = law.changes().then(|| lasts.max(LEAST));
-                failures.push(first, (unit, !up, 1));
+                let (up, first) = law.first_lasting(&mut period(world, unit, 0));
+                failures.due.push(first, (unit, !up, 1));
             }
         }
         for fault in stated(world, faults) {
-            failures.push(Some(fault.crash()), (fault.unit.0, false, STATED));
-            failures.push(fault.restart(), (fault.unit.0, true, STATED));
+            let (crash, unit) = (Some(fault.crash()), fault.unit.0);
+            failures.due.push(crash, (unit, false, STATED));
+            failures.due.push(fault.restart(), (unit, true, STATED));
         }
         failures
-    }
-
-    fn push(&mut self, at: Option<Span>, (unit, ends, period): (UnitId, bool, u32)) {
-        if let Some(at) = at.filter(|at| *at <= self.last) {
-            self.due.push(Reverse((at, unit, ends, period)));
-        }
     }
 }
 
@@ -73,14 +55,12 @@ impl Iterator for Failures {
     type Item = (Span, UnitId, bool);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse((at, unit, ends, number)) = self.due.pop()?;
-        if number != STATED
-            && let Some(law) = &self.laws[usize::from(unit.kind())]
-        {
-            let lasts = law.period(ends, &mut period(&self.world, unit, number));
-            let next = at.saturating_add(lasts.max(LEAST));
-            self.push(Some(next), (unit, !ends, number + 1));
-        }
+        let (at, (unit, ends, _)) = self.due.take(|at, (unit, ends, number)| {
+            let law = self.laws[usize::from(unit.kind())].as_ref();
+            let law = law.filter(|_| number != STATED)?;
+            let next = law.end(ends, at, &mut period(&self.world, unit, number));
+            Some((next, (unit, !ends, number + 1)))
+        })?;
         Some((at, unit, ends))
     }
 }
@@ -201,8 +181,7 @@ fn period(world: &World, unit: UnitId, number: u32) -> Stream {
     } else {
         (stream::BROKER_FAULT, unit.index().into())
     };
-    let index = number.wrapping_mul(DRAWS_PER_PERIOD);
-    world.streams.stream_from(id, entity, index)
+    world.streams.stream_from(id, entity, first_draw(number))
 }
 
 /// How a unit goes or comes that has failures, and perhaps sessions besides: it is up when both are.

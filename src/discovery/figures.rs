@@ -121,9 +121,27 @@ fn of_classes() -> Vec<FigureSpec> {
 fn of_change() -> Vec<FigureSpec> {
     vec![
         availability(),
-        over_time(),
-        healing(),
-        riders(),
+        // Where units come and go.
+        over_time(
+            ["acceptance-over-time", "Acceptance ratio over time"],
+            ["over_time", "acceptance_ratio"],
+            ["availability", "availability"],
+        ),
+        // Where units fail or watch each other.
+        over_time(
+            ["healing", "Acceptance ratio and orphans over time"],
+            ["healing", "acceptance_ratio"],
+            ["orphans_ratio", "share of orphans"],
+        ),
+        // Where there can be free riders.
+        over_time(
+            [
+                "riders",
+                "Acceptance of honest computers and of free riders over time",
+            ],
+            ["riders", "honest_acceptance_ratio"],
+            ["riding_acceptance_ratio", "acceptance of free riders"],
+        ),
         heartbeats(
             "heartbeats",
             "Time to detect a failure against upkeep",
@@ -139,18 +157,25 @@ fn of_change() -> Vec<FigureSpec> {
             "wrong suspicions in a run",
             curves("suspicions_wrong"),
         ),
-        rescues(),
-        summaries(
+        // Where colonies are linked: who rescues whom.
+        figure(
+            "rescues",
+            "Requests that links rescue, by the level up to which the provider is away",
+            "rescued ÷ all accepted requests",
+            by_group(["rescue_levels", "level", "rescued_share"]),
+        ),
+        // Where services are constraints.
+        figure(
             "summaries-entries",
             "Table size by depth in the overlay tree (root: 0)",
             "entries of a broker's table",
-            "entries_mean",
+            by_group(["summaries", "depth", "entries_mean"]),
         ),
-        summaries(
+        figure(
             "summaries-updates",
             "Updates by depth in the overlay tree (root: 0)",
             "updates that the brokers of a depth send",
-            "updates",
+            by_group(["summaries", "depth", "updates"]),
         ),
     ]
 }
@@ -173,24 +198,32 @@ fn availability() -> FigureSpec {
     })
 }
 
-/// Where units come and go.
-fn over_time() -> FigureSpec {
+/// Acceptance over time: the column `value` of the table `detail`, and beside it another one with its label.
+fn over_time(
+    [name, title]: [&str; 2],
+    [detail, value]: [&str; 2],
+    [beside, label]: [&str; 2],
+) -> FigureSpec {
     let content = Content::TimeSeries {
-        detail: "over_time".into(),
+        detail: detail.into(),
         x: "time_s".into(),
-        value: "acceptance_ratio".into(),
+        value: value.into(),
         by: None,
-        beside: vec![("availability".into(), "availability".into())],
+        beside: vec![(beside.into(), label.into())],
     };
     ratio(FigureSpec {
         x_label: Some("time in s".into()),
-        ..figure(
-            "acceptance-over-time",
-            "Acceptance ratio over time",
-            "accepted ÷ issued requests",
-            content,
-        )
+        ..figure(name, title, "accepted ÷ issued requests", content)
     })
+}
+
+/// A curve for each value of a table's column `by`.
+fn by_group([detail, by, value]: [&str; 3]) -> Content {
+    Content::ByGroup {
+        detail: detail.into(),
+        by: by.into(),
+        value: value.into(),
+    }
 }
 
 /// Where the time between heartbeats is swept.
@@ -207,82 +240,9 @@ fn heartbeats(name: &str, title: &str, y_label: &str, content: Content) -> Figur
     }
 }
 
-/// Where services are constraints: a column of the table by depth.
-fn summaries(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec {
-    let content = Content::ByGroup {
-        detail: "summaries".into(),
-        by: "depth".into(),
-        value: column.into(),
-    };
-    figure(name, title, y_label, content)
-}
-
-/// Where colonies are linked: who rescues whom.
-fn rescues() -> FigureSpec {
-    let content = Content::ByGroup {
-        detail: "rescue_levels".into(),
-        by: "level".into(),
-        value: "rescued_share".into(),
-    };
-    figure(
-        "rescues",
-        "Requests that links rescue, by the level up to which the provider is away",
-        "rescued ÷ all accepted requests",
-        content,
-    )
-}
-
-/// Where units fail or watch each other.
-fn healing() -> FigureSpec {
-    let content = Content::TimeSeries {
-        detail: "healing".into(),
-        x: "time_s".into(),
-        value: "acceptance_ratio".into(),
-        by: None,
-        beside: vec![("orphans_ratio".into(), "share of orphans".into())],
-    };
-    ratio(FigureSpec {
-        x_label: Some("time in s".into()),
-        ..figure(
-            "healing",
-            "Acceptance ratio and orphans over time",
-            "accepted ÷ issued requests",
-            content,
-        )
-    })
-}
-
-/// Where there can be free riders.
-fn riders() -> FigureSpec {
-    let content = Content::TimeSeries {
-        detail: "riders".into(),
-        x: "time_s".into(),
-        value: "honest_acceptance_ratio".into(),
-        by: None,
-        beside: vec![(
-            "riding_acceptance_ratio".into(),
-            "acceptance of free riders".into(),
-        )],
-    };
-    ratio(FigureSpec {
-        x_label: Some("time in s".into()),
-        ..figure(
-            "riders",
-            "Acceptance of honest computers and of free riders over time",
-            "accepted ÷ issued requests",
-            content,
-        )
-    })
-}
-
 /// What is in a column of the table of classes, where there are some.
 fn by_class(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec {
-    let content = Content::ByGroup {
-        detail: "classes".into(),
-        by: "class".into(),
-        value: column.into(),
-    };
-    figure(name, title, y_label, content)
+    figure(name, title, y_label, by_group(["classes", "class", column]))
 }
 
 fn deviation() -> FigureSpec {
@@ -304,15 +264,10 @@ fn deviation() -> FigureSpec {
 }
 
 fn load() -> FigureSpec {
-    let content = Content::ByGroup {
-        detail: "depths".into(),
-        by: "depth".into(),
-        value: "load_mean".into(),
-    };
     figure(
         "load",
         "Broker load by depth in the overlay tree (root: 0)",
         "requests handled by a broker ÷ issued by connected GCUs",
-        content,
+        by_group(["depths", "depth", "load_mean"]),
     )
 }

@@ -2,6 +2,7 @@
 //!
 //! It does *not* know how requests are answered, nor how histories are visited.
 
+use super::config::UnitName;
 use super::{
     Discovery, ExplorableMechanism, Observation, RequestId, RequestOutcome, World, gcu, occasions,
 };
@@ -122,7 +123,7 @@ fn serves(past: &Past<'_>) -> Vec<String> {
         };
         let of = number(*request);
         let idle = providers.iter().filter(|unit| !has_served(**unit, of));
-        cases.extend(idle.map(|unit| format!("gcu/{} has not served request {of}", unit.index())));
+        cases.extend(idle.map(|unit| format!("{} has not served request {of}", UnitName(*unit))));
     }
     cases
 }
@@ -134,7 +135,7 @@ fn trusted(past: &Past<'_>) -> Vec<String> {
             continue;
         };
         let bad = providers.iter().filter(|it| (past.distrusts)(*unit, **it));
-        cases.extend(bad.map(|it| format!("gcu/{} serves gcu/{}", it.index(), unit.index())));
+        cases.extend(bad.map(|it| format!("{} serves {}", UnitName(*it), UnitName(*unit))));
     }
     cases
 }
@@ -149,10 +150,8 @@ fn linked(past: &Past<'_>) -> Vec<String> {
         for (it, peer) in [(one, other), (other, one)] {
             if (past.is_linked)(it, peer) != is_linked {
                 let not = if is_linked { "not " } else { "" };
-                let (it, peer) = (it.index(), peer.index());
-                cases.push(format!(
-                    "gbu/{it} is {not}linked to gbu/{peer} by its own word"
-                ));
+                let (it, peer) = (UnitName(it), UnitName(peer));
+                cases.push(format!("{it} is {not}linked to {peer} by its own word"));
             }
         }
     }
@@ -189,8 +188,8 @@ fn overdrawn(past: &Past<'_>) -> Vec<String> {
             } else {
                 "is not logged out"
             };
-            let name = computer.index();
-            cases.push(format!("gcu/{name}, which has taken {taken}, {is}"));
+            let name = UnitName(computer);
+            cases.push(format!("{name}, which has taken {taken}, {is}"));
         }
     }
     cases
@@ -217,7 +216,7 @@ fn just(past: &Past<'_>) -> Vec<String> {
         enough <= could_serve(past, *unit, *request)
     });
     unjust
-        .map(|(unit, request)| format!("request {} of gcu/{} is", request.0, unit.index()))
+        .map(|(unit, request)| format!("request {} of {} is", request.0, UnitName(unit)))
         .collect()
 }
 

@@ -3,23 +3,15 @@
 //! Each computer changes by itself, in steady state from time 0 on, which is the beginning of the request
 //! phase. This module does *not* know what a computer makes of it.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::sessions::CHANGES_MAX;
 use super::{Brokers, Descriptor, Matcher, Matching, World, config, gcu, stream};
 use crate::error::{Error, Result};
 use crate::random::Stream;
+use crate::random::alternation::{CHANGES_MAX, Due, PERIOD_MIN, first_draw};
 use crate::random::law::Law;
 use crate::time::Span;
 use crate::unit::UnitId;
-
-/// The time between two changes has so many draws of its own.
-const DRAWS_PER_CHANGE: u32 = 256;
-
-/// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
-const LEAST: Span = Span::from_ns(1);
 
 /// The changes of all computers, ascending by (span since time 0, computer): who changes, and the number of
 /// the change, from 1 for each computer. They are drawn as they are taken.
@@ -30,8 +22,7 @@ pub(super) struct Renewals {
     /// How often each computer has changed.
     numbers: Vec<u32>,
     /// The next change of each computer.
-    due: BinaryHeap<Reverse<(Span, u32)>>,
-    last: Span,
+    due: Due<u32>,
 }
 
 /// That computers do not change what they offer more often than can be simulated.
@@ -63,38 +54,34 @@ impl Renewals {
             world: Arc::clone(world),
             law,
             numbers: vec![0; computers.len()],
-            due: BinaryHeap::new(),
-            last,
+            due: Due::until(last),
         };
         for computer in computers.filter(|&id| !world.disconnected.contains(&gcu(id))) {
-            let first = law.rest(&mut renewals.stream(computer)).max(LEAST);
-            if first <= last {
-                renewals.due.push(Reverse((first, computer)));
-            }
+            let first = law.rest(&mut until_change(world, computer, 0));
+            renewals.due.push(Some(first.max(PERIOD_MIN)), computer);
         }
         renewals
     }
+}
 
-    /// The draws of the time until the next change of `computer`.
-    fn stream(&self, computer: u32) -> Stream {
-        let entity = self.world.population.computer(computer).entity();
-        let index = self.numbers[computer as usize].wrapping_mul(DRAWS_PER_CHANGE);
-        let streams = self.world.streams;
-        streams.stream_from(stream::RENEWAL, entity, index)
-    }
+/// The draws of the time until `computer`, which has changed so often, changes again.
+fn until_change(world: &World, computer: u32, changes: u32) -> Stream {
+    let entity = world.population.computer(computer).entity();
+    let streams = world.streams;
+    streams.stream_from(stream::RENEWAL, entity, first_draw(changes))
 }
 
 impl Iterator for Renewals {
     type Item = (Span, UnitId, u32);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse((at, computer)) = self.due.pop()?;
-        self.numbers[computer as usize] += 1;
-        let lasts = self.law.span(&mut self.stream(computer)).max(LEAST);
-        let next = at.saturating_add(lasts);
-        if next <= self.last {
-            self.due.push(Reverse((next, computer)));
-        }
+        let (at, computer) = self.due.take(|at, computer| {
+            let number = &mut self.numbers[computer as usize];
+            *number += 1;
+            let stream = &mut until_change(&self.world, computer, *number);
+            let lasts = self.law.span(stream).max(PERIOD_MIN);
+            Some((at.saturating_add(lasts), computer))
+        })?;
         Some((at, gcu(computer), self.numbers[computer as usize]))
     }
 }

@@ -3,9 +3,6 @@
 //! Each unit alternates between up and down by itself, in steady state from time 0 on, which is the
 //! beginning of the request phase. It does *not* know what a unit does when it comes or goes.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
 use super::config::{Alternating, Leave, Process, Way};
@@ -13,18 +10,9 @@ use super::{Brokers, GCU, Mechanism, World, config, stream};
 use crate::availability::Trace;
 use crate::error::{Error, Result};
 use crate::random::Stream;
+use crate::random::alternation::{CHANGES_MAX, Due, first_draw};
 use crate::time::Span;
 use crate::unit::UnitId;
-
-/// A period has so many draws of its own.
-const DRAWS_PER_PERIOD: u32 = 256;
-
-/// A period that is drawn takes a nanosecond at least: a law that hardly ever takes longer does not
-/// stop the clock.
-const LEAST: Span = Span::from_ns(1);
-
-/// A run in which units come and go more often than this, together, is refused.
-pub(super) const CHANGES_MAX: f64 = 1e9;
 
 /// A unit that comes and goes.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +35,7 @@ pub(super) struct Changes {
     sessions: Alternating,
     units: Vec<UnitState>,
     /// The next change of each unit, with its index in `units`.
-    due: BinaryHeap<Reverse<(Span, u32)>>,
-    last: Span,
+    due: Due<u32>,
 }
 
 impl Changes {
@@ -58,14 +45,10 @@ impl Changes {
             world: Arc::clone(world),
             sessions: sessions.clone(),
             units: Vec::new(),
-            due: BinaryHeap::new(),
-            last,
+            due: Due::until(last),
         };
         for (state, first) in states(world, sessions) {
-            if let Some(first) = first.filter(|first| *first <= last) {
-                let index = changes.units.len() as u32;
-                changes.due.push(Reverse((first, index)));
-            }
+            changes.due.push(first, changes.units.len() as u32);
             changes.units.push(state);
         }
         changes
@@ -76,32 +59,22 @@ impl Iterator for Changes {
     type Item = (Span, UnitId, (Leave, bool));
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut due = self.due.peek_mut()?;
-        let Reverse((at, index)) = *due;
-        let state = &mut self.units[index as usize];
-        state.up = !state.up;
-        state.period += 1;
-        let UnitState {
-            unit,
-            node,
-            way,
-            up,
-            period,
-        } = *state;
-        let Way { process, leave } = self.sessions.way(way);
-        let next = match process {
-            Process::Laws(alternation) => {
-                let stream = &mut stream(&self.world, unit, period);
-                let lasts = alternation.period(up, stream).max(LEAST);
-                Some(at.saturating_add(lasts))
-            }
-            Process::Trace(trace) => traced_end(trace.as_deref(), node, period),
-        };
-        match next.filter(|next| *next <= self.last) {
-            Some(next) => *due = Reverse((next, index)),
-            None => _ = PeekMut::pop(due),
-        }
-        Some((at, unit, (*leave, up)))
+        let (at, index) = self.due.take(|at, index| {
+            let state = &mut self.units[index as usize];
+            state.up = !state.up;
+            state.period += 1;
+            let (unit, period) = (state.unit, state.period);
+            let next = match &self.sessions.way(state.way).process {
+                Process::Laws(alternation) => {
+                    let stream = &mut stream(&self.world, unit, period);
+                    Some(alternation.end(state.up, at, stream))
+                }
+                Process::Trace(trace) => traced_end(trace.as_deref(), state.node, period),
+            };
+            Some((next?, index))
+        })?;
+        let UnitState { unit, way, up, .. } = self.units[index as usize];
+        Some((at, unit, (self.sessions.way(way).leave, up)))
     }
 }
 
@@ -234,10 +207,7 @@ fn first_period(
     (unit, node): (UnitId, u32),
 ) -> (bool, Option<Span>) {
     match process {
-        Process::Laws(alternation) => {
-            let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
-            (up, alternation.changes().then(|| lasts.max(LEAST)))
-        }
+        Process::Laws(alternation) => alternation.first_lasting(&mut stream(world, unit, 0)),
         Process::Trace(trace) => {
             let trace = trace.as_deref();
             let up = trace.is_none_or(|trace| trace.is_up_at_start(node as usize));
@@ -288,6 +258,5 @@ fn stream(world: &World, unit: UnitId, period: u32) -> Stream {
     } else {
         (stream::BROKER_SESSION, unit.index().into())
     };
-    let index = period.wrapping_mul(DRAWS_PER_PERIOD);
-    world.streams.stream_from(id, entity, index)
+    world.streams.stream_from(id, entity, first_draw(period))
 }

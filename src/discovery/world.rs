@@ -100,21 +100,15 @@ impl World {
         let requests = workload::requests(&arrivals, &population, &popular, streams);
         let also = demands.get(1..).filter(|_| config.requests.same);
         let mut world = Self {
-            config: config.clone(),
-            brokers,
-            broker_units,
-            population,
-            matching,
             requests: requests.into(),
             parts: parts::of(&config.requests, &demands).into(),
             also: also.unwrap_or_default().into(),
-            disconnected: BTreeSet::new(),
-            absent: Vec::new(),
-            scripted: Arc::default(),
-            settled: BTreeMap::new(),
-            crossings: Crossings::default(),
-            streams,
-            moved: OnceLock::new(),
+            ..Self::calm(
+                config.clone(),
+                (brokers, broker_units),
+                (population, matching),
+                streams,
+            )
         };
         let mut absent = BTreeSet::new();
         if let Some(overlay) = &config.overlay {
@@ -133,6 +127,32 @@ impl World {
         absent.extend(sessions::absent_at_start(&world));
         world.absent = absent.into_iter().collect();
         Ok(world)
+    }
+
+    /// Where nobody asks for anything, or comes or goes.
+    fn calm(
+        config: config::World,
+        (brokers, broker_units): (Brokers, BrokerUnits),
+        (population, matching): (Population, Matching),
+        streams: RandomStreams,
+    ) -> Self {
+        Self {
+            config,
+            brokers,
+            broker_units,
+            population,
+            matching,
+            requests: Box::default(),
+            parts: Arc::default(),
+            also: Arc::default(),
+            disconnected: BTreeSet::new(),
+            absent: Vec::new(),
+            scripted: Arc::default(),
+            settled: BTreeMap::new(),
+            crossings: Crossings::default(),
+            streams,
+            moved: OnceLock::new(),
+        }
     }
 
     /// The brokers that are units, by number.
@@ -345,24 +365,10 @@ impl World {
         population: Population,
         streams: RandomStreams,
     ) -> Self {
-        Self {
-            matching: Matching::Services(SameService {
-                services: config.services.kinds(),
-            }),
-            config,
-            brokers: Brokers::from_parents(&[(crate::topology::RouterId(0), None)]),
-            broker_units,
-            population,
-            requests: Box::default(),
-            parts: Arc::default(),
-            also: Arc::default(),
-            disconnected: BTreeSet::new(),
-            absent: Vec::new(),
-            scripted: Arc::default(),
-            settled: BTreeMap::new(),
-            crossings: Crossings::default(),
-            streams,
-            moved: OnceLock::new(),
-        }
+        let services = config.services.kinds();
+        let matching = Matching::Services(SameService { services });
+        let brokers = Brokers::from_parents(&[(crate::topology::RouterId(0), None)]);
+        let (brokers, offers) = ((brokers, broker_units), (population, matching));
+        Self::calm(config, brokers, offers, streams)
     }
 }

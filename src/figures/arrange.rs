@@ -7,7 +7,7 @@ use super::given::Given;
 use super::labels::{axis_label, joined, value_labels};
 use super::pairs;
 use super::palette::CURVES_MAX;
-use super::plot::Trouble;
+use super::plot::{CurveLabels, Trouble};
 use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
 use crate::results::{SweepResults, axis_value, csv};
 
@@ -28,12 +28,8 @@ pub(super) struct Arrangement {
     pub(super) panels: Vec<String>,
     /// How many values the last of several axes has of which each combination is a panel.
     pub(super) last_axis: Option<usize>,
-    /// One label for each curve of a panel; empty if there is only one.
-    pub(super) curves: Vec<String>,
-    /// Whether the curves, or the first of two axes of theirs, follow a number.
-    pub(super) ordered: bool,
-    /// If the curves are all combinations of two axes, the place of each one's value on both.
-    pub(super) pairs: Vec<[usize; 2]>,
+    /// How the curves of a panel are told apart.
+    pub(super) curves: CurveLabels,
     /// Whether the axes are those of the study that is credited with the figure.
     pub(super) credited: bool,
     /// What the reader should know of the axes that are neither plotted nor told apart.
@@ -132,17 +128,19 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
     let pairs = pairs::of(&combinations, &counts);
     Ok(Arrangement {
         places: places.collect(),
-        ordered: match &others[split..] {
-            [only] => only.is_numeric(),
-            [first, _] => first.is_numeric() && !pairs.is_empty(),
-            _ => false,
+        curves: CurveLabels {
+            labels: curves,
+            ordered: match &others[split..] {
+                [only] => only.is_numeric(),
+                [first, _] => first.is_numeric() && !pairs.is_empty(),
+                _ => false,
+            },
+            pairs,
         },
-        pairs,
         last_axis: last_axis(&others[..split], panels.len()),
         credited: is_credited(spec, &axes, &across),
         across,
         panels,
-        curves,
         notes,
     })
 }

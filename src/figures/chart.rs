@@ -257,7 +257,12 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
             })
             .collect();
     }
-    let looks = looks(curves, plot.references, plot.ordered, &plot.pairs);
+    let looks = looks(
+        curves,
+        plot.references,
+        plot.curves.ordered,
+        &plot.curves.pairs,
+    );
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
@@ -319,9 +324,9 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
 /// What the labels of all curves begin with, `policy` of `policy = even`, and the rest of each; a number is
 /// no rest, since it says nothing alone. Nothing is common to the curves that these are compared with.
 fn common(plot: &Plot) -> (Option<&str>, Vec<&str>) {
-    let labels = || plot.curves.iter().map(String::as_str);
+    let labels = || plot.curves.labels.iter().map(String::as_str);
     let whole = (None, labels().collect());
-    let own = plot.curves.len() - plot.references.min(plot.curves.len());
+    let own = plot.curves.labels.len() - plot.references.min(plot.curves.labels.len());
     let parts: Option<Vec<(&str, &str)>> = labels()
         .take(own)
         .map(|label| label.split_once(" = "))

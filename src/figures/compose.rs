@@ -11,8 +11,8 @@ use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
 use super::plot::{
-    BoxAt, MarkName, Panel, Plot, SIMULATED, Sample, Trouble, add, add_to, choose_y_scale, finish,
-    leave_out_not_positive, sample,
+    BoxAt, CurveLabels, MarkName, Panel, Plot, SIMULATED, Sample, Trouble, add, add_to,
+    choose_y_scale, finish, leave_out_not_positive, sample,
 };
 use super::time_series::time_series;
 use crate::error::{Error, Result};
@@ -130,14 +130,14 @@ fn add_references(plot: &mut Plot, references: &[Reference]) {
     if references.is_empty() {
         return;
     }
-    if plot.curves.is_empty() {
-        plot.curves.push(SIMULATED.into());
+    if plot.curves.labels.is_empty() {
+        plot.curves.labels.push(SIMULATED.into());
     }
     let (lines, marks): (Vec<_>, Vec<_>) = references.iter().partition(|it| it.joined);
     (plot.references, plot.marks) = (references.len(), marks.len());
-    let own = plot.curves.len();
+    let own = plot.curves.labels.len();
     for (curve, reference) in lines.into_iter().chain(marks).enumerate() {
-        plot.curves.push(reference.label.clone());
+        plot.curves.labels.push(reference.label.clone());
         let known = reference.points.iter().map(|&[x, y]| Sample {
             x,
             n: 0,
@@ -158,9 +158,7 @@ fn means(
     metric: &str,
 ) -> Result<()> {
     let column = column(&study.runs, "runs.csv", metric)?;
-    plot.curves.clone_from(&arrangement.curves);
-    plot.ordered = arrangement.ordered;
-    plot.pairs.clone_from(&arrangement.pairs);
+    plot.curves = arrangement.curves.clone();
     for place in &arrangement.places {
         let estimate = Estimate::of(numbers(study, place, column));
         add(plot, place, place.curve, sample(place.x, estimate));
@@ -188,8 +186,8 @@ fn add_theory(plot: &mut Plot, study: &SweepResults, arrangement: &Arrangement, 
         panel.thin_above = true;
     }
     plot.thin = Some("theory".into());
-    if plot.curves.is_empty() {
-        plot.curves.push(SIMULATED.into());
+    if plot.curves.labels.is_empty() {
+        plot.curves.labels.push(SIMULATED.into());
     }
 }
 
@@ -210,9 +208,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         x_label: arrangement.across.label.clone(),
         panels: (0..count).map(panel).collect(),
         last_axis: arrangement.last_axis,
-        curves: Vec::new(),
-        ordered: false,
-        pairs: Vec::new(),
+        curves: CurveLabels::default(),
         references: 0,
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
@@ -252,9 +248,7 @@ fn against(
     let find = |metric| column(&study.runs, "runs.csv", metric);
     let [x, y] = [find(metrics[0])?, find(metrics[1])?];
     plot.logarithmic = [true; 2];
-    plot.curves.clone_from(&arrangement.curves);
-    plot.ordered = arrangement.ordered;
-    plot.pairs.clone_from(&arrangement.pairs);
+    plot.curves = arrangement.curves.clone();
     for place in &arrangement.places {
         let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
         let above = |value: &f64| *value > 0.0;
@@ -274,9 +268,7 @@ fn scatter(
     let find = |metric| column(&study.runs, "runs.csv", metric);
     let [x, y] = [find(metrics[0])?, find(metrics[1])?];
     plot.named = true;
-    plot.curves.clone_from(&arrangement.curves);
-    plot.ordered = arrangement.ordered;
-    plot.pairs.clone_from(&arrangement.pairs);
+    plot.curves = arrangement.curves.clone();
     let names = arrangement.across.names.iter().map(|text| MarkName {
         text: text.clone(),
         marks: Vec::new(),
@@ -342,7 +334,7 @@ fn all_series(
     arrangement: &Arrangement,
     series: &[Series],
 ) -> Result<()> {
-    plot.curves = series.iter().map(|one| one.label.clone()).collect();
+    plot.curves.labels = series.iter().map(|one| one.label.clone()).collect();
     for (curve, one) in series.iter().enumerate() {
         let (Source::Mean(name) | Source::DeviationOverReplications(name)) = &one.source;
         let column = column(&study.runs, "runs.csv", name)?;
@@ -394,8 +386,8 @@ fn groups(
             return Err(Error::new(what).at(file).into());
         }
     }
-    plot.ordered = found.iter().all(|cell| cell.number().is_some());
-    if plot.ordered {
+    plot.curves.ordered = found.iter().all(|cell| cell.number().is_some());
+    if plot.curves.ordered {
         found.sort_by(|a, b| f64::total_cmp(&order(a), &order(b)));
     }
     if let Some(more) = found.len().checked_sub(CURVES_MAX).filter(|&more| more > 0) {
@@ -404,7 +396,9 @@ fn groups(
     }
     for (curve, group) in found.iter().take(CURVES_MAX).enumerate() {
         let group = csv::cell_text(group);
-        plot.curves.push(format!("{by} = {}", shortened(&group)));
+        plot.curves
+            .labels
+            .push(format!("{by} = {}", shortened(&group)));
         for place in &arrangement.places {
             let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
             let values = runs.filter_map(|run| cells.get(&(run, group.clone()))?.number());
@@ -432,7 +426,7 @@ mod tests {
         };
         let mut plot = plot_of(&[(1.0, None, 3)]);
         add_references(&mut plot, &[known("points", false), known("line", true)]);
-        assert_eq!(plot.curves, ["simulated", "line", "points"]);
+        assert_eq!(plot.curves.labels, ["simulated", "line", "points"]);
         assert_eq!((plot.references, plot.marks), (2, 1));
         assert_eq!(plot.panels[0].curves.len(), 3);
         assert!(finish(&mut plot).is_ok());

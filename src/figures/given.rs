@@ -86,7 +86,7 @@ mod tests {
         };
         // The second has no label.
         assert_eq!(
-            arrangement.curves,
+            arrangement.curves.labels,
             ["they wait", "to = near, votes = no", "they vote"]
         );
     }

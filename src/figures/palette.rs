@@ -16,6 +16,10 @@ pub(super) const CURVES_MAX: usize = 24;
 pub(super) const INK: Colour = Colour::hex(0x22_22_22);
 /// For captions.
 pub(super) const SOFT_INK: Colour = Colour::hex(0x55_55_55);
+/// Dark blue, for what charts of histories and of states are about: messages, and states.
+pub(super) const MAIN: Colour = Colour::hex(0x1f_4e_79);
+/// Dark red, for what stands out in them: lost messages, and steps back.
+pub(super) const STRIKING: Colour = Colour::hex(0xb3_1b_1b);
 /// For the grid behind the data.
 pub(super) const GRID: Colour = Colour::hex(0xe4_e4_e4);
 

@@ -21,12 +21,8 @@ pub(super) struct Plot {
     pub(super) panels: Vec<Panel>,
     /// How many values the last of several axes has of which each combination is a panel.
     pub(super) last_axis: Option<usize>,
-    /// One label for each curve; empty if nothing needs to be told apart.
-    pub(super) curves: Vec<String>,
-    /// Whether the curves, or the first of two axes of theirs, follow a number.
-    pub(super) ordered: bool,
-    /// If the curves are all combinations of two axes, the place of each one's value on both.
-    pub(super) pairs: Vec<[usize; 2]>,
+    /// How the curves of a panel are told apart.
+    pub(super) curves: CurveLabels,
     /// How many curves, the last ones, are there for the others to be compared with.
     pub(super) references: usize,
     /// How many of these, the last ones, are points that no line joins.
@@ -54,6 +50,17 @@ pub(super) struct Plot {
     pub(super) left_out: [usize; 2],
     /// Further sentences for the caption, without full stops.
     pub(super) notes: Vec<String>,
+}
+
+/// How the curves of a panel are told apart.
+#[derive(Clone, Default)]
+pub(super) struct CurveLabels {
+    /// One label for each curve; empty if nothing needs to be told apart.
+    pub(super) labels: Vec<String>,
+    /// Whether the curves, or the first of two axes of theirs, follow a number.
+    pub(super) ordered: bool,
+    /// If the curves are all combinations of two axes, the place of each one's value on both.
+    pub(super) pairs: Vec<[usize; 2]>,
 }
 
 /// One pair of axes.
@@ -186,8 +193,8 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
     }
     let own = present.len() - plot.references.min(present.len());
     plot.references = present[own..].iter().filter(|&&present| present).count();
-    let missing: Vec<String> = retain(&mut plot.curves, &present);
-    retain(&mut plot.pairs, &present);
+    let missing: Vec<String> = retain(&mut plot.curves.labels, &present);
+    retain(&mut plot.curves.pairs, &present);
     if !missing.is_empty() {
         plot.notes.push(format!(
             "Not shown, for lack of values: {}",
@@ -201,8 +208,8 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
             curve.sort_by(|a, b| a.x.total_cmp(&b.x));
         }
     }
-    if plot.curves.len() == 1 && missing.is_empty() && plot.curves[0] != SIMULATED {
-        plot.curves.clear();
+    if plot.curves.labels.len() == 1 && missing.is_empty() && plot.curves.labels[0] != SIMULATED {
+        plot.curves.labels.clear();
     }
     find_twins(plot, present.iter().filter(|&&present| present).count());
     count_values(plot);
@@ -242,7 +249,7 @@ fn find_twins(plot: &mut Plot, count: usize) {
         for (place, &i) in group.iter().enumerate() {
             plot.twins[i] = [place, group.len()];
         }
-        let labels = group.iter().filter_map(|&i| plot.curves.get(i));
+        let labels = group.iter().filter_map(|&i| plot.curves.labels.get(i));
         let labels: Vec<&str> = labels.map(String::as_str).collect();
         plot.notes
             .push(format!("Coinciding: {}", words::enumerated(&labels)));
@@ -327,9 +334,7 @@ pub(super) mod tests {
                 ..Panel::default()
             }],
             last_axis: None,
-            curves: Vec::new(),
-            ordered: false,
-            pairs: Vec::new(),
+            curves: CurveLabels::default(),
             twins: vec![[0, 1]],
             boxes_over: None,
             references: 0,

@@ -3,6 +3,7 @@
 //! This module does *not* know where the events come from.
 
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
+use super::palette::{MAIN, STRIKING};
 use super::text::wrapped;
 
 /// What a chart shows. Rows count downwards from 0, lifelines from the left.
@@ -83,8 +84,6 @@ const TITLE: TextStyle = TextStyle {
     ..TextStyle::new(14.0)
 };
 const ABOUT: TextStyle = TextStyle::new(SIZE);
-const MESSAGE: Colour = Colour::hex(0x1f_4e_79);
-const LOST: Colour = Colour::hex(0xb3_1b_1b);
 const EVENT: Colour = Colour::hex(0x6a_3d_00);
 const LIFELINE: Colour = Colour::hex(0x99_99_99);
 
@@ -233,9 +232,9 @@ fn between(from: Point, to: Point, share: f32) -> Point {
 fn course(arrow: &Arrow, layout: &Layout) -> (Point, Point, Colour) {
     let (from, to) = (layout.place(arrow.from), layout.place(arrow.to));
     match arrow.fate {
-        Fate::Arrives => (from, to, MESSAGE),
-        Fate::Lost => (from, between(from, to, 0.6), LOST),
-        Fate::UnderWay => (from, between(from, to, 0.6), MESSAGE),
+        Fate::Arrives => (from, to, MAIN),
+        Fate::Lost => (from, between(from, to, 0.6), STRIKING),
+        Fate::UnderWay => (from, between(from, to, 0.6), MAIN),
     }
 }
 

@@ -68,7 +68,7 @@ impl Sheet {
             axes: [plot.x_label.clone(), spec.y_label.clone()],
             panels: titles.collect::<Option<_>>().unwrap_or_default(),
             categories: plot.categories.clone(),
-            curves: plot.curves.clone(),
+            curves: plot.curves.labels.clone(),
             points,
         }
     }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
+use super::palette::{MAIN, STRIKING};
 
 /// What a picture shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,9 +40,7 @@ const SIDE: f32 = 40.0;
 const RADIUS: f32 = 5.0;
 const SIZE: f32 = 9.0;
 
-const STATE: Colour = Colour::hex(0x1f_4e_79);
 const ARROW: Colour = Colour::hex(0x88_88_88);
-const BACK: Colour = Colour::hex(0xb3_1b_1b);
 const LABEL: Colour = Colour::hex(0x44_44_44);
 
 impl States {
@@ -116,7 +115,7 @@ impl States {
 
     fn draw_arrows(&self, canvas: &mut Canvas, places: &[Point]) {
         let forward = Stroke::new(ARROW, 0.8);
-        let back = Stroke::new(BACK, 0.6).dashed(&[3.0, 3.0]);
+        let back = Stroke::new(STRIKING, 0.6).dashed(&[3.0, 3.0]);
         let mut style = TextStyle::new(SIZE - 1.0).anchored(Across::Middle, Down::Middle);
         style.colour = LABEL;
         style.halo = Some(2.0);
@@ -159,7 +158,7 @@ impl States {
         let mut style = TextStyle::new(SIZE);
         style.halo = Some(2.0);
         for (place, state) in places.iter().zip(0..) {
-            canvas.circle(*place, RADIUS, Some(STATE), Some(&rim));
+            canvas.circle(*place, RADIUS, Some(MAIN), Some(&rim));
             let text = self.text(state, places.len());
             canvas.text(&text, (place.0 + 8.0, place.1 - 6.0), &style);
         }

@@ -11,6 +11,8 @@ use tiny_skia::{Path, PathSegment, Point};
 use super::canvas::{Across, Colour, Paint, Stroke, TextStyle, Turn};
 use super::font;
 
+use crate::words::WRITES;
+
 /// The fonts of texts, the one that outlines are of first.
 const FONTS: &str = "DejaVu Sans, Verdana, sans-serif";
 
@@ -22,9 +24,6 @@ pub(super) struct Written {
     pub(super) at: (f32, f32),
     pub(super) style: TextStyle,
 }
-
-/// Writing to a `String` cannot fail.
-const SOUND: &str = "a string takes any text";
 
 pub(super) fn encode(
     (width, height): (f32, f32),
@@ -45,7 +44,7 @@ pub(super) fn encode(
 <desc id="desc">{description}</desc>
 "#
         )
-        .expect(SOUND),
+        .expect(WRITES),
         None => svg.push_str("aria-hidden=\"true\" focusable=\"false\">\n"),
     }
     write!(
@@ -54,7 +53,7 @@ pub(super) fn encode(
 <g fill="none" stroke-linejoin="round">
 "##
     )
-    .expect(SOUND);
+    .expect(WRITES);
     for (i, (path, paint)) in items.iter().enumerate() {
         match texts.and_then(|texts| texts.get(&i)) {
             None => {}
@@ -99,12 +98,12 @@ fn text_element(svg: &mut String, written: &Written) {
     if turn == 0 {
         svg.push_str(")\" y=\"");
     } else {
-        write!(svg, ") rotate({turn})\" y=\"").expect(SOUND);
+        write!(svg, ") rotate({turn})\" y=\"").expect(WRITES);
     }
     number(svg, hundredths(text_down));
     svg.push_str("\" font-size=\"");
     number(svg, hundredths(style.size));
-    write!(svg, "\" font-family=\"{FONTS}\" text-anchor=\"{anchor}\" ").expect(SOUND);
+    write!(svg, "\" font-family=\"{FONTS}\" text-anchor=\"{anchor}\" ").expect(WRITES);
     if style.bold {
         svg.push_str("font-weight=\"bold\" ");
     }
@@ -113,14 +112,14 @@ fn text_element(svg: &mut String, written: &Written) {
         svg.push_str(" paint-order=\"stroke\" ");
         stroke_attributes(svg, &Stroke::new(Colour::WHITE, 2.0 * width));
     }
-    writeln!(svg, ">{}</text>", escaped(text)).expect(SOUND);
+    writeln!(svg, ">{}</text>", escaped(text)).expect(WRITES);
 }
 
 fn colour_attributes(svg: &mut String, kind: &str, colour: Colour) {
     let [red, green, blue] = colour.rgb;
-    write!(svg, "{kind}=\"#{red:02x}{green:02x}{blue:02x}\"").expect(SOUND);
+    write!(svg, "{kind}=\"#{red:02x}{green:02x}{blue:02x}\"").expect(WRITES);
     if colour.opacity < 1.0 {
-        write!(svg, " {kind}-opacity=\"").expect(SOUND);
+        write!(svg, " {kind}-opacity=\"").expect(WRITES);
         number(svg, hundredths(colour.opacity));
         svg.push('"');
     }
@@ -188,12 +187,12 @@ fn number(svg: &mut String, hundredths: i64) {
     }
     let (whole, part) = (hundredths.abs() / 100, hundredths.abs() % 100);
     if whole > 0 || part == 0 {
-        write!(svg, "{whole}").expect(SOUND);
+        write!(svg, "{whole}").expect(WRITES);
     }
     match part {
         0 => {}
-        _ if part % 10 == 0 => write!(svg, ".{}", part / 10).expect(SOUND),
-        _ => write!(svg, ".{part:02}").expect(SOUND),
+        _ if part % 10 == 0 => write!(svg, ".{}", part / 10).expect(WRITES),
+        _ => write!(svg, ".{part:02}").expect(WRITES),
     }
 }
 

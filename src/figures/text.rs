@@ -113,7 +113,7 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
 /// What the symbols in the caption, the legend and the titles of panels stand for.
 fn symbols(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Option<String> {
     let titles = plot.panels.iter().filter_map(|panel| panel.title.as_ref());
-    let words = titles.chain(&plot.curves).chain(&plot.categories);
+    let words = titles.chain(&plot.curves.labels).chain(&plot.categories);
     let words = words.chain(&plot.notes).map(String::as_str);
     let words: Vec<&str> = words.chain([about.constants]).collect();
     symbols::explained(spec, &words).map(|all| format!("{all}."))
@@ -163,7 +163,7 @@ fn scales(plot: &Plot) -> Option<&'static str> {
 /// The labels of the curves that have no band though others have one; of those that are compared with
 /// them nobody expects any.
 fn without_bands(plot: &Plot) -> Vec<&str> {
-    let banded: Vec<bool> = (0..plot.curves.len())
+    let banded: Vec<bool> = (0..plot.curves.labels.len())
         .map(|i| {
             let curves = plot.panels.iter().filter_map(|panel| panel.curves.get(i));
             curves.flatten().any(|sample| sample.band.is_some())
@@ -172,8 +172,8 @@ fn without_bands(plot: &Plot) -> Vec<&str> {
     if !banded.contains(&true) {
         return Vec::new();
     }
-    let own = plot.curves.len().saturating_sub(plot.references);
-    let labels = plot.curves.iter().zip(banded).take(own);
+    let own = plot.curves.labels.len().saturating_sub(plot.references);
+    let labels = plot.curves.labels.iter().zip(banded).take(own);
     labels
         .filter_map(|(label, banded)| (!banded).then_some(label.as_str()))
         .collect()
@@ -208,8 +208,8 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
             "Boxes: quartiles, median and extremes over {over}."
         ));
     }
-    if !plot.curves.is_empty() {
-        sentences.push(format!("Curves: {}.", plot.curves.join("; ")));
+    if !plot.curves.labels.is_empty() {
+        sentences.push(format!("Curves: {}.", plot.curves.labels.join("; ")));
     }
     if let Some(thin) = &plot.thin {
         sentences.push(format!("Thin lines: {thin}."));

@@ -47,16 +47,14 @@ pub(super) fn time_series(
         // Their numbers are names.
         add_groups(plot, study, arrangement, &courses, by)
     } else {
-        plot.curves.clone_from(&arrangement.curves);
-        plot.ordered = arrangement.ordered;
-        plot.pairs.clone_from(&arrangement.pairs);
+        plot.curves = arrangement.curves.clone();
         for place in &arrangement.places {
             courses.add(plot, study, place, place.curve, &Group::default());
         }
-        arrangement.curves.len().max(1)
+        arrangement.curves.labels.len().max(1)
     };
-    if !beside.is_empty() && plot.curves.is_empty() {
-        plot.curves.push(shortened(value));
+    if !beside.is_empty() && plot.curves.labels.is_empty() {
+        plot.curves.labels.push(shortened(value));
     }
     for (name, label) in beside {
         let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, name)?, None)?;
@@ -79,7 +77,7 @@ pub(super) fn time_series(
         for place in arrangement.places.iter().filter(|place| place.curve == 0) {
             courses.add(plot, study, place, next, &Group::default());
         }
-        plot.curves.push(label.clone());
+        plot.curves.labels.push(label.clone());
         plot.references += 1;
         next += 1;
     }
@@ -113,7 +111,9 @@ fn add_groups(
         (bare(spreads), bare(others))
     };
     for (curve, group) in shown.iter().enumerate() {
-        plot.curves.push(format!("{by} {}", shortened(&group.1)));
+        plot.curves
+            .labels
+            .push(format!("{by} {}", shortened(&group.1)));
         for place in &arrangement.places {
             courses.add(plot, study, place, curve, group);
         }
@@ -121,7 +121,9 @@ fn add_groups(
     if others.is_empty() {
         return shown.len();
     }
-    plot.curves.push(format!("mean of {} others", others.len()));
+    plot.curves
+        .labels
+        .push(format!("mean of {} others", others.len()));
     plot.references += 1;
     plot.notes.push(format!(
         "Of {} values of {by} those {VARYING} have curves that vary most",

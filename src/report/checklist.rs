@@ -8,10 +8,11 @@ use std::fmt::Write;
 
 use super::Subject;
 use super::facts::{Facts, REPLICATIONS_MIN};
-use super::html::{SOUND, escaped};
+use super::html::escaped;
 use super::provenance;
 use crate::figures::constants_in_words;
 use crate::results::Manifest;
+use crate::words::WRITES;
 use crate::words::{brief, counted};
 
 /// An interval whose half width is at most this share of its mean is narrow.
@@ -54,7 +55,7 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
     ];
     let mut html = String::new();
     for (head, items) in heads {
-        write!(html, "<h3>{head}</h3>\n<ul class=\"checklist\">\n").expect(SOUND);
+        write!(html, "<h3>{head}</h3>\n<ul class=\"checklist\">\n").expect(WRITES);
         for Item(question, answer, evidence) in items {
             let (word, evidence) = (answer.word(), escaped(&evidence));
             let class = word.replace(' ', "-");
@@ -62,7 +63,7 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
                 html,
                 "<li><span class=\"answer {class}\">{word}</span> <strong>{question}</strong> {evidence}</li>"
             )
-            .expect(SOUND);
+            .expect(WRITES);
         }
         html.push_str("</ul>\n");
     }

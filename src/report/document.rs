@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::Subject;
 use super::facts::Facts;
-use super::html::{SOUND, escaped};
+use super::html::escaped;
 use crate::program::Program;
+use crate::words::WRITES;
 use crate::words::counted;
 
 const STYLE: &str = include_str!("page.css");
@@ -57,7 +58,7 @@ pub(super) fn document(
     let there = || sections.iter().filter(|(_, _, html)| !html.is_empty());
     for (id, heading, _) in there() {
         let heading = escaped(heading);
-        writeln!(page, "<li><a href=\"#{id}\">{heading}</a></li>").expect(SOUND);
+        writeln!(page, "<li><a href=\"#{id}\">{heading}</a></li>").expect(WRITES);
     }
     page.push_str("</ul></nav>\n<main id=\"main\">\n");
     for (id, heading, html) in there() {
@@ -66,7 +67,7 @@ pub(super) fn document(
             page,
             "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>\n{html}</section>\n"
         )
-        .expect(SOUND);
+        .expect(WRITES);
     }
     let program = escaped(&program.to_string());
     write!(
@@ -74,6 +75,6 @@ pub(super) fn document(
         "</main>\n<footer><p>This page was made by {program}. It contains all that it shows and loads \
          nothing.</p></footer>\n<script>\n{PROGRAM}</script>\n</body>\n</html>\n"
     )
-    .expect(SOUND);
+    .expect(WRITES);
     page
 }

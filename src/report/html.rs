@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-/// Writing to a `String` cannot fail.
-pub(super) const SOUND: &str = "a string takes any text";
+use crate::words::WRITES;
 
 /// `text` as character data, also within the quotes of an attribute.
 pub(super) fn escaped(text: &str) -> String {
@@ -27,7 +26,7 @@ pub(super) fn facts(rows: &[(&str, Option<String>)]) -> String {
     for (name, value) in rows {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
             let (name, value) = (escaped(name), escaped(value));
-            writeln!(list, "<div><dt>{name}</dt><dd>{value}</dd></div>").expect(SOUND);
+            writeln!(list, "<div><dt>{name}</dt><dd>{value}</dd></div>").expect(WRITES);
         }
     }
     list.push_str("</dl>\n");
@@ -57,14 +56,14 @@ pub(super) fn table(label: &str, columns: &[String], rows: &[Vec<String>], words
             table,
             "<th scope=\"col\" class=\"{class}\"><button type=\"button\">{column}</button></th>"
         )
-        .expect(SOUND);
+        .expect(WRITES);
     }
     table.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         table.push_str("<tr>");
         for (i, cell) in row.iter().enumerate() {
             let class = if i < words { "word" } else { "number" };
-            write!(table, "<td class=\"{class}\">{}</td>", escaped(cell)).expect(SOUND);
+            write!(table, "<td class=\"{class}\">{}</td>", escaped(cell)).expect(WRITES);
         }
         table.push_str("</tr>\n");
     }
@@ -83,7 +82,7 @@ pub(super) fn data(class: &str, value: &serde_json::Value) -> String {
 pub(super) fn list(items: impl IntoIterator<Item = String>) -> String {
     let mut html = String::from("<ul>\n");
     for item in items {
-        writeln!(html, "<li>{item}</li>").expect(SOUND);
+        writeln!(html, "<li>{item}</li>").expect(WRITES);
     }
     html.push_str("</ul>\n");
     html

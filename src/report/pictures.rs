@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::Subject;
-use super::html::{SOUND, data, escaped, paragraph};
+use super::html::{data, escaped, paragraph};
 use crate::figures::{PlottedPoint, Sheet};
+use crate::words::WRITES;
 use crate::words::brief;
 
 /// Of more points a figure tells the values of every second, third, … only.
@@ -51,7 +52,7 @@ pub(super) fn figure(sheet: &Sheet, id: &str, whose: &str) -> String {
         sheet.canvas.inline_svg(),
         data("points", &points(sheet, every)),
     )
-    .expect(SOUND);
+    .expect(WRITES);
     html
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Number, Value};
 
 use super::csv;
 use crate::measure::{AxisColumn, AxisName, Cell, pointer_matches};
+use crate::words::WRITES;
 
 /// The other columns of the tables in which the axes stand.
 const TAKEN: [&str; 13] = [
@@ -138,7 +139,7 @@ pub(crate) fn compact(value: &Value) -> String {
 fn write_compact(text: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => {
-            write!(text, "{value}").expect("a string takes any text");
+            write!(text, "{value}").expect(WRITES);
         }
         Value::Number(number) => text.push_str(&csv::cell_text(&number_cell(number))),
         Value::Array(values) => {

@@ -21,6 +21,7 @@ pub mod node;
 pub mod record;
 mod rival;
 pub mod serving;
+pub mod sought;
 pub mod synapse;
 #[cfg(test)]
 mod tests;

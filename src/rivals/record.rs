@@ -113,25 +113,8 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
             Effect::Observation(Observation::Ended { outcome, .. }) => {
                 self.connected += u64::from(*outcome != RequestOutcome::Local);
             }
-            Effect::Observation(
-                Observation::DeadlineHit { .. }
-                | Observation::Member { .. }
-                | Observation::Started { .. }
-                | Observation::Served { .. }
-                | Observation::PassedUp { .. }
-                | Observation::Found { .. }
-                | Observation::FoundBy { .. }
-                | Observation::NotOffered
-                | Observation::Enquired { .. }
-                | Observation::Suspected { .. }
-                | Observation::Elected { .. }
-                | Observation::ElectionFailed
-                | Observation::LoggedOut { .. }
-                | Observation::Checked { .. }
-                | Observation::Asked { .. },
-            )
-            | Effect::Arm { .. }
-            | Effect::Disarm { .. } => {}
+            // What this record does not count.
+            Effect::Observation(_) | Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }
 }

@@ -13,12 +13,10 @@ use crate::results::{Columns, Manifest, SweepResults};
 use crate::scenario::{self, Scenario};
 use crate::statistics::THEORY;
 use crate::store;
+use crate::words::WRITES;
 
 /// How each begins that a sweep has written, so that no other is replaced.
 const BEGINNING: &str = "<!-- Written by arigatoni, again whenever the results change. -->\n";
-
-/// Writing to a `String` cannot fail.
-const SOUND: &str = "a string takes any text";
 
 /// The first columns of each table with rows of runs.
 const OF_RUN: [Metric; 2] = [
@@ -123,7 +121,7 @@ fn readme(
             text,
             "\n## {name}\n\n{about}\n\n| column | unit | meaning |\n| --- | --- | --- |\n"
         )
-        .expect(SOUND);
+        .expect(WRITES);
         for column in &own {
             match column {
                 Described::Axes => text.push_str(&axes),

@@ -169,7 +169,8 @@ fn of_text(bytes: &[u8]) -> Option<Format> {
 
 /// Why bytes are not read whose format neither a name nor their beginning tells.
 fn unread(bytes: &[u8]) -> Error {
-    let names = Format::ALL.map(Format::name).join(", ");
+    let names: Vec<&str> = Format::all().map(Format::name).collect();
+    let names = names.join(", ");
     let known = format!("the formats that are read are {names}: choose one with --format");
     match kinds::seems(bytes) {
         None => Error::new(

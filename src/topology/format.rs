@@ -56,65 +56,51 @@ pub(super) enum Tells {
 }
 
 impl Format {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
-        Self::Gb,
-        Self::Alt,
-        Self::Graphml,
-        Self::Gml,
-        Self::Json,
-        Self::Brite,
-        Self::Inet,
-        Self::Cch,
-        Self::Rocketfuel,
-        Self::AsRel,
-        Self::Sndlib,
-        Self::Dot,
-        Self::Edges,
-        Self::Matrix,
-        Self::King,
+    /// All of them, in the order of the enumeration: each with its name in options, and the end of a sentence
+    /// that begins with "the file is".
+    const TABLE: [(Self, &str, &str); 15] = [
+        (Self::Gb, "gb", "GraphBase (.gb)"),
+        (Self::Alt, "alt", "GT-ITM's .alt"),
+        (Self::Graphml, "graphml", "GraphML"),
+        (Self::Gml, "gml", "GML"),
+        (
+            Self::Json,
+            "json",
+            "JSON of nodes and links (networkx, topohub)",
+        ),
+        (Self::Brite, "brite", "BRITE"),
+        (Self::Inet, "inet", "Inet"),
+        (Self::Cch, "cch", "a map of Rocketfuel"),
+        (
+            Self::Rocketfuel,
+            "rocketfuel",
+            "Rocketfuel's latencies or weights",
+        ),
+        (Self::AsRel, "as-rel", "CAIDA's AS relationships"),
+        (Self::Sndlib, "sndlib", "a network of SNDlib"),
+        (Self::Dot, "dot", "DOT (Graphviz)"),
+        (Self::Edges, "edges", "a list of links"),
+        (Self::Matrix, "matrix", "a matrix of numbers"),
+        (
+            Self::King,
+            "king",
+            "a list of pairs with their latencies (King)",
+        ),
     ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::TABLE.into_iter().map(|(format, ..)| format)
+    }
 
     /// Its name in options.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gb => "gb",
-            Self::Alt => "alt",
-            Self::Graphml => "graphml",
-            Self::Gml => "gml",
-            Self::Json => "json",
-            Self::Brite => "brite",
-            Self::Inet => "inet",
-            Self::Cch => "cch",
-            Self::Rocketfuel => "rocketfuel",
-            Self::AsRel => "as-rel",
-            Self::Sndlib => "sndlib",
-            Self::Dot => "dot",
-            Self::Edges => "edges",
-            Self::Matrix => "matrix",
-            Self::King => "king",
-        }
+        Self::TABLE[self as usize].1
     }
 
     /// The end of a sentence that begins with "the file is".
     pub(super) const fn what(self) -> &'static str {
-        match self {
-            Self::Gb => "GraphBase (.gb)",
-            Self::Alt => "GT-ITM's .alt",
-            Self::Graphml => "GraphML",
-            Self::Gml => "GML",
-            Self::Json => "JSON of nodes and links (networkx, topohub)",
-            Self::Brite => "BRITE",
-            Self::Inet => "Inet",
-            Self::Cch => "a map of Rocketfuel",
-            Self::Rocketfuel => "Rocketfuel's latencies or weights",
-            Self::AsRel => "CAIDA's AS relationships",
-            Self::Sndlib => "a network of SNDlib",
-            Self::Dot => "DOT (Graphviz)",
-            Self::Edges => "a list of links",
-            Self::Matrix => "a matrix of numbers",
-            Self::King => "a list of pairs with their latencies (King)",
-        }
+        Self::TABLE[self as usize].2
     }
 
     /// What its files tell.
@@ -169,5 +155,18 @@ pub(super) fn endings(path: &Path) -> (String, bool) {
             true,
         ),
         plain => (plain.into(), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_enumeration() {
+        for (place, format) in Format::all().enumerate() {
+            assert_eq!(format as usize, place, "{format:?}");
+            assert_eq!(serde_json::to_value(format).unwrap(), format.name());
+        }
     }
 }

@@ -37,6 +37,7 @@ mod routes;
 mod sndlib;
 mod statistics;
 mod written;
+mod xml;
 
 pub(crate) use files::{ENDINGS, not_the_file};
 pub use files::{Purpose, load, load_bytes, read, read_with, save, write_as};

@@ -88,7 +88,7 @@ fn one_that_has_the_first_root_below_it_is_a_root_where_nobody_looks_after_other
             assert_eq!(asked(&said).0, gbu(1));
         } else {
             assert_eq!(sent(&said), []);
-            assert!(broker.0.is_away() && !broker.0.is_orphan());
+            assert!(broker.0.membership.is_away() && !broker.0.membership.is_orphan());
         }
     }
 }
@@ -112,7 +112,7 @@ fn a_root_that_comes_back_asks_again() {
     let (_, ticket) = asked(&said);
     broker.say(1, comes_back(ticket));
     broker.say(100_000, Input::Timer(Reminder::Return));
-    assert!(broker.0.is_away());
+    assert!(broker.0.membership.is_away());
     broker.say(100_001, Input::Command(Command::Join));
     let said = broker.say(200_000, Input::Timer(Reminder::Return));
     asked(&said);
@@ -163,7 +163,7 @@ fn one_that_is_told_to_go_while_it_is_entered_leaves_by_its_leaders_word() {
         broker.say(4, from(gbu(1), Message::Registered));
         let said = broker.say(5, from(gbu(1), Message::UnregisterAcknowledged));
         if command == Command::Leave {
-            assert!(broker.0.is_away());
+            assert!(broker.0.membership.is_away());
         } else {
             assert_eq!(asked(&said).0, gbu(7));
         }

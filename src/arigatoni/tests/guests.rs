@@ -146,7 +146,7 @@ fn an_orphan_that_is_told_to_leave_leaves_the_end_of_its_tunnel() {
     let mut guest = guest(true);
     guest.say(0, Input::Command(Command::Watch));
     guest.say(2_000, Input::Timer(Reminder::Silence));
-    assert!(guest.0.is_orphan() && guest.0.is_besides());
+    assert!(guest.0.membership.is_orphan() && guest.0.is_besides());
     let said = guest.say(3_000, Input::Command(Command::Leave));
     assert_eq!(to_the_end(&said), [Message::Unregister]);
     let said = guest.say(3_001, through_friend(Message::UnregisterDenied));
@@ -242,7 +242,7 @@ fn who_is_told_to_close_to_go_elsewhere_and_to_open_before_it_can_leaves_all_the
     guest.say(0, through_friend(query(1, 0)));
     guest.say(1_000, told(Command::CloseTunnel));
     let said = guest.say(1_100, told(elsewhere));
-    assert!(guest.0.is_leaving() && waits_for(&said, Reminder::TunnelReturn, RETRY));
+    assert!(guest.0.membership.is_leaving() && waits_for(&said, Reminder::TunnelReturn, RETRY));
     let said = guest.say(1_200, told(Command::OpenTunnel));
     assert!(stops(&said, Reminder::TunnelReturn) && waits_for(&said, Reminder::Leave, RETRY));
     guest.say(1_500, from(gcu(3), Message::Release { request: REQUEST }));

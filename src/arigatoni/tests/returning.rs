@@ -229,7 +229,7 @@ fn a_computer_that_has_left_neither_votes_nor_follows() {
     );
     computer.say(3, from(gbu(8), Message::Registered));
     computer.say(2_000, Input::Timer(Reminder::Silence));
-    assert!(computer.0.is_orphan());
+    assert!(computer.0.membership.is_orphan());
     for message in [Message::VoteWanted(term(1)), Message::Elected(term(1))] {
         let said = computer.say(2_001, from(gbu(1), message));
         assert_eq!(sent(&said), []);

@@ -83,24 +83,7 @@ impl World {
                         *ended += 1;
                     }
                 }
-                Effect::Observation(
-                    Observation::DeadlineHit { .. }
-                    | Observation::Reached { .. }
-                    | Observation::Member { .. }
-                    | Observation::Started { .. }
-                    | Observation::Served { .. }
-                    | Observation::PassedUp { .. }
-                    | Observation::Found { .. }
-                    | Observation::FoundBy { .. }
-                    | Observation::Suspected { .. }
-                    | Observation::Elected { .. }
-                    | Observation::ElectionFailed
-                    | Observation::LoggedOut { .. }
-                    | Observation::Checked { .. }
-                    | Observation::NotOffered
-                    | Observation::Enquired { .. }
-                    | Observation::Asked { .. },
-                ) => {}
+                Effect::Observation(_) => {}
             }
         }
     }

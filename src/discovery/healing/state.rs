@@ -249,9 +249,11 @@ impl State {
         let last_root = self.last_root();
         let orphans = self.orphans.iter();
         let orphans = orphans.filter(|unit| last_root != Some(**unit));
-        let orphans = orphans.map(|unit| format!("{} is in no table of its leader", name(*unit)));
+        let orphans =
+            orphans.map(|unit| format!("{} is in no table of its leader", UnitName(*unit)));
         let ghosts = self.ghosts.iter();
-        let ghosts = ghosts.map(|unit| format!("{} is in a table of another leader", name(*unit)));
+        let ghosts =
+            ghosts.map(|unit| format!("{} is in a table of another leader", UnitName(*unit)));
         orphans.chain(ghosts).chain(self.late_roots()).collect()
     }
 
@@ -262,14 +264,14 @@ impl State {
         let units = self.listed.iter();
         let units = units.filter(|(unit, _)| self.counts(**unit) && last_root != Some(**unit));
         let wrong = units.filter(|(_, tables)| tables.len() != 1);
-        let wrong =
-            wrong.map(|(unit, tables)| format!("{} is in {} tables", name(*unit), tables.len()));
+        let wrong = wrong
+            .map(|(unit, tables)| format!("{} is in {} tables", UnitName(*unit), tables.len()));
         wrong.chain(self.late_roots()).collect()
     }
 
     fn late_roots(&self) -> impl Iterator<Item = String> {
         let roots = self.elected.iter();
-        roots.map(|unit| format!("{} is a root still", name(*unit)))
+        roots.map(|unit| format!("{} is a root still", UnitName(*unit)))
     }
 }
 
@@ -279,8 +281,4 @@ fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
     } else {
         set.remove(&unit);
     }
-}
-
-fn name(unit: UnitId) -> String {
-    UnitName(unit).to_string()
 }

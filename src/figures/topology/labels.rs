@@ -2,8 +2,9 @@
 
 use super::super::beside::{Around, best, sides};
 use super::super::canvas::{Canvas, Point, TextStyle};
+use super::super::palette::INK;
 use super::layout::Layout;
-use super::{INK, LEFT, SIDE, TOP, WIDTH, on_sheet};
+use super::{LEFT, SIDE, TOP, WIDTH, on_sheet};
 use crate::topology::{Domain, Graph};
 
 /// Pictures with more routers than this have no names on them.

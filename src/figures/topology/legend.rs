@@ -1,7 +1,8 @@
 //! The legend of an underlay's picture: every kind of router and link on it, with its number.
 
 use super::super::canvas::{Across, Canvas, Down, Point, TextStyle};
-use super::{CLASSES, INK, LEFT, Looks, SOFT_INK, WIDTH};
+use super::super::palette::{INK, SOFT_INK};
+use super::{CLASSES, LEFT, Looks, WIDTH};
 use crate::topology::LinkClass;
 use crate::topology::{Domain, Graph, RouterId};
 

@@ -13,6 +13,7 @@ mod rows;
 
 use self::layout::{Layout, Position, SECTOR, polar};
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
+use super::palette::{INK, SOFT_INK};
 use crate::topology::{Domain, Graph, LinkClass, RouterId};
 
 /// The sheet's width in logical pixels.
@@ -22,8 +23,6 @@ const LEFT: f32 = 30.0;
 const TOP: f32 = 88.0;
 const SIDE: f32 = 900.0;
 
-const INK: Colour = Colour::hex(0x22_22_22);
-const SOFT_INK: Colour = Colour::hex(0x55_55_55);
 /// Dark, for transit routers and the links inside their domains.
 const TRANSIT: Colour = Colour::hex(0x00_44_88);
 /// Light with a dark rim, for stub routers.

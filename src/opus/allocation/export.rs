@@ -14,6 +14,7 @@ use crate::opus::config::Study;
 use crate::opus::written::{self, cell};
 use crate::system::{Export, Underlay};
 use crate::time::Time;
+use crate::words::WRITES;
 
 /// What can be written of a run.
 pub(super) fn exports() -> Vec<Export<Allocation>> {
@@ -215,7 +216,7 @@ fn requests(system: &Allocation, _: &Underlay, record: &AllocationRecord) -> Vec
             text,
             "{row},{issued},{application},{region},{number},{service},{outcome},{node},{response},{sent}"
         )
-        .expect("writing to a string succeeds");
+        .expect(WRITES);
     }
     text.into_bytes()
 }
@@ -233,7 +234,7 @@ fn divisions(_: &Allocation, _: &Underlay, record: &AllocationRecord) -> Vec<u8>
             text,
             "{at},{application},{believed},{truth},{before},{wanted},{after},{serving}"
         )
-        .expect("writing to a string succeeds");
+        .expect(WRITES);
     }
     text.into_bytes()
 }
@@ -249,8 +250,7 @@ fn updates(_: &Allocation, _: &Underlay, record: &AllocationRecord) -> Vec<u8> {
         } = update;
         let published = update.published.as_ns();
         let received = cell(update.received.map(Time::as_ns));
-        writeln!(text, "{application},{number},{published},{node},{received}")
-            .expect("writing to a string succeeds");
+        writeln!(text, "{application},{number},{published},{node},{received}").expect(WRITES);
     }
     text.into_bytes()
 }

@@ -5,14 +5,11 @@
 use crate::opus::config::Opus;
 use crate::opus::nodes::Attachments;
 use crate::opus::stream;
-use crate::random::alternation::Alternation;
+use crate::random::alternation::{Alternation, PERIOD_MIN};
 use crate::random::{RandomStreams, Stream};
 use crate::system::Underlay;
-use crate::time::{Span, Time};
+use crate::time::Time;
 use crate::topology::{Domain, numbered_domains};
-
-/// A period takes a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
-const LEAST: Span = Span::from_ns(1);
 
 /// The number of the stub domain in which each node is.
 pub(super) fn domains(underlay: &Underlay, places: &Attachments) -> Vec<Option<u32>> {
@@ -86,10 +83,10 @@ fn alternating(law: Alternation, stream: &mut Stream, end: Time) -> Vec<Time> {
     let mut at = Time::ZERO;
     while law.changes() {
         let left = end.saturating_since(at);
-        if lasts.max(LEAST) >= left {
+        if lasts.max(PERIOD_MIN) >= left {
             break;
         }
-        at += lasts.max(LEAST);
+        at += lasts.max(PERIOD_MIN);
         changes.push(at);
         up = !up;
         lasts = law.period(up, stream);

@@ -16,6 +16,7 @@ use crate::opus::config::Study;
 use crate::opus::written::{self, Place, cell};
 use crate::system::{Export, Underlay};
 use crate::time::Time;
+use crate::words::WRITES;
 
 /// The name of the export of packets.
 pub(super) const PACKETS: &str = "requests";
@@ -164,8 +165,7 @@ fn packets(system: &Dissemination, _: &Underlay, record: &OverlayRecord) -> Vec<
             let sent = cell(at(SOURCE));
             for node in (1..system.config.nodes.count.0).filter(lives) {
                 let (stage, came) = (part.name(), cell(at(node)));
-                writeln!(text, "{number},{stage},{node},{sent},{came}")
-                    .expect("writing to a string succeeds");
+                writeln!(text, "{number},{stage},{node},{sent},{came}").expect(WRITES);
             }
         }
     }

@@ -7,36 +7,24 @@ use serde::Serialize;
 use crate::discovery::{Descriptor, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::{OWN, Said};
+use crate::rivals::sought::Sought;
 
 use super::telling::Telling;
-
-/// A look-up on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Lookup {
-    /// The request behind it.
-    pub request: RequestId,
-    /// Whose key is looked for.
-    pub demand: Descriptor,
-    /// The number of the computer that wants it.
-    pub requester: u32,
-    /// How many computers it has been sent to, the receiver included.
-    pub hops: u32,
-}
 
 /// What computers say.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ringed {
     /// Recursive: pass this on towards the key.
-    Forward(Lookup),
+    Forward(Sought),
     /// From the receiver, if computers may have crashed: it has come.
-    Forwarded(Lookup),
+    Forwarded(Sought),
     /// Iterative: who is nearer to the key?
-    Step(Lookup),
+    Step(Sought),
     /// From the receiver: these, the nearest first.
     Nearer {
         /// The look-up.
-        lookup: Lookup,
+        lookup: Sought,
         /// The numbers of computers.
         computers: Box<[u32]>,
         /// Who holds the key, as far as the receiver knows, if all of those are silent.
@@ -45,12 +33,12 @@ pub enum Ringed {
     /// To the requester, from the key's predecessor: these hold it.
     Found {
         /// The look-up.
-        lookup: Lookup,
+        lookup: Sought,
         /// The numbers of computers, the first one first.
         holders: Box<[u32]>,
     },
     /// To the requester: everybody who could be asked next is silent.
-    Failed(Lookup),
+    Failed(Sought),
     /// To a holder: who serves this?
     Read {
         /// The request behind it.
@@ -108,18 +96,9 @@ impl Said for Ringed {
     }
 }
 
-impl Encode for Lookup {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.request.0);
-        to.u32(self.demand.0);
-        to.u32(self.requester);
-        to.u32(self.hops);
-    }
-}
-
 impl Encode for Ringed {
     fn encode(&self, to: &mut Encoder) {
-        let mut lookup = |code: u8, lookup: &Lookup| {
+        let mut lookup = |code: u8, lookup: &Sought| {
             to.u8(OWN + code);
             lookup.encode(to);
         };

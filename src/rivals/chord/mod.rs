@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 pub(super) use building::{lists, members};
 use config::Own;
-use message::{Lookup, Ringed};
+use message::Ringed;
 use peer::{Awaited, Peer, Search, Sent, Step};
 use ring::Ring;
 
@@ -39,6 +39,7 @@ use super::given::Given;
 use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
+use super::sought::Sought;
 use crate::discovery::config::Config;
 use crate::discovery::theory::{Reach, beyond_loss};
 use crate::discovery::{Descriptor, Discovery, Finds, World};
@@ -111,7 +112,7 @@ impl Finder for Chord {
         wanted: Wanted,
         context: &mut Context<'_, Ringed>,
     ) {
-        let lookup = Lookup {
+        let lookup = Sought {
             request: wanted.request,
             demand: wanted.demand,
             requester: context.me().index(),
@@ -129,10 +130,10 @@ impl Finder for Chord {
         context: &mut Context<'_, Ringed>,
     ) {
         // What was sent had crossed one edge less.
-        let is = |taken: Lookup| {
+        let is = |taken: Sought| {
             move |sent: &Awaited| {
                 matches!(*sent, Awaited::Lookup(lookup)
-                    if Lookup { hops: lookup.hops + 1, ..lookup } == taken)
+                    if Sought { hops: lookup.hops + 1, ..lookup } == taken)
             }
         };
         let asks = match &said {

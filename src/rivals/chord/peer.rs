@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::listing::{Listing, Lists};
-use super::message::Lookup;
 use super::ring::Known;
 use super::telling::{Purpose, Seek};
 use super::upkeep::Upkeep;
 use crate::discovery::{Descriptor, RequestId};
+use crate::rivals::sought::Sought;
 use crate::slab::Slab;
 use crate::time::Time;
 
@@ -96,7 +96,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaited {
     /// A look-up, as it was before it was sent on.
-    Lookup(Lookup),
+    Lookup(Sought),
     /// A question to a holder.
     Read(RequestId, Descriptor),
     /// A look-up for the ring.

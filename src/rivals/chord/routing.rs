@@ -3,8 +3,8 @@
 //! It does *not* know how computers come to know each other.
 
 use super::Chord;
-use super::config::Lookup as Mode;
-use super::message::{Lookup, Ringed};
+use super::config::Lookup;
+use super::message::Ringed;
 use super::peer::{Awaited, Peer, Sent, Step};
 use super::ring::{Known, Way};
 use super::telling::Telling;
@@ -12,6 +12,7 @@ use crate::discovery::{Descriptor, RequestId, gcu};
 use crate::rivals::given::Given;
 use crate::rivals::message::{Context, Message, Reminder};
 use crate::rivals::node::Node;
+use crate::rivals::sought::Sought;
 use crate::unit::UnitId;
 
 impl Chord {
@@ -65,10 +66,10 @@ impl Chord {
             Awaited::Read(request, demand) => Ringed::Read { request, demand },
             Awaited::Lookup(lookup) => {
                 let hops = lookup.hops + 1;
-                let next = Lookup { hops, ..lookup };
+                let next = Sought { hops, ..lookup };
                 match self.own.lookup {
-                    Mode::Recursive => Ringed::Forward(next),
-                    Mode::Iterative => Ringed::Step(next),
+                    Lookup::Recursive => Ringed::Forward(next),
+                    Lookup::Iterative => Ringed::Step(next),
                 }
             }
         };
@@ -96,7 +97,7 @@ impl Chord {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        (lookup, holders): (Lookup, Box<[u32]>),
+        (lookup, holders): (Sought, Box<[u32]>),
         context: &mut Context<'_, Ringed>,
     ) {
         if gcu(lookup.requester) == context.me() {
@@ -136,7 +137,7 @@ impl Chord {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        lookup: Lookup,
+        lookup: Sought,
         context: &mut Context<'_, Ringed>,
     ) {
         match self.way(&node.own.known, lookup.demand) {
@@ -199,7 +200,7 @@ impl Chord {
     }
 
     /// The answer to a requester that asks one computer after another.
-    pub(super) fn nearer(&self, known: &Known, lookup: Lookup) -> Ringed {
+    pub(super) fn nearer(&self, known: &Known, lookup: Sought) -> Ringed {
         match self.way(known, lookup.demand) {
             Way::Here(holders) => {
                 let holders = holders.into();
@@ -219,7 +220,7 @@ impl Chord {
     }
 
     /// A look-up cannot go on from here.
-    pub(super) fn fail(node: &mut Node<Self>, lookup: Lookup, context: &mut Context<'_, Ringed>) {
+    pub(super) fn fail(node: &mut Node<Self>, lookup: Sought, context: &mut Context<'_, Ringed>) {
         let requester = gcu(lookup.requester);
         if requester != context.me() {
             context.send(requester, Message::Own(Ringed::Failed(lookup)));

@@ -4,40 +4,28 @@
 
 use serde::Serialize;
 
-use crate::discovery::{Descriptor, RequestId};
+use crate::discovery::RequestId;
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::{OWN, Said};
-
-/// A query on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Query {
-    /// The request behind it.
-    pub request: RequestId,
-    /// Whose key is looked for.
-    pub demand: Descriptor,
-    /// The number of the computer that wants it.
-    pub requester: u32,
-    /// How many computers it has been sent to, the receiver included.
-    pub hops: u32,
-}
+use crate::rivals::sought::Sought;
 
 /// What computers say.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Synaptic {
     /// Pass this on in all your rings.
-    Query(Query),
+    Query(Sought),
     /// From the key's predecessor on a ring to the next computer there: who serves this?
     Read {
         /// The query, as it came to the predecessor.
-        query: Query,
+        query: Sought,
         /// The ring's number.
         ring: u32,
     },
     /// To the requester, from the holder: these do (ascending).
     List {
         /// The query, as it came to the predecessor.
-        query: Query,
+        query: Sought,
         /// The numbers of computers.
         computers: Box<[u32]>,
     },
@@ -62,15 +50,6 @@ impl Said for Synaptic {
             Self::List { query, .. } => Some(query.hops),
             Self::Query(_) | Self::Read { .. } => None,
         }
-    }
-}
-
-impl Encode for Query {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.request.0);
-        to.u32(self.demand.0);
-        to.u32(self.requester);
-        to.u32(self.hops);
     }
 }
 

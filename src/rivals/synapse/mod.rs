@@ -16,7 +16,7 @@ mod writing;
 use std::sync::Arc;
 
 use config::Own;
-use message::{Query, Synaptic};
+use message::Synaptic;
 use rings::Rings;
 
 use super::check;
@@ -27,6 +27,7 @@ use super::given::Given;
 use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
+use super::sought::Sought;
 use crate::discovery::config::Config;
 use crate::discovery::{Descriptor, Discovery, Finds, RequestId, World, gcu};
 use crate::error::Result;
@@ -79,7 +80,7 @@ impl Synapse {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        query: Query,
+        query: Sought,
         context: &mut Context<'_, Synaptic>,
     ) {
         let hops = query.hops + 1;
@@ -100,7 +101,7 @@ impl Synapse {
                     }
                 }
                 Way::On { next, .. } if !is_over => {
-                    let on = Synaptic::Query(Query { hops, ..query });
+                    let on = Synaptic::Query(Sought { hops, ..query });
                     context.send(gcu(next[0]), Message::Own(on));
                 }
                 Way::On { .. } => {}
@@ -112,7 +113,7 @@ impl Synapse {
     }
 
     /// Whether the list is stored on this ring.
-    fn has_list(&self, query: Query, ring: u32) -> bool {
+    fn has_list(&self, query: Sought, ring: u32) -> bool {
         self.rings.stored(query.demand) == ring
     }
 
@@ -121,7 +122,7 @@ impl Synapse {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        query: Query,
+        query: Sought,
         context: &mut Context<'_, Synaptic>,
     ) {
         let computers = self.list(query.demand);
@@ -207,7 +208,7 @@ impl Finder for Synapse {
         } = wanted;
         node.asking.open(wanted, (), given, context);
         node.own.tag(request);
-        let query = Query {
+        let query = Sought {
             request,
             demand,
             requester: context.me().index(),

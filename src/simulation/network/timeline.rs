@@ -72,6 +72,7 @@ impl Timeline {
             self.ordinal += 1;
             self.next_up = !self.next_up;
             self.drawn_to = self.drawn_to.saturating_add(lasts);
+            // A link that fails for no time does not fail: such periods are left out, not stretched to a nanosecond.
             if lasts > Span::ZERO {
                 self.changes.push(self.drawn_to);
             } else if self.changes.pop().is_none() {

@@ -7,7 +7,6 @@
 //!
 //! This module does *not* know files, nor what the data mean (`listing` does).
 
-mod entities;
 mod tree;
 mod writer;
 

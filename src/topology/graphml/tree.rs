@@ -3,12 +3,14 @@
 //! The file is read as a stream of tags: no depth, number of attributes or namespaces in it can
 //! make that take more than time in proportion to its length.
 
+use std::fmt::Display;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::entities::Entities;
 use crate::error::{Error, Result};
-use crate::topology::listing::{ColumnId, Data, Declaration, Element, Kind, Listing, error_at};
+use crate::topology::listing::{ColumnId, Data, Declaration, Element, Kind, Listing};
+use crate::topology::xml::{Entities, cut_off, resolved, unsound};
 
 /// Takes the file apart.
 pub(super) fn parse(text: &str) -> Result<Listing<'_>> {
@@ -96,10 +98,9 @@ impl<'a> Builder<'a> {
         reader.config_mut().expand_empty_elements = true;
         loop {
             self.offset = reader.buffer_position() as usize;
-            let event = reader.read_event().map_err(|error| {
-                let offset = reader.error_position() as usize;
-                error_at(text, offset, format!("this is not sound XML: {error}"))
-            })?;
+            let event = reader
+                .read_event()
+                .map_err(|error| unsound(text, reader.error_position() as usize, error))?;
             match event {
                 Event::Start(tag) => self.start(&tag)?,
                 Event::End(_) => self.end(),
@@ -118,6 +119,10 @@ impl<'a> Builder<'a> {
         self.listing.error(self.offset, what)
     }
 
+    fn unsound(&self, problem: impl Display) -> Error {
+        unsound(self.text, self.offset, problem)
+    }
+
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<()> {
         let name = tag.local_name();
         let place = match (self.open.last(), name.into_inner()) {
@@ -128,7 +133,7 @@ impl<'a> Builder<'a> {
                     .error(what)
                     .help("name the GraphML file of the graph itself"));
             }
-            (None, _) => return Err(self.error("this is not sound XML: a second root element")),
+            (None, _) => return Err(self.unsound("a second root element")),
             (Some(OpenTag::Graphml), "key") => self.key(tag)?,
             (Some(OpenTag::Key), "default") => self.default_of_key(),
             (Some(OpenTag::Graphml), "graph") if self.graphs == 0 => self.graph(tag)?,
@@ -218,10 +223,10 @@ impl<'a> Builder<'a> {
 
     fn text(&mut self, text: &str) -> Result<()> {
         if let Some(character) = text.chars().find(|character| !is_xml(*character)) {
-            return Err(self.error(format!("this is not sound XML: it holds {character:?}")));
+            return Err(self.unsound(format!("it holds {character:?}")));
         }
         if self.open.is_empty() && !text.trim().is_empty() {
-            return Err(self.error("this is not sound XML: text outside the root element"));
+            return Err(self.unsound("text outside the root element"));
         }
         match (self.open.last(), &mut self.datum) {
             (
@@ -244,19 +249,7 @@ impl<'a> Builder<'a> {
     }
 
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<()> {
-        let name = reference.xml10_content();
-        let character = reference
-            .resolve_char_ref()
-            .ok()
-            .flatten()
-            .map(String::from);
-        let known = || self.entities.resolve(&name).map(String::from);
-        let text = character.or_else(known).ok_or_else(|| {
-            self.error(format!(
-                "the entity `&{name};` is neither one of XML itself nor a text that the file's DOCTYPE declares"
-            ))
-            .help("write its text in its place")
-        })?;
+        let text = resolved(reference, &self.entities, (self.text, self.offset))?;
         self.text(&text)
     }
 
@@ -334,18 +327,18 @@ impl<'a> Builder<'a> {
 
     /// The first attribute of this name.
     fn attribute(&self, tag: &BytesStart<'_>, name: &str) -> Result<Option<String>> {
-        let unsound =
-            |error: &dyn std::fmt::Display| self.error(format!("this is not sound XML: {error}"));
         // Looking for repeated names would take quadratic time.
         for attribute in tag.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| unsound(&error))?;
+            let attribute = attribute.map_err(|error| self.unsound(error))?;
             if attribute.key.into_inner() == name {
                 let value = attribute.normalized_value_with(
                     quick_xml::XmlVersion::Implicit1_0,
                     1,
                     |entity| self.entities.resolve(entity),
                 );
-                return Ok(Some(value.map_err(|error| unsound(&error))?.into_owned()));
+                return Ok(Some(
+                    value.map_err(|error| self.unsound(error))?.into_owned(),
+                ));
             }
         }
         Ok(None)
@@ -353,8 +346,7 @@ impl<'a> Builder<'a> {
 
     fn finish(self) -> Result<Listing<'a>> {
         if !self.open.is_empty() || self.roots == 0 {
-            let what = "this is not sound XML: the file ends before its last element does";
-            return Err(self.error(what).help("the file is cut off: fetch it again"));
+            return Err(cut_off(self.text, self.offset));
         }
         if self.graphs == 0 {
             return Err(Error::new("the file has no <graph>").at(1));

@@ -9,7 +9,7 @@ use super::arcs::mates;
 use super::choice::{Choice, Lengths};
 use super::geography::{MS_PER_KM, latency_ms};
 use super::usual::length_of;
-use super::wording::{chosen, links};
+use super::wording::chosen;
 use super::wrong::Wrong;
 use super::{Element, Listing};
 use crate::error::{Error, Result};
@@ -17,6 +17,7 @@ use crate::parameters::number::LatencyMs;
 use crate::topology::faults::{Faults, Remedy};
 use crate::topology::options::{LengthUnit, ReadOptions};
 use crate::topology::{Link, Origin, Router, RouterId};
+use crate::words::counted;
 
 /// So many pairs of unequal arcs are named.
 const NAMED_MAX: usize = 3;
@@ -256,7 +257,7 @@ impl Links {
             let told = self.all.len() - by_default;
             notes.push(format!(
                 "{} have the default latency, {latency} ms; {told} have their own",
-                links(by_default)
+                counted(by_default as u64, "link")
             ));
         }
         let idle = match choice.length {
@@ -294,8 +295,8 @@ impl Links {
         }
         let both = format!(
             "the edges' `{name}` tells the lengths of {}, and those of {} are latencies between places, in ms",
-            links(given),
-            links(computed)
+            counted(given as u64, "link"),
+            counted(computed as u64, "link")
         );
         if lengths.is_told {
             notes.push(both);
@@ -344,7 +345,7 @@ impl Links {
             format!(
                 "by `{name}`, {unit}, a link takes {middle:.2} times what light in fibre takes between its \
                  places (the middle of {}): {check}",
-                links(ratios.len())
+                counted(ratios.len() as u64, "link")
             )
         })
     }

@@ -52,9 +52,3 @@ pub(super) fn quoted(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
 }
-
-/// So many links.
-pub(super) fn links(count: usize) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} link{ending}")
-}

@@ -387,27 +387,9 @@ impl Meeting {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::drawn;
     use super::super::table::Table;
     use super::*;
-
-    /// A connected network that is larger than the number of landmarks.
-    fn networks() -> impl Strategy<Value = Network> {
-        (40..90_usize).prop_flat_map(|size| {
-            let tree = proptest::collection::vec((any::<u32>(), 0..2_u32, 0..9_u64), size - 1);
-            let link = (0..size as u32, 0..size as u32, 0..2_u32, 0..9_u64);
-            let more = proptest::collection::vec(link, 0..2 * size);
-            (tree, more).prop_map(move |(tree, more)| {
-                let tree = (1..)
-                    .zip(tree)
-                    .map(|(b, (a, weight, length))| (a % b, b, weight, length));
-                let links = tree.chain(more.into_iter().filter(|link| link.0 != link.1));
-                let arcs = links.flat_map(|(a, b, weight, length)| {
-                    Arc::both_ways(a, b, Cost::link(weight, length))
-                });
-                Network::new(size, arcs.collect())
-            })
-        })
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig {
@@ -417,7 +399,10 @@ mod tests {
         })]
 
         #[test]
-        fn all_routes_are_those_of_the_table(network in networks()) {
+        fn all_routes_are_those_of_the_table(
+            // Larger than the number of landmarks.
+            network in drawn::network(40..90, 9),
+        ) {
             let table = Table::of_all(&network);
             let flat = Flat::new(network);
             for from in 0..flat.network.size() {

@@ -256,27 +256,15 @@ fn own_network(network: &Network, partition: &Partition, region: usize, exits: &
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::drawn;
     use super::super::triangle::Triangle;
     use super::*;
 
-    /// A connected network of 2 to 13 routers with small weights and lengths, 0 among them, and
-    /// any choice of core.
+    /// A connected network of 2 to 13 routers, and any choice of core.
     fn network_and_core() -> impl Strategy<Value = (Network, Vec<bool>)> {
-        (2..14_usize).prop_flat_map(|size| {
-            let tree = proptest::collection::vec((any::<u32>(), 0..2_u32, 0..4_u64), size - 1);
-            let link = (0..size as u32, 0..size as u32, 0..2_u32, 0..4_u64);
-            let more = proptest::collection::vec(link, 0..2 * size);
-            let core = proptest::collection::vec(any::<bool>(), size);
-            (tree, more, core).prop_map(move |(tree, more, core)| {
-                let tree = (1..)
-                    .zip(tree)
-                    .map(|(b, (a, weight, length))| (a % b, b, weight, length));
-                let links = tree.chain(more.into_iter().filter(|link| link.0 != link.1));
-                let arcs = links.flat_map(|(a, b, weight, length)| {
-                    Arc::both_ways(a, b, Cost::link(weight, length))
-                });
-                (Network::new(size, arcs.collect()), core)
-            })
+        drawn::network(2..14, 4).prop_flat_map(|network| {
+            let core = proptest::collection::vec(any::<bool>(), network.size());
+            (Just(network), core)
         })
     }
 

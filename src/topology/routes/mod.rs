@@ -7,6 +7,8 @@
 
 mod direct;
 mod distances;
+#[cfg(test)]
+mod drawn;
 mod flat;
 mod hierarchy;
 mod index;

@@ -1,13 +1,12 @@
 //! SNDlib's XML: `nodes` and `links` inside `networkStructure`.
 
-use std::fmt::Display;
-
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{GEOGRAPHICAL, PIXELS};
 use crate::error::{Error, Result};
 use crate::topology::listing::{Kind, Listing, error_at};
+use crate::topology::xml::{Entities, cut_off, resolved, unsound};
 
 /// The element at hand.
 #[derive(Default)]
@@ -22,6 +21,7 @@ struct Open {
 struct Builder<'a> {
     text: &'a str,
     listing: Listing<'a>,
+    entities: Entities,
     /// The names of the elements that are open.
     path: Vec<String>,
     axes: [&'static str; 2],
@@ -34,6 +34,7 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     let mut builder = Builder {
         text,
         listing: Listing::new(text)?,
+        entities: Entities::default(),
         path: Vec::new(),
         axes: GEOGRAPHICAL,
         open: Open::default(),
@@ -46,48 +47,28 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
         let offset = reader.buffer_position() as usize;
         let event = reader
             .read_event()
-            .map_err(|error| unsound(text, reader.error_position() as usize, &error))?;
+            .map_err(|error| unsound(text, reader.error_position() as usize, error))?;
         match event {
             Event::Start(tag) => builder.start(&tag, offset)?,
             Event::End(_) => builder.end()?,
             Event::Text(words) => builder.content.push_str(&words.xml10_content()),
             Event::CData(words) => builder.content.push_str(&words.xml10_content()),
             Event::GeneralRef(reference) => {
-                let name = reference.xml10_content();
-                let character = reference
-                    .resolve_char_ref()
-                    .ok()
-                    .flatten()
-                    .map(String::from);
-                let known =
-                    || quick_xml::escape::resolve_predefined_entity(&name).map(String::from);
-                let known = character.or_else(known);
-                builder.content.push_str(&known.unwrap_or_default());
+                let known = resolved(&reference, &builder.entities, (text, offset))?;
+                builder.content.push_str(&known);
             }
             Event::Eof => break,
-            Event::Empty(_)
-            | Event::Comment(_)
-            | Event::PI(_)
-            | Event::Decl(_)
-            | Event::DocType(_) => {}
+            Event::DocType(doctype) => builder.entities.declare(&doctype),
+            Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
         }
     }
     if !builder.path.is_empty() {
-        let error = error_at(
-            text,
-            text.len(),
-            "this is not sound XML: the file ends before its last element does",
-        );
-        return Err(error.help("the file is cut off: fetch it again"));
+        return Err(cut_off(text, text.len()));
     }
     if !builder.has_links {
         return Err(Error::new("the file has no <links>").at(1));
     }
     Ok(builder.listing)
-}
-
-fn unsound(text: &str, offset: usize, error: &dyn Display) -> Error {
-    error_at(text, offset, format!("this is not sound XML: {error}"))
 }
 
 impl Builder<'_> {
@@ -130,14 +111,14 @@ impl Builder<'_> {
 
     fn attribute(&self, tag: &BytesStart<'_>, offset: usize, name: &str) -> Result<Option<String>> {
         for attribute in tag.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| unsound(self.text, offset, &error))?;
+            let attribute = attribute.map_err(|error| unsound(self.text, offset, error))?;
             if attribute.key.into_inner() == name {
                 let value = attribute.normalized_value_with(
                     quick_xml::XmlVersion::Implicit1_0,
                     1,
-                    quick_xml::escape::resolve_predefined_entity,
+                    |entity| self.entities.resolve(entity),
                 );
-                let value = value.map_err(|error| unsound(self.text, offset, &error))?;
+                let value = value.map_err(|error| unsound(self.text, offset, error))?;
                 return Ok(Some(value.into_owned()));
             }
         }
@@ -188,5 +169,22 @@ impl Builder<'_> {
             self.listing.tell(kind, name, text);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_is_resolved_or_refused_with_its_place() {
+        let text = r#"<!DOCTYPE network [<!ENTITY place "9.5">]>
+<network><networkStructure><nodes>
+<node id="a"><coordinates><x>&place;</x><y>&#49;&quot;</y></coordinates></node>
+</nodes><links/></networkStructure></network>"#;
+        assert!(list(text).is_ok());
+        let error = list(&text.replace("&quot;", "&nowhere;")).map(|_| ());
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("3: the entity `&nowhere;`"), "{error}");
     }
 }

@@ -17,7 +17,7 @@ const ALL_BYTES_MAX: usize = 64 << 20;
 
 /// The entities of a file.
 #[derive(Debug)]
-pub(super) struct Entities {
+pub(in crate::topology) struct Entities {
     /// Their texts, in which no other entity is left.
     texts: BTreeMap<String, String>,
     /// How many bytes may still be put in.
@@ -35,7 +35,7 @@ impl Default for Entities {
 
 impl Entities {
     /// Takes note of what a document type declares.
-    pub(super) fn declare(&mut self, doctype: &str) {
+    pub(in crate::topology) fn declare(&mut self, doctype: &str) {
         let mut rest = doctype;
         while let Some(begin) = rest.find("<!") {
             rest = &rest[begin..];
@@ -69,7 +69,7 @@ impl Entities {
     }
 
     /// The text that stands for an entity, as long as all of them together are not too long.
-    pub(super) fn resolve(&self, name: &str) -> Option<&str> {
+    pub(in crate::topology) fn resolve(&self, name: &str) -> Option<&str> {
         let text = self.text(name)?;
         self.left.set(self.left.get().checked_sub(text.len())?);
         Some(text)
