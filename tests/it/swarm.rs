@@ -302,6 +302,19 @@ fn the_command_prints_the_same_whatever_the_number_of_threads() {
 }
 
 #[test]
+fn the_command_refuses_a_theme_without_what_it_needs() {
+    for (theme, needs) in [("healing", "detection"), ("search", "search")] {
+        let needs = format!("/system/arigatoni/{needs}");
+        let arguments = ["swarm", "--theme", theme, "--without", &needs];
+        let output = arigatoni(&shipped(""), &arguments);
+        let said = said(&output);
+        assert_eq!(code(&output), Some(2), "{said}");
+        let expected = format!("--theme: no world has this theme without `{needs}`");
+        assert!(said.contains(&expected), "{said}");
+    }
+}
+
+#[test]
 fn the_command_refuses_a_member_that_no_world_has() {
     let output = arigatoni(&shipped(""), &["swarm", "--without", "/network/los"]);
     assert_eq!(code(&output), Some(2));
