@@ -138,15 +138,19 @@ mod tests {
     #[test]
     fn pairs_are_left_beside_tunnels() {
         assert_eq!([2, 3, 4, 5].map(free_beside_tunnels), [0, 0, 1, 3]);
-        let counts = |rule: &str| {
-            let of = |seed| scenario(seed, &[], None)["system"]["arigatoni"].take();
-            let worlds = (0..1000).map(of);
-            let worlds = worlds.filter(|it| it["overlay"][rule].as_f64() > Some(0.0));
-            let counts = worlds.filter_map(|it| it["colony_links"]["count"].as_u64());
-            counts.collect::<Vec<_>>()
+        let domains = (0..5).map(|it| it.to_string()).collect();
+        let routers = 5;
+        let graph = GraphFacts { routers, domains };
+        let fitted = |rule: &str, rate: f64| {
+            let mut members = json!({"overlay": {rule: rate}, "colony_links": {"count": 6}});
+            fit_links(&mut members, &graph);
+            members["colony_links"]["count"].take()
         };
-        let counts = TUNNELLING.map(counts).concat();
-        assert!(counts.iter().any(|count| *count > 0), "{counts:?}");
+        assert_eq!(TUNNELLING.map(|rule| fitted(rule, 0.1)), [3, 3]);
+        assert_eq!(
+            [fitted("clone_rate", 0.0), fitted("link_rate", 0.1)],
+            [6, 6]
+        );
     }
 
     /// Of six routers in two domains, with two computers each, two may have tunnels: there are at least two in the other domain.
