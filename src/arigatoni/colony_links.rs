@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::config::ColonyLinks;
 use super::domains::Domains;
-use crate::discovery::{Brokers, Command, MadeLink, gbu};
+use crate::discovery::{Brokers, Command, GCU, MadeLink, MadeTunnel, gbu};
 use crate::error::{Error, Result};
 use crate::random::alternation::{Alternation, CHANGES_MAX, Due, first_draw};
 use crate::random::{RandomStreams, Stream, StreamId};
@@ -33,17 +33,20 @@ pub(super) struct Links {
 }
 
 /// The pairs of brokers of different domains, by number.
-struct Pairs<'p> {
-    brokers: &'p Brokers,
+struct Pairs {
     /// The brokers of each domain, one domain after another.
     order: Vec<u32>,
     /// By place in that order: how many pairs begin before it, and where the next domain begins.
     begin: Vec<(u64, usize)>,
     count: u64,
+    /// Those of different domains that cannot be linked: one of the two leads the other, or has a tunnel to it, with which the
+    /// link would go.
+    joined: BTreeSet<(u32, u32)>,
 }
 
-impl<'p> Pairs<'p> {
-    fn new(brokers: &'p Brokers, domains: &Domains) -> Self {
+impl Pairs {
+    /// The pairs of `brokers` in these `domains`, where rules have `made` tunnels.
+    fn new(brokers: &Brokers, domains: &Domains, made: &[MadeTunnel]) -> Self {
         let (mut order, mut begin, mut count) = (Vec::new(), Vec::new(), 0);
         let members = domains.members();
         let all: usize = members.iter().map(Vec::len).sum();
@@ -55,11 +58,21 @@ impl<'p> Pairs<'p> {
                 count += (all - next) as u64;
             }
         }
+        let led = brokers.list().iter().zip(0..);
+        let led = led.filter_map(|(broker, id)| Some((id, broker.parent?)));
+        let tunnels = made.iter().filter(|it| it.unit.kind() != GCU);
+        let tunnels = tunnels.map(|it| (it.unit.index(), it.leader.index()));
+        let joined = led.chain(tunnels).filter(|&(one, other)| {
+            let [one, other] = [one, other].map(|it| domains.of_broker(it));
+            one.is_some() && other.is_some() && one != other
+        });
         Self {
-            brokers,
             order,
             begin,
             count,
+            joined: joined
+                .map(|(one, other)| (one.min(other), one.max(other)))
+                .collect(),
         }
     }
 
@@ -72,24 +85,13 @@ impl<'p> Pairs<'p> {
         (one.min(other), one.max(other))
     }
 
-    /// Whether one of the two is the other's super-broker.
-    fn are_joined(&self, (one, other): (u32, u32)) -> bool {
-        let parent = |broker: u32| self.brokers.list()[broker as usize].parent;
-        parent(one) == Some(other) || parent(other) == Some(one)
-    }
-
     /// How many pairs can be linked.
-    fn free(&self, domains: &Domains) -> u64 {
-        let all = self.brokers.list().iter().zip(0..);
-        let joined = all.filter(|(broker, id)| {
-            let [own, above] = [Some(*id), broker.parent].map(|it| domains.of_broker(it?));
-            own.is_some() && above.is_some() && own != above
-        });
-        self.count - joined.count() as u64
+    fn free(&self) -> u64 {
+        self.count - self.joined.len() as u64
     }
 }
 
-/// Whether `config` fits `brokers` and their `domains`, where requests go on for `phase_s`.
+/// Whether `config` fits `brokers` and their `domains`, where rules have `made` tunnels and requests go on for `phase_s`.
 ///
 /// # Errors
 /// If it does not.
@@ -97,14 +99,21 @@ pub(super) fn check(
     config: &ColonyLinks,
     brokers: &Brokers,
     domains: &Domains,
+    made: &[MadeTunnel],
     phase_s: f64,
 ) -> Result<()> {
     domains.check_several("colony_links", "colonies are linked with those")?;
-    let free = Pairs::new(brokers, domains).free(domains);
+    let free = Pairs::new(brokers, domains, made).free();
     if u64::from(config.count.0) > free {
+        let has_tunnels = made.iter().any(|it| it.unit.kind() != GCU);
+        let tunnels = if has_tunnels {
+            ", nor has a tunnel to it by the rules of `overlay`"
+        } else {
+            ""
+        };
         let what = format!(
             "{} pairs of colonies are to be linked, and there are {free} pairs of different domains of which neither \
-             leads the other",
+             leads the other{tunnels}",
             config.count.0
         );
         let error = Error::new(what).at("/system/*/colony_links/count");
@@ -127,7 +136,7 @@ pub(super) fn check(
 }
 
 impl Links {
-    /// Draws them.
+    /// Draws them, where rules have `made` tunnels: none joins the ends of one, so that neither goes with the other.
     ///
     /// # Panics
     /// If `config` has not been checked.
@@ -135,9 +144,10 @@ impl Links {
         config: &ColonyLinks,
         brokers: &Brokers,
         domains: &Domains,
+        made: &[MadeTunnel],
         streams: RandomStreams,
     ) -> Self {
-        let all = Pairs::new(brokers, domains);
+        let all = Pairs::new(brokers, domains, made);
         let mut known = BTreeSet::new();
         let mut pairs = Vec::new();
         let mut attempt: u64 = 0;
@@ -145,7 +155,7 @@ impl Links {
             let number = streams.below(PAIR, attempt, 0, all.count);
             attempt += 1;
             let pair = all.pair(number);
-            if !all.are_joined(pair) && known.insert(pair) {
+            if !all.joined.contains(&pair) && known.insert(pair) {
                 pairs.push(pair);
             }
         }
@@ -274,6 +284,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::discovery::gcu;
     use crate::parameters::decode;
     use crate::topology::RouterId;
 
@@ -293,13 +304,13 @@ mod tests {
     fn drawn(value: &serde_json::Value) -> Links {
         let (brokers, domains) = overlay();
         let streams = RandomStreams::new(1, 0);
-        Links::draw(&config(value), &brokers, &domains, streams)
+        Links::draw(&config(value), &brokers, &domains, &[], streams)
     }
 
     #[test]
     fn pairs_are_those_of_different_domains_each_once() {
         let (brokers, domains) = overlay();
-        let all = Pairs::new(&brokers, &domains);
+        let all = Pairs::new(&brokers, &domains, &[]);
         let pairs: BTreeSet<(u32, u32)> = (0..all.count).map(|it| all.pair(it)).collect();
         assert_eq!((all.count, pairs.len()), (12, 12));
         assert!(
@@ -308,9 +319,48 @@ mod tests {
                 .all(|(one, other)| one < other && one / 2 != other / 2)
         );
         // Of 0 and 2, 1 and 3, and 2 and 4 one leads the other.
-        assert_eq!(all.free(&domains), 9);
-        assert!(check(&config(&json!({"count": 9})), &brokers, &domains, 1.0).is_ok());
-        assert!(check(&config(&json!({"count": 10})), &brokers, &domains, 1.0).is_err());
+        assert_eq!(all.free(), 9);
+        let check = |count: u32| {
+            let config = config(&json!({"count": count}));
+            check(&config, &brokers, &domains, &[], 1.0)
+        };
+        assert!(check(9).is_ok());
+        assert!(check(10).is_err());
+    }
+
+    /// Swarm seed 10050: such a link and the tunnel between its ends took each other for theirs.
+    #[test]
+    fn no_link_joins_the_ends_of_a_tunnel_that_rules_make() {
+        let (brokers, domains) = overlay();
+        let made = |unit, leader| MadeTunnel {
+            unit,
+            leader,
+            friend: None,
+            besides: true,
+            at_first: true,
+        };
+        // That of 5 to 1 takes a pair; those of 4 to 2, which leads it, and of a computer, take none.
+        let tunnels = [
+            made(gbu(5), gbu(1)),
+            made(gbu(4), gbu(2)),
+            made(gcu(3), gbu(0)),
+        ];
+        let streams = RandomStreams::new(1, 0);
+        let draw = |count: u32| {
+            let config = config(&json!({"count": count}));
+            let free = check(&config, &brokers, &domains, &tunnels, 1.0);
+            free.map(|()| Links::draw(&config, &brokers, &domains, &tunnels, streams))
+        };
+        let eight = draw(8).unwrap();
+        let others = drawn(&json!({"count": 9})).pairs;
+        assert!(others.contains(&(1, 5)));
+        let others = others.into_iter().filter(|pair| *pair != (1, 5));
+        assert_eq!(eight.pairs, others.collect::<Vec<_>>());
+        let refused = draw(9).unwrap_err().to_string();
+        assert!(
+            refused.contains("8 pairs") && refused.contains("nor has a tunnel to it"),
+            "{refused}"
+        );
     }
 
     #[test]

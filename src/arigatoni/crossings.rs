@@ -34,14 +34,20 @@ impl Own {
     }
 }
 
-/// Whether what is to cross domains can do so, where requests go on for `phase_s`; the domains.
+/// Whether what is to cross domains can do so, where rules have `made` tunnels and requests go on for `phase_s`; the domains.
 ///
 /// # Errors
 /// If it cannot.
-fn check(own: &Own, brokers: &Brokers, underlay: &Underlay, phase_s: f64) -> Result<Domains> {
+fn check(
+    own: &Own,
+    brokers: &Brokers,
+    underlay: &Underlay,
+    made: &[MadeTunnel],
+    phase_s: f64,
+) -> Result<Domains> {
     let domains = Domains::of(underlay, brokers);
     if let Some(links) = &own.colony_links {
-        colony_links::check(links, brokers, &domains, phase_s)?;
+        colony_links::check(links, brokers, &domains, made, phase_s)?;
     }
     if own.tunnels.is_some() {
         domains.check_several("tunnels", "tunnels lead to colonies")?;
@@ -65,7 +71,8 @@ pub(super) fn check_scenario(underlay: &Underlay, config: &Config) -> Result<()>
         return Ok(());
     }
     let brokers = Brokers::place(underlay, &config.world.brokers)?;
-    check(&config.own, &brokers, underlay, config.world.phase_s()).map(drop)
+    // Rules are applied when a run is prepared.
+    check(&config.own, &brokers, underlay, &[], config.world.phase_s()).map(drop)
 }
 
 /// Whether no rule ends links or tunnels where these are drawn: they are no part of the overlay that rules change.
@@ -147,18 +154,18 @@ impl Colonies {
     /// If the underlay of the run does not fit: a graph of its own may have fewer domains.
     pub(super) fn cross_domains(&mut self, world: &World, underlay: &Underlay) -> Result<()> {
         let (brokers, phase_s) = (&world.brokers, world.config.phase_s());
-        let domains = check(&self.own, brokers, underlay, phase_s)?;
+        let tunnelled = &world.crossings.tunnels;
+        let domains = check(&self.own, brokers, underlay, tunnelled, phase_s)?;
         check_made(&self.own, &world.crossings)?;
         let policy = &mut self.given.policy;
         let links = self.own.colony_links.as_ref();
-        let links = links.map(|it| Links::draw(it, brokers, &domains, world.streams));
+        let links = links.map(|it| Links::draw(it, brokers, &domains, tunnelled, world.streams));
         let made = &world.crossings.links;
         let made = (!made.is_empty()).then(|| Links::made(made, world.streams));
         policy.links = links.or(made).map(Arc::new);
         let tunnels = self.own.tunnels.as_ref();
         let drawn = tunnels.map(|it| Tunnels::draw(it, world, &domains, policy.links.as_deref()));
-        let made = &world.crossings.tunnels;
-        let made = (!made.is_empty()).then(|| Tunnels::made(made));
+        let made = (!tunnelled.is_empty()).then(|| Tunnels::made(tunnelled));
         if let Some(tunnels) = drawn.transpose()?.or(made) {
             let moved: BTreeMap<_, _> = tunnels.instead().collect();
             world.move_to(moved);

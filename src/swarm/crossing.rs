@@ -77,13 +77,35 @@ fn share_with_friends(domains: usize, brokers: u64) -> f64 {
     (domains.saturating_sub(1)) as f64 / brokers.max(1) as f64
 }
 
-/// What goes with tunnels: no colonies with two super-brokers where brokers get other ones, none with tunnels where the root
+/// The rules by which brokers may have tunnels before the requests.
+const TUNNELLING: [&str; 2] = ["friend_rate", "clone_rate"];
+
+/// No link joins the ends of a broker's tunnel. Where rules make such tunnels, so many pairs are left in any case: of one broker in
+/// each of `domains`, all but two have a tunnel at most, since that leads up; and each further broker adds more pairs than it takes.
+fn free_beside_tunnels(domains: usize) -> u64 {
+    let domains = domains as u64;
+    domains.saturating_sub(2) * domains.saturating_sub(3) / 2
+}
+
+/// No more links are drawn than pairs are left by the tunnels that rules make.
+fn fit_links(members: &mut Value, graph: &GraphFacts) {
+    let rate = |rule: &&str| members["overlay"][*rule].as_f64();
+    let makes_tunnels = TUNNELLING.iter().filter_map(rate).any(|rate| rate > 0.0);
+    let count = members["colony_links"]["count"].as_u64();
+    if let Some(count) = count.filter(|_| makes_tunnels) {
+        let most = free_beside_tunnels(graph.domains.len());
+        members["colony_links"]["count"] = count.min(most).into();
+    }
+}
+
+/// What goes with links and tunnels: no more links than pairs, no colonies with two super-brokers where brokers get other ones, none with tunnels where the root
 /// is asked first, and no friend where there may be no computer.
 pub(super) fn reconcile(world: &mut Value, system: &str, graph: &GraphFacts) {
     let brokers = graph.brokers(world, system);
     let Some(members) = world.pointer_mut(&format!("/system/{system}")) else {
         return;
     };
+    fit_links(members, graph);
     if members["tunnels"].is_null() {
         return;
     }
@@ -111,6 +133,25 @@ pub(super) fn reconcile(world: &mut Value, system: &str, graph: &GraphFacts) {
 mod tests {
     use super::super::world::scenario;
     use super::*;
+
+    /// Of five brokers in five domains there are ten pairs; the tree takes four, and tunnels three.
+    #[test]
+    fn pairs_are_left_beside_tunnels() {
+        assert_eq!([2, 3, 4, 5].map(free_beside_tunnels), [0, 0, 1, 3]);
+        let domains = (0..5).map(|it| it.to_string()).collect();
+        let routers = 5;
+        let graph = GraphFacts { routers, domains };
+        let fitted = |rule: &str, rate: f64| {
+            let mut members = json!({"overlay": {rule: rate}, "colony_links": {"count": 6}});
+            fit_links(&mut members, &graph);
+            members["colony_links"]["count"].take()
+        };
+        assert_eq!(TUNNELLING.map(|rule| fitted(rule, 0.1)), [3, 3]);
+        assert_eq!(
+            [fitted("clone_rate", 0.0), fitted("link_rate", 0.1)],
+            [6, 6]
+        );
+    }
 
     /// Of six routers in two domains, with two computers each, two may have tunnels: there are at least two in the other domain.
     #[test]

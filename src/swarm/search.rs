@@ -16,7 +16,7 @@ const DEADLINE: &str = "/system/arigatoni/requests/deadline_ms";
 const LONG_MS: u32 = 600_000;
 
 /// What makes it matter when a query comes: slots that are taken, units that come, go or change, queries that are dropped.
-const DECIDED_BY_TIME: [&str; 9] = [
+const DECIDED_BY_TIME: [&str; 10] = [
     "/system/arigatoni/slots",
     "/system/arigatoni/sessions",
     "/system/arigatoni/faults",
@@ -26,7 +26,11 @@ const DECIDED_BY_TIME: [&str; 9] = [
     "/system/arigatoni/brokers/queue",
     "/system/arigatoni/free_riders",
     "/system/arigatoni/trust",
+    "/system/arigatoni/overlay/rates_per_s",
 ];
+
+/// The share of the brokers that rules let crash as the requests begin: their members find that out in time.
+const FAIL_RATE: &str = "/system/arigatoni/overlay/fail_rate";
 
 /// What lets packets fare in different ways.
 const NOT_IDEAL: [&str; 8] = [
@@ -53,13 +57,20 @@ pub(super) fn is_decided_by_willingness(document: &Value) -> bool {
         })
     };
     let mode = document.pointer("/system/arigatoni/disconnection/mode");
-    mode != Some(&json!("crash")) && !DECIDED_BY_TIME.into_iter().any(given)
+    let fail = document.pointer(FAIL_RATE).and_then(Value::as_f64);
+    mode != Some(&json!("crash"))
+        && fail.is_none_or(|rate| rate == 0.0)
+        && !DECIDED_BY_TIME.into_iter().any(given)
 }
 
 /// Lets a world have an order of search, and nothing that makes it matter when a query comes; the member at a pointer may be given or
 /// not.
 pub(super) fn ask(world: &mut Value, may_have: &dyn Fn(&str) -> bool) {
-    for pointer in DECIDED_BY_TIME.iter().chain(&NOT_IDEAL).chain(&[DOWN]) {
+    for pointer in DECIDED_BY_TIME
+        .iter()
+        .chain(&NOT_IDEAL)
+        .chain(&[DOWN, FAIL_RATE])
+    {
         if is_given(world, pointer) {
             set(world, pointer, None);
         }
@@ -74,5 +85,32 @@ pub(super) fn ask(world: &mut Value, may_have: &dyn Fn(&str) -> bool) {
     }
     if may_have(DEADLINE) {
         set(world, DEADLINE, Some(LONG_MS.into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Swarm seed 296: units came, went and moved while requests ran, and other requests were accepted in the other order.
+    #[test]
+    fn time_decides_where_rules_are_applied_while_requests_run() {
+        let decided = |overlay: Value| {
+            let document = json!({"system": {"arigatoni": {"overlay": overlay}}});
+            is_decided_by_willingness(&document)
+        };
+        assert!(decided(json!({"leave_rate": 0.5, "fail_rate": 0})));
+        assert!(!decided(json!({"rates_per_s": {"move": 10}})));
+        assert!(!decided(json!({"fail_rate": 0.1})));
+    }
+
+    #[test]
+    fn a_world_of_this_theme_is_decided_by_willingness() {
+        let rules = json!({"leave_rate": 0.5, "fail_rate": 0.1, "rates_per_s": {"move": 10}});
+        let mut world = json!({"system": {"arigatoni": {"overlay": rules, "slots": 1}}});
+        assert!(!is_decided_by_willingness(&world));
+        ask(&mut world, &|_| true);
+        assert!(is_decided_by_willingness(&world), "{world}");
+        assert_eq!(world.pointer(DEADLINE), Some(&LONG_MS.into()));
     }
 }
