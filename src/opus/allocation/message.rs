@@ -107,9 +107,18 @@ pub enum Message {
     Alive {
         /// How often it has recovered.
         life: u32,
+        /// Which application it serves, or transfers the state of.
+        application: Option<u16>,
+        /// Whether it serves.
+        ready: bool,
     },
     /// From the manager to clients: these nodes serve you.
     Add {
+        /// Which.
+        nodes: Box<[u32]>,
+    },
+    /// From the manager to clients, where messages may be lost: these nodes serve you, as you may have been told before.
+    Serving {
         /// Which.
         nodes: Box<[u32]>,
     },
@@ -145,9 +154,11 @@ impl Message {
     #[inline]
     pub(super) fn may_come_from(&self, from: UnitId, nodes: u32) -> bool {
         match self {
-            Self::Assign { .. } | Self::Add { .. } | Self::Remove { .. } | Self::Ask => {
-                from == MANAGER
-            }
+            Self::Assign { .. }
+            | Self::Add { .. }
+            | Self::Serving { .. }
+            | Self::Remove { .. }
+            | Self::Ask => from == MANAGER,
             Self::Request { .. } | Self::Rate { .. } => from.kind() == CLIENTS,
             Self::Answer { .. }
             | Self::Refused { .. }
@@ -320,8 +331,18 @@ impl Encode for Message {
                 to.u32(*life);
             }
             Self::Ready { application } => number(to, 5, (*application).into()),
-            Self::Alive { life } => number(to, 6, *life),
+            Self::Alive {
+                life,
+                application,
+                ready,
+            } => {
+                to.u8(16);
+                to.u32(*life);
+                to.u32(application.map_or(u32::MAX, u32::from));
+                to.u8(u8::from(*ready));
+            }
             Self::Add { nodes } => numbers(to, 7, nodes),
+            Self::Serving { nodes } => numbers(to, 17, nodes),
             Self::Remove { nodes } => numbers(to, 8, nodes),
             Self::Rate { rate } => {
                 to.u8(9);
