@@ -30,7 +30,10 @@ const OF_ONE_OVERLAY: [&str; 6] = [
 /// What a person should know of them, if there are any.
 pub(super) fn notes(config: &Opus) -> Vec<String> {
     let notes = others(config).into_iter().chain(of_one_overlay(config));
-    notes.chain(targets(config)).chain(isolated(config)).collect()
+    notes
+        .chain(targets(config))
+        .chain(isolated(config))
+        .collect()
 }
 
 /// Members of `overlay` that are given for another study.

@@ -75,7 +75,9 @@ impl OverlayMember {
     fn give_up_dropped(&mut self, now: Time) {
         let timeout = self.rules.timeout_ms.span();
         for branch in &mut self.branches {
-            branch.asking.take_if(|asked| asked.is_overdue(now, timeout));
+            branch
+                .asking
+                .take_if(|asked| asked.is_overdue(now, timeout));
         }
     }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use arigatoni::error::Error;
-use arigatoni::measure::Cell;
 use arigatoni::experiment::Experiment;
+use arigatoni::measure::Cell;
 use arigatoni::opus::allocation::Allocation;
 use arigatoni::opus::allocation::config::Policy;
 use arigatoni::opus::config::Opus;
@@ -181,7 +181,10 @@ fn an_isolation_that_the_policy_ignores_is_noted() {
     }
     config.overlay.reach = Some(decode(&json!({"reach": 0.9, "at": 0.1}), "").unwrap());
     let notes = Allocation::notes(&config);
-    assert!(notes.len() == 1 && notes[0].contains("`/overlay/reach`"), "{notes:?}");
+    assert!(
+        notes.len() == 1 && notes[0].contains("`/overlay/reach`"),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_domain_that_comes_back_is_served_again() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_comes_while_the_publisher_is_cut_off_is_taken_in_later() {
-    for (seed, domain) in [(3, "T:1"), (4, "T:0"), (5, "T:1")] {
+    for (seed, domain) in [(3, "S:0.0/0"), (4, "T:0"), (5, "S:0.2/1")] {
         let network = json!({"partitions": [{"at_s": 300, "for_s": 300, "domain": domain}]});
         let report = service(&network, seed);
         let attached = mean(&report, "trees", "attached_ratio", [900.0, 1201.0]);
@@ -137,17 +137,19 @@ fn late_before_and_after(seed: u64, slowdown: &Value) -> [f64; 2] {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn overlays_meet_their_goals_again_after_any_slowdown() {
-    for seed in 1..4 {
+    for seed in [2, 4, 6, 8] {
         for (domain, factor, for_s) in [
             (json!("T:0"), 8.0, 300.0),
-            (json!("T:1"), 8.0, 300.0),
             (json!("T:0"), 1.5, 60.0),
-            (json!("T:2"), 3.0, 120.0),
+            (json!("S:0.1/0"), 8.0, 300.0),
             (json!(null), 4.0, 300.0),
         ] {
             let slowdown = json!({"at_s": 420, "for_s": for_s, "factor": factor, "domain": domain});
             let [before, after] = late_before_and_after(seed, &slowdown);
-            assert!(after <= before + 0.01, "{seed} {slowdown}: {before} {after}");
+            assert!(
+                after <= before + 0.01,
+                "{seed} {slowdown}: {before} {after}"
+            );
         }
     }
 }
@@ -177,7 +179,9 @@ fn orders_that_are_lost_are_given_again() {
         let run = simulation::run(system, t100(), streams, conditions.clone());
         let report = run.system.report(&run.measures, run.totals);
         let [measured, expected] = ["up_ratio", "up_ratio_expected"].map(|name| {
-            let at = Allocation::METRICS.iter().position(|metric| metric.name == name);
+            let at = Allocation::METRICS
+                .iter()
+                .position(|metric| metric.name == name);
             report.cells[at.unwrap()].number().unwrap()
         });
         differences.push(measured - expected);

@@ -162,7 +162,8 @@ fn goals_that_no_redundancy_can_meet_are_refused() {
     for trees in [1, 3] {
         let beyond = goal(trees, 0.9995, 0.1);
         assert!(
-            beyond.ends_with("lower it: with the greatest `redundancy`, 3, it is no more than 0.999"),
+            beyond
+                .ends_with("lower it: with the greatest `redundancy`, 3, it is no more than 0.999"),
             "{beyond}"
         );
     }
