@@ -2,7 +2,7 @@
 //!
 //! It does *not* know what they mean.
 
-use super::allocation::config::{Policy, Sla};
+use super::allocation::config::Sla;
 use super::config::{Opus, Study};
 
 /// Which studies use a member; a member that all of them use is not listed.
@@ -58,12 +58,9 @@ fn of_one_overlay(config: &Opus) -> Option<String> {
 
 /// An isolation that the policy does not look at.
 fn isolated(config: &Opus) -> Option<String> {
-    let ignores = matches!(
-        config.allocation.policy,
-        Policy::Static | Policy::Proportional
-    );
-    let is_ignored = config.study == Study::Allocation && config.allocation.isolation && ignores;
-    is_ignored.then(|| {
+    let allocation = &config.allocation;
+    let is_ignored = allocation.isolation && !allocation.isolates();
+    (is_ignored && config.study == Study::Allocation).then(|| {
         "`/allocation/isolation` has no effect: the policies `static` and `proportional` do not look at what an application \
         needs"
             .to_owned()
@@ -74,7 +71,7 @@ fn isolated(config: &Opus) -> Option<String> {
 fn targets(config: &Opus) -> Option<String> {
     let fails =
         config.failures.is_some() || config.sessions.is_some() || config.domain_failures.is_some();
-    if config.study != Study::Allocation || !fails || config.allocation.isolation {
+    if config.study != Study::Allocation || !fails || config.allocation.isolates() {
         return None;
     }
     let is_nominal =

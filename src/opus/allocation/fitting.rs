@@ -198,7 +198,7 @@ pub(super) fn check_placed(config: &Opus, replicas: &Replicas) -> Result<()> {
 /// With `isolation` no application has more replicas than its share: else another could not have its own.
 fn check_share(config: &Opus, application: u16, count: u32) -> Result<()> {
     let share = config.nodes.count.0 / config.all_applications().count() as u32;
-    if !config.allocation.isolation || count <= share {
+    if !config.allocation.isolates() || count <= share {
         return Ok(());
     }
     let what = format!(

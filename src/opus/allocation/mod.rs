@@ -4,7 +4,7 @@
 //! In reading order: [`config`] is what can be set, [`demand`] and `trace` how many requests come,
 //! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
 //! the way to them leaves of it (`worth` puts these together),
-//! `divide` how nodes are divided and `moves` which of them are moved (together a `decision`); `replicas` how many an application needs to be
+//! `divide` how nodes are divided and `moves` which of them are moved (a `decision` has both); `replicas` how many an application needs to be
 //! available and `placing` which nodes these are; `failing` when nodes fail; `world` is what all units
 //! know, [`message`] what they say; `node`, `clients`, `manager` and `publisher`
 //! are the units, `membership` a node's place in an application's overlay; `record`, `crowd`, `uptime` and
