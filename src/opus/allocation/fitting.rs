@@ -178,10 +178,8 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
 /// be chosen among the nodes where a run draws them.
 pub(super) fn check_placed(config: &Opus, replicas: &Replicas) -> Result<()> {
     let Some(plan) = replicas.short() else {
-        let each = replicas.plans.iter();
-        return each
-            .map(|plan| check_share(config, plan.application, plan.count))
-            .collect();
+        let mut plans = replicas.plans.iter();
+        return plans.try_for_each(|plan| check_share(config, plan.application, plan.count));
     };
     let what = format!(
         "with {} replicas on the nodes where this run draws them, application {} is available for {:.9} of the time by \

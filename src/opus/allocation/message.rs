@@ -335,12 +335,7 @@ impl Encode for Message {
                 life,
                 application,
                 ready,
-            } => {
-                to.u8(16);
-                to.u32(*life);
-                to.u32(application.map_or(u32::MAX, u32::from));
-                to.u8(u8::from(*ready));
-            }
+            } => alive(to, *life, (*application, *ready)),
             Self::Add { nodes } => numbers(to, 7, nodes),
             Self::Serving { nodes } => numbers(to, 17, nodes),
             Self::Remove { nodes } => numbers(to, 8, nodes),
@@ -367,6 +362,14 @@ impl Encode for Message {
             }
         }
     }
+}
+
+/// A heartbeat of a node.
+#[inline]
+fn alive(to: &mut Encoder, life: u32, (application, ready): (Option<u16>, bool)) {
+    number(to, 16, life);
+    to.u32(application.map_or(u32::MAX, u32::from));
+    to.u8(u8::from(ready));
 }
 
 /// A kind of message that holds one number.
