@@ -2,40 +2,10 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
-/// The error, which concerns this replication only.
-fn in_replication(replication: u32, error: Error) -> Error {
-    let (place, what, help) = error.into_parts();
-    let mut error = Error::new(format!("in replication {replication}: {what}"));
-    if let Some(place) = place {
-        error = error.at(place);
-    }
-    if let Some(help) = help {
-        error = error.help(help);
-    }
-    error
-}
-
-/// What each replication of `run` draws fits its system.
-fn check_draws(underlays: &Underlays, run: &RunConfig, replications: u32) -> Result<()> {
-    if !run.system.depends_on_draws() {
-        return Ok(());
-    }
-    for replication in 0..replications {
-        let underlay = underlays.of(run, replication)?;
-        let setting = Setting {
-            underlay: &underlay,
-            streams: RandomStreams::new(run.seed, replication),
-            conditions: &run.network,
-        };
-        let checked = run.system.check_draws(setting);
-        checked.map_err(|error| in_replication(replication, error))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod allocations;
 mod constants;
+mod draws;
 mod failing;
 mod files;
 mod systems;
@@ -112,7 +82,7 @@ impl Experiment {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
                 underlays.prepare(&run, report)?;
-                check_draws(&underlays, &run, scenario.replications())?;
+                draws::check(&underlays, &run, scenario.replications())?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });

@@ -345,11 +345,7 @@ impl Encode for Message {
             }
             Self::Heard => to.u8(10),
             Self::Ask => to.u8(11),
-            Self::Demand { rates } => {
-                to.u8(12);
-                to.u32(rates.len() as u32);
-                rates.iter().for_each(|rate| to.u64(rate.to_bits()));
-            }
+            Self::Demand { rates } => demand(to, rates),
             Self::Track(message) => {
                 to.u8(13);
                 message.encode(to);
@@ -362,6 +358,14 @@ impl Encode for Message {
             }
         }
     }
+}
+
+/// The believed demand.
+#[inline]
+fn demand(to: &mut Encoder, rates: &[f64]) {
+    to.u8(12);
+    to.u32(rates.len() as u32);
+    rates.iter().for_each(|rate| to.u64(rate.to_bits()));
 }
 
 /// A heartbeat of a node.
