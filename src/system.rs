@@ -170,6 +170,26 @@ pub trait Model: Sized + Send {
         Ok(None)
     }
 
+    /// Whether what a replication draws may not fit the parameters, though they fit the network.
+    fn depends_on_draws(config: &Self::Config) -> bool {
+        let _ = config;
+        false
+    }
+
+    /// What this replication draws fits the parameters, where that [matters](Self::depends_on_draws). It is asked of all
+    /// replications before the first run of a sweep.
+    ///
+    /// # Errors
+    /// If it does not.
+    fn check_draws(
+        underlay: &Underlay,
+        config: &Self::Config,
+        streams: RandomStreams,
+    ) -> Result<()> {
+        let _ = (underlay, config, streams);
+        Ok(())
+    }
+
     /// The number of the request that `input` is about, if it says so, for tracing one request.
     /// (A timer belongs to the request of the input at which it was armed.)
     fn subject(input: &Input<Self::Protocol>) -> Option<u64> {
@@ -241,7 +261,7 @@ pub trait Observed: Model {
     /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
     fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
 
-    /// When all that counts of a finished run had ended, from the beginning of the last stage, if that is known.
+    /// When all that counts of a finished run had ended, from the beginning of what is measured, if that is known.
     fn ended(&self, _measures: &Self::Measures) -> Option<Span> {
         None
     }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod allocations;
 mod constants;
+mod draws;
 mod failing;
 mod files;
 mod systems;
@@ -81,6 +82,7 @@ impl Experiment {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
                 underlays.prepare(&run, report)?;
+                draws::check(&underlays, &run, scenario.replications())?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });

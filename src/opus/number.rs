@@ -9,9 +9,11 @@ whole! {
     /// A count of nodes all pairs of which are looked at.
     Nodes(u32): 2..=20_000
 }
+/// The greatest count of trees over the same nodes.
+pub const TREES_MAX: u8 = 3;
 whole! {
     /// A count of trees over the same nodes.
-    Trees(u8): 1..=3
+    Trees(u8): 1..=TREES_MAX
 }
 whole! {
     /// How many quantities a node tracks.

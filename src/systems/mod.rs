@@ -74,6 +74,15 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// Whether the sizes of its messages are known: see [`Protocol::HAS_SIZES`].
     fn has_sizes(&self) -> bool;
 
+    /// Whether what a replication draws may not fit the system: see [`Model::depends_on_draws`](crate::system::Model::depends_on_draws).
+    fn depends_on_draws(&self) -> bool;
+
+    /// What a replication draws fits the system.
+    ///
+    /// # Errors
+    /// If it does not.
+    fn check_draws(&self, setting: Setting<'_>) -> Result<()>;
+
     /// Sets up the units of a run, and does no more.
     ///
     /// # Errors
@@ -318,6 +327,14 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn has_sizes(&self) -> bool {
         S::Protocol::HAS_SIZES
+    }
+
+    fn depends_on_draws(&self) -> bool {
+        S::depends_on_draws(&self.config)
+    }
+
+    fn check_draws(&self, setting: Setting<'_>) -> Result<()> {
+        S::check_draws(setting.underlay, &self.config, setting.streams)
     }
 
     fn set_up(&self, setting: Setting<'_>) -> Result<()> {

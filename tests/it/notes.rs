@@ -147,3 +147,20 @@ fn members_of_another_study_are_named() {
         "{said:?}"
     );
 }
+
+/// A change of the network after the overlay stands and all packets have arrived changes nothing.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn slowdowns_after_the_end_of_an_overlay_study_are_told() {
+    let slow =
+        |at_s: u32| format!(r#"/network/slowdowns=[{{"at_s": {at_s}, "for_s": 9, "factor": 2}}]"#);
+    let said = notes("scenarios/ci/overlay.json", &[&slow(1_000_000)]);
+    assert!(
+        matches!(&said[..], [note] if note.contains("/network/slowdowns/0 begins at 1000000 s")),
+        "{said:?}"
+    );
+    assert_eq!(
+        notes("scenarios/ci/overlay.json", &[&slow(1)]),
+        Vec::<String>::new()
+    );
+}

@@ -180,6 +180,10 @@ impl Clients {
                 let instance = |&node: &u32| self.world.instance(self.me, node);
                 self.instances.add(nodes.iter().map(instance));
             }
+            Message::Serving { nodes } => {
+                let instance = |&node: &u32| self.world.instance(self.me, node);
+                self.instances.add_missing(nodes.iter().map(instance));
+            }
             Message::Remove { nodes } => self.instances.remove(&nodes),
             Message::Heard => self.unheard = false,
             Message::Request { .. }

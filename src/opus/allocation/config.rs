@@ -162,6 +162,11 @@ impl Allocation {
         self.regions.map(|Regions(count)| count)
     }
 
+    /// Whether applications are isolated: where that is asked for, and the policy looks at what they need.
+    pub fn isolates(&self) -> bool {
+        self.isolation && !matches!(self.policy, Policy::Static | Policy::Proportional)
+    }
+
     /// Whether nodes track the demand.
     pub fn tracks(&self) -> bool {
         self.policy == Policy::GreedyTracked

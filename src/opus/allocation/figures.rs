@@ -1,15 +1,12 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Domain, FigureSpec, Reference, Series, Source};
+use crate::measure::{AxisName, Content, Domain, FigureSpec, Series, Source};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
 
 /// Where the shipped scenario has the target of its application with a quorum.
 const TARGET: &str = "/system/*/applications/0/sla/availability";
-
-/// From where to where the line y = x is drawn against it.
-const TARGETS: [f64; 2] = [0.8, 1.0];
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -127,7 +124,7 @@ fn courses() -> [FigureSpec; 2] {
         over_time(
             (
                 "utility-over-time",
-                "Utility over time (only the optimum knows the future)",
+                "Utility over time (the policy optimum, if there, knows the future)",
                 "utility per s, requests per s",
             ),
             ["times", "utility"],
@@ -249,6 +246,7 @@ fn replicas() -> [FigureSpec; 3] {
     let series = [
         ("by the laws of failure", "up_ratio_expected"),
         ("measured", "up_ratio"),
+        ("the target", "up_ratio_target"),
     ]
     .map(|(label, metric)| Series {
         label: label.into(),
@@ -267,18 +265,8 @@ fn replicas() -> [FigureSpec; 3] {
         "fraction of the time with enough replicas",
         content,
     ));
-    let target = Reference {
-        label: "the target".into(),
-        points: TARGETS.map(|target| [target; 2]).to_vec(),
-        joined: true,
-    };
     [
-        // The line of the target means nothing against anything else.
-        FigureSpec {
-            x_required: true,
-            references: vec![target],
-            ..available
-        },
+        available,
         against_target(curves(
             "replicas-needed",
             "Nodes kept as replicas",

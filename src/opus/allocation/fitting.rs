@@ -156,7 +156,10 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
         let count = least.map(|spread| spread.counts.iter().sum::<u32>());
         match count {
             Ok(count) if count <= nodes => sum += count,
-            _ => return Err(unreachable(&need, nodes, places).at(place("availability"))),
+            _ => return Err(unreachable(&need, nodes, &rooms).at(place("availability"))),
+        }
+        if let Ok(count) = count {
+            check_share(config, need.application, count)?;
         }
     }
     if sum > nodes {
@@ -175,7 +178,8 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
 /// be chosen among the nodes where a run draws them.
 pub(super) fn check_placed(config: &Opus, replicas: &Replicas) -> Result<()> {
     let Some(plan) = replicas.short() else {
-        return Ok(());
+        let mut plans = replicas.plans.iter();
+        return plans.try_for_each(|plan| check_share(config, plan.application, plan.count));
     };
     let what = format!(
         "with {} replicas on the nodes where this run draws them, application {} is available for {:.9} of the time by \
@@ -189,16 +193,30 @@ pub(super) fn check_placed(config: &Opus, replicas: &Replicas) -> Result<()> {
         .help("lower it, raise the nodes' `count`, or draw other places by another `seed`"))
 }
 
-/// No placement of replicas on so many nodes, in so many domains, reaches the target.
-fn unreachable(need: &Need, nodes: u32, domains: usize) -> Error {
-    let domains = domains as u32;
-    let rooms = (0..domains).map(|domain| nodes / domains + u32::from(domain < nodes % domains));
-    let best = need
-        .chances
-        .of_quorum(&rooms.collect::<Vec<_>>(), need.quorum);
+/// With `isolation` no application has more replicas than its share: else another could not have its own.
+fn check_share(config: &Opus, application: u16, count: u32) -> Result<()> {
+    let share = config.nodes.count.0 / config.all_applications().count() as u32;
+    if !config.allocation.isolates() || count <= share {
+        return Ok(());
+    }
     let what = format!(
-        "no placement of replicas on {nodes} nodes reaches an availability of {}: with all of them, spread evenly over \
-        the domains, it is {best:.9}",
+        "application {application} needs {count} replicas to reach its availability, more than its equal share of {share} \
+        nodes, which `isolation` leaves to each application"
+    );
+    let entry = config.entry(application);
+    let place = opus::pointer(&format!("applications/{entry}/sla/availability"));
+    Err(Error::new(what)
+        .at(place)
+        .help("lower it or the `quorum`, raise the nodes' `count`, or make `isolation` false"))
+}
+
+/// No placement of replicas on so many nodes, in domains with these rooms, reaches the target.
+fn unreachable(need: &Need, nodes: u32, rooms: &[u32]) -> Error {
+    let best = need.chances.best(rooms, need.quorum, nodes);
+    let best = best.map_or(0.0, |spread| spread.chance);
+    let what = format!(
+        "no placement of replicas on {nodes} nodes reaches an availability of {}: with all of them, spread over the domains \
+        in the best way, it is {best:.9}",
         need.target
     );
     Error::new(what).help("lower it, or raise the nodes' `count`")

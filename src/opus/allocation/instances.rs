@@ -2,7 +2,7 @@
 //!
 //! This module does *not* know requests, nor how it is learnt who serves.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::time::{Span, Time};
 
@@ -120,6 +120,21 @@ impl Instances {
             }
         }
         self.arrange();
+    }
+
+    /// Adds those instances that are not there, or have said that they serve others.
+    pub(super) fn add_missing(&mut self, nodes: impl IntoIterator<Item = (u32, Span, u16)>) {
+        let known: BTreeSet<u32> = self
+            .slots
+            .iter()
+            .filter(|slot| !slot.gone)
+            .filter_map(|slot| slot.node)
+            .collect();
+        let missing = nodes.into_iter().filter(|(node, ..)| !known.contains(node));
+        let missing: Vec<_> = missing.collect();
+        if !missing.is_empty() {
+            self.add(missing);
+        }
     }
 
     /// Removes instances, as far as they are there.

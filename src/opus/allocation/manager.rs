@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::Policy;
+use super::decision::Decision;
 use super::divide;
 use super::message::{Message, Observation, Reminder, Utility, clients, node};
-use super::moves::{self, Move, Rule};
+use super::moves::{self, Rule};
 use super::world::World;
 use super::worth::Worth;
 use crate::time::{Span, Time};
@@ -36,35 +37,10 @@ struct Known {
     life: u32,
     /// Whom it was told to serve.
     application: Option<u16>,
-}
-
-/// A division of the nodes: how many each application has, how many it should have, and which nodes are moved
-/// now because it pays.
-#[derive(Debug)]
-struct Decision {
-    present: Vec<u32>,
-    target: Vec<u32>,
-    /// Those that each has besides, which are never moved.
-    replicas: Vec<u32>,
-    moves: Vec<Move>,
-}
-
-impl Decision {
-    /// Reports it.
-    fn tell(&self, context: &mut Context<'_>) {
-        let mut after = self.present.clone();
-        for step in &self.moves {
-            after[step.to] += 1;
-            if let Some(from) = step.from {
-                after[from] -= 1;
-            }
-        }
-        let all = self.present.iter().zip(&self.target).zip(after);
-        for ((((&before, &wanted), after), kept), application) in all.zip(&self.replicas).zip(0..) {
-            let nodes = [before, wanted, after].map(|nodes| nodes + kept);
-            context.emit(Observation::Decides { application, nodes });
-        }
-    }
+    /// When it was told.
+    ordered: Time,
+    /// Whether its clients have been told since that it serves them.
+    told: bool,
 }
 
 /// The manager.
@@ -75,6 +51,8 @@ pub(super) struct Manager {
     /// The last reported rate, by population.
     rates: Vec<f64>,
     worth: Worth,
+    /// Whether what it says may be lost.
+    losses: bool,
 }
 
 impl Manager {
@@ -85,13 +63,21 @@ impl Manager {
             heard: Time::ZERO,
             life: 0,
             application: *application,
+            ordered: Time::ZERO,
+            told: true,
         };
         Self {
             nodes: world.assigned.iter().map(known).collect(),
             rates: vec![0.0; world.curves.len()],
             worth: Worth::new(Arc::clone(&world)),
+            losses: false,
             world,
         }
+    }
+
+    /// What it says may be lost.
+    pub(super) fn expect_losses(&mut self) {
+        self.losses = true;
     }
 
     /// The demand by population as the policy knows it, in requests a second.
@@ -113,6 +99,9 @@ impl Manager {
 
     /// Divides the nodes anew, or asks what is believed first.
     fn begin_epoch(&mut self, context: &mut Context<'_>) {
+        if self.losses {
+            self.say_again(context);
+        }
         if self.world.config.allocation.policy == Policy::GreedyTracked {
             context.send(node(0), Message::Ask);
         } else {
@@ -166,28 +155,31 @@ impl Manager {
     }
 
     /// What each application would be worth by its number of nodes besides its `replicas`, of which so many more are to
-    /// be had.
+    /// be had, and how many of these it gets first.
     fn tables(
         &mut self,
         (demand, rates): (&[f64], &[f64]),
         nodes: u32,
         replicas: &[u32],
-    ) -> Vec<Vec<f64>> {
+    ) -> (Vec<Vec<f64>>, Vec<u32>) {
         let most = replicas.iter().max().map_or(0, |most| *most);
         let mut tables = self.worth.tables(demand, rates, nodes + most);
         for (table, &kept) in tables.iter_mut().zip(replicas) {
             table.drain(..(kept as usize).min(table.len() - 1));
         }
+        let mut floors = vec![0; tables.len()];
         if self.world.config.allocation.isolation {
             let cautious = self.cautious(demand);
-            let needed = self.worth.needed(&cautious, rates, nodes);
-            let shares = divide::equal(tables.len(), nodes);
-            let floors = needed.iter().zip(shares).zip(replicas);
-            let floors =
-                floors.map(|((needed, share), kept)| needed.saturating_sub(*kept).min(share));
-            divide::with_floors(&mut tables, &floors.collect::<Vec<_>>());
+            // Replicas are nodes, too: who has more of them leaves others no less.
+            let all = nodes + replicas.iter().sum::<u32>();
+            let needed = self.worth.needed(&cautious, rates, all);
+            let each = needed.iter().zip(divide::equal(tables.len(), all));
+            let each = each.zip(replicas);
+            let each = each.map(|((needed, share), kept)| share.min(*needed).saturating_sub(*kept));
+            floors = each.collect();
+            divide::with_floors(&mut tables, &floors);
         }
-        tables
+        (tables, floors)
     }
 
     /// The demand by application as it may be: so many standard deviations of a reported rate higher, from wherever it is
@@ -221,19 +213,20 @@ impl Manager {
                 (target, moves)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
-                let tables = self.tables((demand, rates), nodes, &replicas);
+                let (tables, floors) = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::greedy(&tables, nodes);
                 let delays = world.applications.iter().map(|one| one.move_s.0);
                 let rule = Rule {
                     horizon_s: allocation.horizon_s.0,
                     cost: allocation.move_cost.0,
                     delays_s: &delays.collect::<Vec<f64>>(),
+                    floors: &floors,
                 };
                 let moves = moves::towards(&tables, &present, spare, &target, Some(rule));
                 (target, moves)
             }
             Policy::Optimum => {
-                let tables = self.tables((demand, rates), nodes, &replicas);
+                let (tables, _) = self.tables((demand, rates), nodes, &replicas);
                 let target = divide::optimum(&tables, nodes);
                 let moves = moves::towards(&tables, &present, spare, &target, None);
                 (target, moves)
@@ -289,10 +282,29 @@ impl Manager {
         }
     }
 
-    /// A node serves from now on: its clients are told, unless it has been moved on.
-    fn ready(&self, from: u32, application: u16, context: &mut Context<'_>) {
-        let known = self.nodes[from as usize];
-        if known.here && known.application == Some(application) {
+    /// Tells all clients who serves them: what they were told before may have been lost.
+    fn say_again(&self, context: &mut Context<'_>) {
+        let mut serving: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        let told = |(_, known): &(u32, &Known)| known.here && known.told;
+        for (node, known) in (0..).zip(&self.nodes).filter(told) {
+            if let Some(application) = known.application {
+                serving.entry(application).or_default().push(node);
+            }
+        }
+        for (application, nodes) in serving {
+            for region in 0..self.world.regions {
+                let nodes = nodes.clone().into_boxed_slice();
+                let to = clients(self.world.population(application, region));
+                context.send(to, Message::Serving { nodes });
+            }
+        }
+    }
+
+    /// A node serves from now on: its clients are told, unless they have been or it has been moved on.
+    fn ready(&mut self, from: u32, application: u16, context: &mut Context<'_>) {
+        let known = &mut self.nodes[from as usize];
+        if known.here && known.application == Some(application) && !known.told {
+            known.told = true;
             for region in 0..self.world.regions {
                 let nodes = Box::new([from]);
                 let to = clients(self.world.population(application, region));
@@ -301,10 +313,27 @@ impl Manager {
         }
     }
 
-    fn alive(&mut self, from: u32, life: u32, context: &mut Context<'_>) {
+    /// A node lives, and says which application it has and whether it serves.
+    fn alive(
+        &mut self,
+        from: u32,
+        life: u32,
+        (serves, ready): (Option<u16>, bool),
+        context: &mut Context<'_>,
+    ) {
+        let heartbeat = self.world.config.allocation.heartbeat_s.span();
         let known = &mut self.nodes[from as usize];
         known.heard = context.now();
         if known.here && known.life == life {
+            // Before, it may have said this when the order had not come.
+            let settled = known.heard.saturating_since(known.ordered) >= heartbeat;
+            if let Some(application) = known.application.filter(|_| settled) {
+                if serves != Some(application) {
+                    self.assign(from, application, context);
+                } else if ready {
+                    self.ready(from, application, context);
+                }
+            }
             return;
         }
         // It has forgotten whom it served, or was given up.
@@ -319,11 +348,13 @@ impl Manager {
     }
 
     /// Tells a node to serve an application.
-    fn assign(&self, to: u32, application: u16, context: &mut Context<'_>) {
+    fn assign(&mut self, to: u32, application: u16, context: &mut Context<'_>) {
+        let known = &mut self.nodes[to as usize];
+        (known.ordered, known.told) = (context.now(), false);
         let assign = Message::Assign {
             application,
             at_once: self.world.config.allocation.policy == Policy::Optimum,
-            life: self.nodes[to as usize].life,
+            life: known.life,
         };
         context.send(node(to), assign);
     }
@@ -348,7 +379,11 @@ impl Manager {
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
             Message::Ready { application } => self.ready(from.index(), application, context),
-            Message::Alive { life } => self.alive(from.index(), life, context),
+            Message::Alive {
+                life,
+                application,
+                ready,
+            } => self.alive(from.index(), life, (application, ready), context),
             Message::Rate { rate } => self.rates[from.index() as usize] = rate,
             Message::Demand { rates } => self.divide(&rates, &[], context),
             Message::Request { .. }
@@ -356,6 +391,7 @@ impl Manager {
             | Message::Refused { .. }
             | Message::Assign { .. }
             | Message::Add { .. }
+            | Message::Serving { .. }
             | Message::Remove { .. }
             | Message::Heard
             | Message::Ask

@@ -107,9 +107,18 @@ pub enum Message {
     Alive {
         /// How often it has recovered.
         life: u32,
+        /// Which application it serves, or transfers the state of.
+        application: Option<u16>,
+        /// Whether it serves.
+        ready: bool,
     },
     /// From the manager to clients: these nodes serve you.
     Add {
+        /// Which.
+        nodes: Box<[u32]>,
+    },
+    /// From the manager to clients, where messages may be lost: these nodes serve you, as you may have been told before.
+    Serving {
         /// Which.
         nodes: Box<[u32]>,
     },
@@ -145,9 +154,11 @@ impl Message {
     #[inline]
     pub(super) fn may_come_from(&self, from: UnitId, nodes: u32) -> bool {
         match self {
-            Self::Assign { .. } | Self::Add { .. } | Self::Remove { .. } | Self::Ask => {
-                from == MANAGER
-            }
+            Self::Assign { .. }
+            | Self::Add { .. }
+            | Self::Serving { .. }
+            | Self::Remove { .. }
+            | Self::Ask => from == MANAGER,
             Self::Request { .. } | Self::Rate { .. } => from.kind() == CLIENTS,
             Self::Answer { .. }
             | Self::Refused { .. }
@@ -320,8 +331,13 @@ impl Encode for Message {
                 to.u32(*life);
             }
             Self::Ready { application } => number(to, 5, (*application).into()),
-            Self::Alive { life } => number(to, 6, *life),
+            Self::Alive {
+                life,
+                application,
+                ready,
+            } => alive(to, *life, (*application, *ready)),
             Self::Add { nodes } => numbers(to, 7, nodes),
+            Self::Serving { nodes } => numbers(to, 17, nodes),
             Self::Remove { nodes } => numbers(to, 8, nodes),
             Self::Rate { rate } => {
                 to.u8(9);
@@ -329,11 +345,7 @@ impl Encode for Message {
             }
             Self::Heard => to.u8(10),
             Self::Ask => to.u8(11),
-            Self::Demand { rates } => {
-                to.u8(12);
-                to.u32(rates.len() as u32);
-                rates.iter().for_each(|rate| to.u64(rate.to_bits()));
-            }
+            Self::Demand { rates } => demand(to, rates),
             Self::Track(message) => {
                 to.u8(13);
                 message.encode(to);
@@ -346,6 +358,22 @@ impl Encode for Message {
             }
         }
     }
+}
+
+/// The believed demand.
+#[inline]
+fn demand(to: &mut Encoder, rates: &[f64]) {
+    to.u8(12);
+    to.u32(rates.len() as u32);
+    rates.iter().for_each(|rate| to.u64(rate.to_bits()));
+}
+
+/// A heartbeat of a node.
+#[inline]
+fn alive(to: &mut Encoder, life: u32, (application, ready): (Option<u16>, bool)) {
+    number(to, 16, life);
+    to.u32(application.map_or(u32::MAX, u32::from));
+    to.u8(u8::from(ready));
 }
 
 /// A kind of message that holds one number.

@@ -4,7 +4,7 @@
 //! In reading order: [`config`] is what can be set, [`demand`] and `trace` how many requests come,
 //! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
 //! the way to them leaves of it (`worth` puts these together),
-//! `divide` how nodes are divided and `moves` which of them are moved; `replicas` how many an application needs to be
+//! `divide` how nodes are divided and `moves` which of them are moved (a `decision` has both); `replicas` how many an application needs to be
 //! available and `placing` which nodes these are; `failing` when nodes fail; `world` is what all units
 //! know, [`message`] what they say; `node`, `clients`, `manager` and `publisher`
 //! are the units, `membership` a node's place in an application's overlay; `record`, `crowd`, `uptime` and
@@ -15,6 +15,7 @@ mod arrivals;
 mod clients;
 pub mod config;
 mod crowd;
+mod decision;
 pub mod demand;
 mod divide;
 mod export;
@@ -52,6 +53,7 @@ use manager::Manager;
 pub use membership::SOURCE;
 use message::{CLIENTS, MANAGER, NODE, clients, node, publisher};
 use node::Node;
+use placing::Replicas;
 use publisher::Publisher;
 pub use record::AllocationRecord;
 use shape::Shape as OverlayShape;
@@ -168,6 +170,35 @@ fn gateways(regions: &[Vec<RouterId>], streams: RandomStreams) -> Vec<RouterId> 
     (0..).zip(regions).map(drawn).collect()
 }
 
+/// The latencies from each of `routers` to all nodes.
+fn ways(underlay: &Underlay, places: &Attachments, routers: &[RouterId]) -> Vec<Vec<Span>> {
+    let latency = |from: RouterId, node: u32| {
+        let site = places.site(node);
+        underlay.routes.latency(from, site.router) + site.access.unwrap_or_default()
+    };
+    let to_all = |&from: &RouterId| {
+        let nodes = 0..places.len() as u32;
+        nodes.map(|node| latency(from, node)).collect()
+    };
+    routers.iter().map(to_all).collect()
+}
+
+/// The replicas of all applications with a quorum, where the nodes are in these `domains`, and `ways` from the regions.
+fn placed(
+    underlay: &Underlay,
+    config: &Opus,
+    ways: &[Vec<Span>],
+    domains: &[Option<u32>],
+) -> Replicas {
+    let distance = |node: u32| {
+        let ways = ways.iter().map(|nodes| nodes[node as usize]);
+        ways.map(|way| way.as_ns() as f64).sum()
+    };
+    let fails = config.domain_failures.is_some();
+    let matters: Vec<_> = domains.iter().map(|own| own.filter(|_| fails)).collect();
+    placing::place(&fitting::needs(underlay, config), &matters, distance)
+}
+
 impl Model for Allocation {
     type Protocol = message::Utility;
     type Config = Opus;
@@ -197,32 +228,29 @@ impl Model for Allocation {
         Ok(())
     }
 
+    fn depends_on_draws(config: &Opus) -> bool {
+        config.quorums().next().is_some()
+    }
+
+    fn check_draws(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<()> {
+        let regions = regions::regions(underlay, config.allocation.regions())?;
+        let places = Attachments::draw(underlay, &config.nodes, streams);
+        let ways = ways(underlay, &places, &gateways(&regions, streams));
+        let domains = failing::domains(underlay, &places);
+        fitting::check_placed(config, &placed(underlay, config, &ways, &domains))
+    }
+
     fn build(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
         let regions = regions::regions(underlay, config.allocation.regions())?;
         let places = Attachments::draw(underlay, &config.nodes, streams);
         let gateways = gateways(&regions, streams);
         let count = config.nodes.count.0;
-        let latency = |gateway: RouterId, node: u32| {
-            let site = places.site(node);
-            underlay.routes.latency(gateway, site.router) + site.access.unwrap_or_default()
-        };
-        let from = |routers: &[RouterId]| -> Vec<Vec<Span>> {
-            let to_all = |&from: &RouterId| (0..count).map(|node| latency(from, node)).collect();
-            routers.iter().map(to_all).collect()
-        };
         let publishing = publishing(underlay, config, streams);
+        let from = |routers: &[RouterId]| ways(underlay, &places, routers);
         let latencies = [from(&gateways), from(&publishing)];
         let domains = failing::domains(underlay, &places);
-        let replicas = {
-            let distance = |node: u32| {
-                let ways = latencies[0].iter().map(|nodes| nodes[node as usize]);
-                ways.map(|way| way.as_ns() as f64).sum()
-            };
-            let fails = config.domain_failures.is_some();
-            let matters: Vec<_> = domains.iter().map(|own| own.filter(|_| fails)).collect();
-            placing::place(&fitting::needs(underlay, config), &matters, distance)
-        };
+        let replicas = placed(underlay, config, &latencies[0], &domains);
         fitting::check_placed(config, &replicas)?;
         let world = Arc::new(World::new(config.clone(), latencies, replicas));
         let populations = world.curves.len() as u32;
@@ -288,6 +316,7 @@ impl Model for Allocation {
         if network.losses {
             let populations = self.populations.iter_mut();
             populations.for_each(Clients::expect_losses);
+            self.manager.expect_losses();
         }
     }
 
@@ -356,6 +385,10 @@ impl Observed for Allocation {
         let latency = |a, b| self.places.latency(&underlay.routes, a, b);
         let samples = record.updates.samples();
         self.shapes = shape::shapes(&self.world.overlays, samples, latency);
+    }
+
+    fn ended(&self, _: &AllocationRecord) -> Option<Span> {
+        Some(self.world.config.allocation.duration_s.span())
     }
 
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {

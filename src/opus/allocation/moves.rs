@@ -13,6 +13,8 @@ pub(super) struct Rule<'a> {
     pub cost: f64,
     /// By application, how long a node that is moved to it serves nobody, in s.
     pub delays_s: &'a [f64],
+    /// By application, up to how many nodes it gets them whether or not the moves pay.
+    pub floors: &'a [u32],
 }
 
 /// A node is to be moved; from nowhere, if it serves nobody.
@@ -26,7 +28,7 @@ pub(super) struct Move {
 
 /// The moves that lead from the division `present`, with `spare` nodes that serve nobody, towards
 /// `target`: those with the greatest gain over the loss first. With a rule, only as many as bring
-/// most within the horizon, and none if none pays: a gain counts from the end of the delay on, a
+/// most within the horizon, and none if none pays, but for those up to a floor: a gain counts from the end of the delay on, a
 /// loss at once.
 ///
 /// A node that its application can spare stays unless another needs it.
@@ -77,7 +79,8 @@ pub(super) fn towards(
             let paid_s = (rule.horizon_s - rule.delays_s[to]).max(0.0);
             net += gain * paid_s - loss * rule.horizon_s - rule.cost;
         }
-        if rule.is_none() || net > best {
+        let owed = |rule: Rule<'_>| division[to] <= rule.floors[to];
+        if rule.is_none_or(owed) || net > best {
             (best, kept) = (net, moves.len());
         }
     }
@@ -180,6 +183,7 @@ mod tests {
                     horizon_s: 300.0,
                     cost,
                     delays_s: &delays_s,
+                    floors: &vec![0; tables.len()],
                 };
                 let division = comes_to(&tables, nodes, &target, rule);
                 let own = total(&tables, &division);
@@ -210,7 +214,7 @@ mod tests {
             let free = towards(&tables, present, spare, &target, None);
             prop_assert!((after(&free) - total(&tables, &target)).abs() < 1e-9);
             let delays_s = vec![2.0; tables.len()];
-            let rule = Rule { horizon_s: 10.0, cost, delays_s: &delays_s };
+            let rule = Rule { horizon_s: 10.0, cost, delays_s: &delays_s, floors: &[0; 7] };
             let paid = towards(&tables, present, spare, &target, Some(rule));
             let gain = after(&paid) - after(&[]);
             prop_assert!(paid.len() <= free.len() && gain >= -1e-9);
@@ -227,6 +231,7 @@ mod tests {
                 horizon_s,
                 cost,
                 delays_s,
+                floors: &[0, 0],
             })
         };
         let move_one = Move {
@@ -239,5 +244,19 @@ mod tests {
         assert_eq!(found(rule(5.0, 26.9)), [move_one]);
         assert_eq!(found(rule(5.0, 27.1)), []);
         assert_eq!(found(rule(1.0, 0.0)), []);
+    }
+
+    #[test]
+    fn a_move_up_to_a_floor_is_made_whether_or_not_it_pays() {
+        let tables = [vec![0.0, 3.0, 4.0, 4.5, 4.75], vec![0.0, 10.0, 10.5, 10.75]];
+        // The delay is longer than the horizon.
+        let rule = |floors| Rule {
+            horizon_s: 5.0,
+            cost: 1.0,
+            delays_s: &[9.0, 9.0],
+            floors,
+        };
+        let found = |floors| towards(&tables, &[4, 0], 0, &[1, 3], Some(rule(floors))).len();
+        assert_eq!([found(&[0, 0]), found(&[1, 2]), found(&[1, 3])], [0, 2, 3]);
     }
 }

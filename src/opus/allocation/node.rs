@@ -125,8 +125,14 @@ impl Node {
             } => {
                 // Else it has failed since it was sent: the manager will hear of that, and take
                 // the application from it.
-                if life == self.life {
+                if life != self.life {
+                    return;
+                }
+                if self.application != Some(application) {
                     self.assign(application, at_once, context);
+                } else if self.ready {
+                    // It is told again: what it answered may have been lost.
+                    context.send(MANAGER, Message::Ready { application });
                 }
             }
             Message::Track(message) => self.with_tracker(context, |tracker, port| {
@@ -152,6 +158,7 @@ impl Node {
             | Message::Ready { .. }
             | Message::Alive { .. }
             | Message::Add { .. }
+            | Message::Serving { .. }
             | Message::Remove { .. }
             | Message::Heard
             | Message::Demand { .. } => {}
@@ -289,7 +296,12 @@ impl Node {
             self.tracking = true;
             self.with_tracker(context, |tracker, port| tracker.start(port));
         }
-        context.send(MANAGER, Message::Alive { life: self.life });
+        let alive = Message::Alive {
+            life: self.life,
+            application: self.application,
+            ready: self.ready,
+        };
+        context.send(MANAGER, alive);
         context.arm(
             Reminder::Heartbeat,
             self.world.config.allocation.heartbeat_s.span(),

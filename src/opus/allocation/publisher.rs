@@ -98,6 +98,7 @@ impl Publisher {
             | Message::Ready { .. }
             | Message::Alive { .. }
             | Message::Add { .. }
+            | Message::Serving { .. }
             | Message::Rate { .. }
             | Message::Heard
             | Message::Ask

@@ -52,6 +52,8 @@ pub struct AllocationRecord {
     response_ns: u128,
     /// How many nodes were given to an application.
     pub(super) moved: u64,
+    /// By node, which application it was told last to serve, and in which of its lives.
+    ordered: Vec<Option<(u16, u32)>>,
     /// Messages sent, without requests, answers and refusals.
     pub(super) messages: u64,
     /// Σ |believed − true| ÷ true demand, over the divisions and applications with any, and their
@@ -71,6 +73,7 @@ impl AllocationRecord {
     /// An empty record of a run in which nodes serve as `serves` tells from the beginning.
     pub(super) fn new(world: Arc<World>, serves: Vec<Option<u16>>) -> Self {
         let cells = world.bins() * world.applications.len();
+        let nodes = serves.len();
         let mut serving = vec![(0, Time::ZERO); world.applications.len()];
         for application in serves.iter().flatten() {
             serving[usize::from(*application)].0 += 1;
@@ -90,6 +93,7 @@ impl AllocationRecord {
             responses: Vec::new(),
             response_ns: 0,
             moved: 0,
+            ordered: vec![None; nodes],
             messages: 0,
             error: (0.0, 0),
         }
@@ -343,15 +347,21 @@ impl Measures<Utility> for AllocationRecord {
         }
         match effect {
             // When clients have issued their last request, only what is under way still matters.
-            Effect::Send { message, .. } if now < self.world.end => match message {
+            Effect::Send { message, to, .. } if now < self.world.end => match message {
                 Message::Request { .. } | Message::Answer { .. } | Message::Refused { .. } => {}
-                Message::Assign { .. } => {
-                    self.moved += 1;
+                Message::Assign {
+                    application, life, ..
+                } => {
+                    // An order that is given again moves nobody.
+                    let order = Some((*application, *life));
+                    let before = &mut self.ordered[to.index() as usize];
+                    self.moved += u64::from(std::mem::replace(before, order) != order);
                     self.messages += 1;
                 }
                 Message::Ready { .. }
                 | Message::Alive { .. }
                 | Message::Add { .. }
+                | Message::Serving { .. }
                 | Message::Remove { .. }
                 | Message::Rate { .. }
                 | Message::Heard

@@ -117,8 +117,8 @@ impl Chances {
         }))
     }
 
-    /// The best way to spread `count` replicas.
-    fn best(self, rooms: &[u32], quorum: u32, count: u32) -> Option<Spread> {
+    /// The best way to spread `count` replicas (of more than 20, the best evenly over some domains).
+    pub(super) fn best(self, rooms: &[u32], quorum: u32, count: u32) -> Option<Spread> {
         let mut best: Option<Spread> = None;
         let mut look = |counts: &[u32]| {
             let chance = self.of_quorum(counts, quorum);

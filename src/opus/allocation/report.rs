@@ -100,12 +100,16 @@ pub(super) const METRICS: &[Metric] = &[
         "nodes kept as replicas of applications with a quorum",
     ),
     share(
+        "up_ratio_target",
+        "fraction of the time for which enough replicas should serve, mean over applications with a quorum",
+    ),
+    share(
         "up_ratio",
         "fraction of the time for which enough replicas serve, mean over applications with a quorum",
     ),
     share(
         "up_ratio_expected",
-        "the same by the laws of failure, at least",
+        "the same by the laws of failure, at least where no message is lost",
     ),
     metric(
         "packets_forwarded",

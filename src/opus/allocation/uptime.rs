@@ -87,16 +87,18 @@ impl Uptime {
         self.served.iter().map(share).collect()
     }
 
-    /// The cells of `replica_nodes`, `up_ratio` and `up_ratio_expected`.
+    /// The cells of `replica_nodes`, `up_ratio_target`, `up_ratio` and `up_ratio_expected`.
     pub(super) fn cells(&self) -> Vec<Cell> {
         let plans = &self.world.replicas.plans;
         if plans.is_empty() {
-            return vec![Cell::Absent; 3];
+            return vec![Cell::Absent; 4];
         }
+        let targets: Vec<f64> = plans.iter().map(|plan| plan.target).collect();
         let expected: Vec<f64> = plans.iter().map(|plan| plan.expected).collect();
         let count: u32 = plans.iter().map(|plan| plan.count).sum();
         vec![
             Cell::Count(count.into()),
+            Distribution::of(&targets).mean.into(),
             Distribution::of(&self.shares()).mean.into(),
             Distribution::of(&expected).mean.into(),
         ]

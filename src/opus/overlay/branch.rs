@@ -29,6 +29,11 @@ pub(super) struct PendingRequest {
 }
 
 impl PendingRequest {
+    /// Whether at `now` it should have been answered, or the timer for its answer due.
+    pub(super) fn is_overdue(self, now: Time, timeout: Span) -> bool {
+        now.saturating_since(self.at) > timeout
+    }
+
     /// The link as the round trip tells, if the answer arrives at `now`.
     pub(super) fn answered(self, now: Time) -> Link {
         Link {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::opus::number::{Degree, Trees};
+use crate::opus::number::{Degree, TREES_MAX, Trees};
 use crate::parameters::number::{
     BoundedCount, Enlargement, Fraction, PeriodMs, Positive, SmallCount,
 };
@@ -67,6 +67,13 @@ pub struct ReachGoal {
     pub at: Fraction,
 }
 
+impl ReachGoal {
+    /// The greatest chance to be reached that a node with so many parents can have that is no child of the source.
+    fn best_with(&self, parents: u8) -> f64 {
+        1.0 - libm::pow(self.at.0, f64::from(parents))
+    }
+}
+
 /// The method that builds an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -122,7 +129,16 @@ impl Overlay {
                 nodes fails, so no more than {best} of such nodes can be reached",
                 goal.at.0
             );
-            return Err(Problem::new(place("/reach"), what).help("lower it, or raise `redundancy`"));
+            let enough = (trees + 1..=TREES_MAX).find(|&more| goal.reach.0 <= goal.best_with(more));
+            let help = match enough {
+                Some(more) => format!("lower it, or raise `redundancy` to {more}"),
+                None => format!(
+                    "lower it: with the greatest `redundancy`, {}, it is no more than {}",
+                    TREES_MAX,
+                    goal.best_with(TREES_MAX)
+                ),
+            };
+            return Err(Problem::new(place("/reach"), what).help(help));
         }
         Ok(())
     }
@@ -130,7 +146,7 @@ impl Overlay {
     /// The greatest chance to be reached that a node can have that is no child of the source, where as many nodes fail as
     /// `goal` says: it is not if all its parents fail.
     pub(super) fn best_reach(&self, goal: &ReachGoal) -> f64 {
-        1.0 - libm::pow(goal.at.0, f64::from(self.redundancy.0))
+        goal.best_with(self.redundancy.0)
     }
 
     /// How many children a node takes in each tree; `None`: any number.

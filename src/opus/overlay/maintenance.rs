@@ -1,20 +1,22 @@
 //! Maintenance: how a member of a long-lived overlay keeps its parents and children, and how it leaves.
 //!
 //! Where nodes come and go all the time, a member sends pings at intervals (beats). A ping tells its parents that the member
-//! lives. The answer tells the member that the parent lives. The rules say how long the interval is. The overlay study has no
-//! beats, since each of its parts runs until nothing is pending. This module does *not* know why a
-//! node joins or leaves.
+//! lives. The answer tells the member that the parent lives, and how far away it is. The rules say how long the interval is.
+//! In the overlay study each part runs until nothing is pending, so there a member has one heartbeat when an overlay is to
+//! adapt (a check), and pings its children as well: no later ping of theirs tells that they live. Beats and checks time
+//! links in the same way. This module does *not* know why a node joins or leaves.
 
 use smallvec::SmallVec;
 
 use super::branch::Branch;
 use super::member::{OverlayMember, Port};
 use super::message::{Message, Reminder};
+use crate::time::Time;
 
 impl OverlayMember {
     /// The first time: asks the source to be taken in. From then on, every heartbeat: makes sure that
-    /// the parents live, strikes off silent children, and probes one other node, so that it learns
-    /// what has changed while it rests.
+    /// the parents live, times the links to them, strikes off silent children, and probes the source and one
+    /// other node, so that it learns what has changed while it rests.
     pub fn beat(&mut self, port: &mut impl Port) {
         port.arm(Reminder::Beat, self.rules.heartbeat_ms.span());
         if self.is_source() {
@@ -29,6 +31,7 @@ impl OverlayMember {
         }
         self.lose_silent(port);
         let patience = self.patience();
+        let unanswered = self.branches.iter().any(|branch| branch.waiting);
         let mut parents: SmallVec<[u32; 3]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.expect(patience);
@@ -41,11 +44,40 @@ impl OverlayMember {
                 port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
             }
         }
-        for parent in parents {
-            port.send(parent, Message::Ping);
-        }
-        if !self.awake {
+        self.time(&parents, unanswered, port);
+        if !self.is_awake(port.now()) {
             self.probe(1, port);
+        }
+    }
+
+    /// The one heartbeat of a member of an overlay that has to come to rest: makes sure that parents and children live, and
+    /// looks round again.
+    pub fn check(&mut self, port: &mut impl Port) {
+        self.give_up_dropped(port.now());
+        let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
+        for (branch, tree) in self.branches.iter_mut().zip(0..) {
+            branch.listen();
+            if let Some(link) = branch.parent {
+                peers.push(link.node);
+                port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
+            }
+            peers.extend(branch.children());
+        }
+        peers.sort_unstable();
+        peers.dedup();
+        self.time(&peers, true, port);
+        port.arm(Reminder::Prune, self.rules.timeout_ms.span());
+        self.search_again();
+        self.wake(port);
+    }
+
+    /// Requests whose answers and timers were dropped when the time for building an overlay was over are made anew.
+    fn give_up_dropped(&mut self, now: Time) {
+        let timeout = self.rules.timeout_ms.span();
+        for branch in &mut self.branches {
+            branch
+                .asking
+                .take_if(|asked| asked.is_overdue(now, timeout));
         }
     }
 

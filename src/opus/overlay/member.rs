@@ -63,7 +63,9 @@ pub struct OverlayMember {
     pub(super) known: Option<PartialView>,
     /// By tree.
     pub(super) branches: Branches,
-    pub(super) awake: bool,
+    /// When its next round is due. One that is overdue never comes: it was dropped with all that was pending when the
+    /// time for building or repairing an overlay was over.
+    next_round: Option<Time>,
     pub(super) idle: u32,
     rounds: u32,
     /// Its place in the order of parents, while that changes.
@@ -100,7 +102,7 @@ impl OverlayMember {
             asked_again: false,
             known: None,
             branches,
-            awake: false,
+            next_round: None,
             idle: 0,
             rounds: 0,
             rank: Rank::default(),
@@ -247,13 +249,22 @@ impl OverlayMember {
     /// Begins to probe, unless it does already.
     pub(super) fn wake(&mut self, port: &mut impl Port) {
         self.idle = 0;
-        if self.awake || self.known.is_none() {
+        if self.is_awake(port.now()) || self.known.is_none() {
             return;
         }
-        self.awake = true;
         let (me, range) = (u64::from(self.me), [Span::ZERO, self.rules.round_ms.span()]);
         let phase = port.streams().span(stream::PHASE, me, self.rounds, range);
-        port.arm(Reminder::Round, phase);
+        self.await_round(phase, port);
+    }
+
+    /// Whether its next round is to come.
+    pub(super) fn is_awake(&self, now: Time) -> bool {
+        self.next_round.is_some_and(|due| due >= now)
+    }
+
+    fn await_round(&mut self, after: Span, port: &mut impl Port) {
+        self.next_round = Some(port.now() + after);
+        port.arm(Reminder::Round, after);
     }
 
     /// Gives up on silent nodes, probes a few others, looks for better parents.
@@ -263,6 +274,7 @@ impl OverlayMember {
             return self.join(port);
         }
         self.rounds = self.rounds.wrapping_add(1);
+        self.sound_again(port);
         self.lose_silent(port);
         self.idle += 1;
         self.probe(self.rules.probes.0, port);
@@ -273,9 +285,10 @@ impl OverlayMember {
         for tree in 0..self.trees() {
             self.search_goal(tree, self.idle >= IDLE_ROUNDS, port);
         }
-        self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
-        if self.awake {
-            port.arm(Reminder::Round, self.rules.round_ms.span());
+        if self.searched() != 0 || self.idle < IDLE_ROUNDS || self.is_sounding() {
+            self.await_round(self.rules.round_ms.span(), port);
+        } else {
+            self.next_round = None;
         }
         for tree in 0..self.trees() {
             // Only once everybody known has refused: else it would never come to ask the others.
@@ -354,33 +367,6 @@ impl OverlayMember {
         let bit = |(branch, tree): (&Branch, u8)| u8::from(searches(branch)) << tree;
         let trees = usize::from(self.trees());
         self.branches[..trees].iter().zip(0..).map(bit).sum()
-    }
-
-    /// Makes sure that parents and children live, and looks round again.
-    pub fn check(&mut self, port: &mut impl Port) {
-        self.round_trips
-            .ping(port.now(), self.rules.timeout_ms.span());
-        let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
-        for (branch, tree) in self.branches.iter_mut().zip(0..) {
-            branch.listen();
-            if let Some(link) = branch.parent {
-                peers.push(link.node);
-                port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
-            }
-            peers.extend(branch.children());
-        }
-        peers.sort_unstable();
-        peers.dedup();
-        for &peer in &peers {
-            port.send(peer, Message::Ping);
-        }
-        port.arm(Reminder::Prune, self.rules.timeout_ms.span());
-        self.search_again();
-        if !self.is_source() {
-            // Neighbours that have moved as well could not tell that this node has.
-            self.sound(port);
-        }
-        self.wake(port);
     }
 
     /// `from`, a child or a parent, wants to know whether this node lives.

@@ -57,7 +57,7 @@ use crate::random::RandomStreams;
 use crate::system::{
     Act, Export, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::unit::{Context, Input, UnitId};
 
 /// The nodes of one replication, and the trees that they are held against.
@@ -342,6 +342,10 @@ impl Observed for Dissemination {
             moved: moved.map(|reference_trees| of(reference_trees, record.built())),
             adapted: adapted.map(|reference_trees| of(reference_trees, record.adapted())),
         });
+    }
+
+    fn ended(&self, record: &OverlayRecord) -> Option<Span> {
+        Some(record.last() - Time::ZERO)
     }
 
     fn report(&self, record: &OverlayRecord, totals: Totals) -> Report {

@@ -83,6 +83,8 @@ pub struct OverlayRecord {
     adapted: Vec<Vec<Option<u32>>>,
     /// When the last node joined.
     last_join: Option<Time>,
+    /// When a node last handled anything.
+    last: Time,
     /// Which packet came to which node when, if that is kept.
     receipts: Option<Vec<(u32, u32, Time)>>,
 }
@@ -105,6 +107,7 @@ impl OverlayRecord {
             adapted: Vec::new(),
             parents,
             last_join: None,
+            last: Time::ZERO,
             receipts: keeps_packets.then(Vec::new),
         }
     }
@@ -141,6 +144,11 @@ impl OverlayRecord {
         self.last_join
     }
 
+    /// When a node last handled anything.
+    pub(super) fn last(&self) -> Time {
+        self.last
+    }
+
     /// Which packet came to which node when, if that is kept; to the source it comes when it is sent.
     pub(super) fn receipts(&self) -> impl Iterator<Item = (u32, u32, Time)> {
         self.receipts.iter().flatten().copied()
@@ -167,6 +175,7 @@ impl Measures<Dissemination> for OverlayRecord {
     }
 
     fn input(&mut self, now: Time, _: UnitId, input: &Input<Dissemination>) {
+        self.last = now;
         if let Input::Command(Command::Join) = input {
             self.last_join = Some(now);
         }

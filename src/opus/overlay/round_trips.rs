@@ -16,21 +16,33 @@ pub(super) struct RoundTrips {
     checked: Option<Time>,
     /// The same, if their answers cannot be taken for those of earlier pings.
     pinged: Option<Time>,
+    /// Until then answers of earlier pings may come that crossed others.
+    crossed_until: Time,
     /// When the source was asked how far away it is.
     asked: Option<Time>,
 }
 
 impl RoundTrips {
-    /// Pings are sent at `now`; those of `timeout` ago have been answered or never will be.
-    pub(super) fn ping(&mut self, now: Time, timeout: Span) {
-        let alone = |checked: Time| now.saturating_since(checked) >= timeout;
-        self.pinged = self.checked.is_none_or(alone).then_some(now);
+    /// Pings are sent at `now`, while earlier ones may be `unanswered`; those of `timeout` ago have been answered or
+    /// never will be.
+    fn ping(&mut self, now: Time, timeout: Span, unanswered: bool) {
+        let recent = |checked: Time| now.saturating_since(checked) < timeout;
+        if unanswered && self.checked.is_some_and(recent) {
+            self.crossed_until = now + timeout;
+        }
+        self.pinged = (now >= self.crossed_until).then_some(now);
         self.checked = Some(now);
     }
 
     /// The latency of the route to a member that answers a ping at `now`, if it can be told.
     pub(super) fn of_pong(&self, now: Time) -> Option<Span> {
         self.pinged.map(|pinged| half(now - pinged))
+    }
+
+    /// Whether the source has been asked and has not answered in time: the question or the answer is lost.
+    fn is_lost(&self, now: Time, timeout: Span) -> bool {
+        let lost = |asked: Time| now.saturating_since(asked) >= timeout;
+        self.asked.is_some_and(lost)
     }
 }
 
@@ -60,11 +72,36 @@ impl OverlayMember {
         }
     }
 
-    /// Asks the source how far away it is.
+    /// Pings `peers` and times their answers, and asks the source how far away it is: neighbours to which the routes have
+    /// changed alike could not tell. Earlier pings may be `unanswered`.
+    pub(super) fn time(&mut self, peers: &[u32], unanswered: bool, port: &mut impl Port) {
+        let timeout = self.rules.timeout_ms.span();
+        self.round_trips.ping(port.now(), timeout, unanswered);
+        for &peer in peers {
+            port.send(peer, Message::Ping);
+        }
+        self.sound(port);
+    }
+
+    /// Asks the source again if it has been asked in vain.
+    pub(super) fn sound_again(&mut self, port: &mut impl Port) {
+        let timeout = self.rules.timeout_ms.span();
+        if self.round_trips.is_lost(port.now(), timeout) {
+            self.sound(port);
+        }
+    }
+
+    /// Whether it waits for the source to say how far away it is.
+    pub(super) fn is_sounding(&self) -> bool {
+        self.round_trips.asked.is_some()
+    }
+
+    /// Asks the source how far away it is, unless it has been asked and may still answer.
     pub(super) fn sound(&mut self, port: &mut impl Port) {
         let Some(known) = &self.known else { return };
-        if self.round_trips.asked.is_none() {
-            self.round_trips.asked = Some(port.now());
+        let (now, timeout) = (port.now(), self.rules.timeout_ms.span());
+        if !self.is_sounding() || self.round_trips.is_lost(now, timeout) {
+            self.round_trips.asked = Some(now);
             let shortest = known.shortest();
             port.send(self.source, Message::Probe { shortest });
         }
@@ -78,5 +115,108 @@ impl OverlayMember {
                 self.drift(shortest, port);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::config::Overlay;
+    use super::super::message::{Observation, Reminder};
+    use super::super::partial_view::PartialView;
+    use super::*;
+    use crate::random::RandomStreams;
+
+    /// What a member does, and when.
+    #[derive(Default)]
+    struct Script {
+        now: Time,
+        sent: Vec<(u32, Message)>,
+        rounds: usize,
+    }
+
+    impl Port for Script {
+        fn now(&self) -> Time {
+            self.now
+        }
+
+        fn streams(&self) -> RandomStreams {
+            RandomStreams::new(1, 0)
+        }
+
+        fn send(&mut self, to: u32, message: Message) {
+            self.sent.push((to, message));
+        }
+
+        fn arm(&mut self, reminder: Reminder, _: Span) {
+            self.rounds += usize::from(reminder == Reminder::Round);
+        }
+
+        fn disarm(&mut self, _: Reminder) {}
+
+        fn emit(&mut self, _: Observation) {}
+    }
+
+    fn at(seconds: u64) -> Time {
+        Time::ZERO + Span::from_s(seconds)
+    }
+
+    /// Member 1, which knows the source, and what it does.
+    fn introduced() -> (OverlayMember, Script) {
+        let rules = Arc::new(Overlay::default());
+        let mut member = OverlayMember::new(Arc::clone(&rules), 0, 1);
+        let far = Span::from_ns(1_000_000);
+        member.known = Some(PartialView::new(1, 0, far, &rules));
+        (member, Script::default())
+    }
+
+    #[test]
+    fn answers_of_pings_that_cross_are_not_timed() {
+        let timeout = Span::from_s(10);
+        let mut trips = RoundTrips::default();
+        let mut ping = |seconds, unanswered| {
+            trips.ping(at(seconds), timeout, unanswered);
+            trips.of_pong(at(seconds + 1)).is_some()
+        };
+        // Beats may come more often than the timeout.
+        assert!(ping(0, false) && ping(4, false) && ping(8, false));
+        assert!(!ping(12, true), "an answer may be to the ping before");
+        assert!(!ping(16, false) && !ping(21, false) && ping(22, false));
+        assert!(ping(40, true), "the ping before is lost");
+    }
+
+    #[test]
+    fn a_question_to_the_source_that_is_lost_is_asked_again() {
+        let (mut member, mut port) = introduced();
+        let mut asked = |seconds| {
+            port.now = at(seconds);
+            member.sound(&mut port);
+            port.sent.len()
+        };
+        assert_eq!([0, 1, 9, 10, 11, 20].map(&mut asked), [1, 1, 1, 2, 2, 3]);
+        member.sounded(&mut port);
+        assert!(!member.is_sounding());
+    }
+
+    #[test]
+    fn a_beat_times_the_source_and_a_round_that_was_dropped_is_armed_anew() {
+        let (mut member, mut port) = introduced();
+        member.asked = Some(Time::ZERO);
+        member.beat(&mut port);
+        let probes = |port: &Script| {
+            let of_source = |(to, message): &&(u32, Message)| {
+                *to == 0 && matches!(message, Message::Probe { .. })
+            };
+            port.sent.iter().filter(of_source).count()
+        };
+        assert_eq!(probes(&port), 1);
+        member.wake(&mut port);
+        member.wake(&mut port);
+        assert_eq!(port.rounds, 1);
+        // It was dropped with all that was pending when the overlay's time was over.
+        port.now = at(4000);
+        member.wake(&mut port);
+        assert_eq!(port.rounds, 2);
     }
 }

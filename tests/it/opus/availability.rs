@@ -1,17 +1,22 @@
 //! Availability as a target: replicas are chosen by the laws of failure, and what is measured reaches the target.
 
+use std::path::Path;
+
 use arigatoni::error::Error;
+use arigatoni::experiment::Experiment;
 use arigatoni::measure::Cell;
 use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::allocation::config::Policy;
 use arigatoni::opus::config::Opus;
 use arigatoni::parameters::decode;
 use arigatoni::random::RandomStreams;
+use arigatoni::scenario::Scenario;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, System};
 use serde_json::{Value, json};
 
-use crate::support::t100;
+use crate::support::{shipped, t100};
 
 /// An application with this quorum and target on 16 nodes that fail by these laws.
 fn config(sla: &Value, laws: &Value) -> Opus {
@@ -137,6 +142,51 @@ fn are_met_or_refused(cases: u64) {
     assert!(
         met * 2 > cases && refused > 0,
         "{met} met, {refused} refused"
+    );
+}
+
+/// Where nodes are drawn to be decides whether a target is met: all replications are looked at before the first run.
+#[test]
+fn a_sweep_of_which_one_run_cannot_be_placed_is_refused_before_the_first_run() {
+    let scenario = json!({
+        "version": 1, "name": "x", "replications": 20,
+        "topology": {"file": shipped("topologies/t100-0.gb")},
+        "system": {"opus": {
+            "study": "allocation", "nodes": {"count": 6},
+            "allocation": {"policy": "static", "duration_s": 10_000, "bin_s": 5000},
+            "applications": [{"sla": {"availability": 0.9998, "quorum": 1}}],
+            "domain_failures": {"up": 9000, "down": 1000},
+        }},
+    });
+    let scenario = Scenario::parse(&scenario.to_string(), "x.json", &[]).unwrap();
+    let all = scenario.select(&[]).unwrap();
+    let error = Experiment::prepare(scenario, &all, Path::new(".")).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("applications/0/sla/availability") && said.contains("in replication "),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_isolation_that_the_policy_ignores_is_noted() {
+    let laws = json!({"sessions": {"up": 900, "down": 100}});
+    let mut config = config(&json!({}), &laws);
+    config.allocation.isolation = true;
+    for (policy, noted) in [
+        (Policy::Static, true),
+        (Policy::Proportional, true),
+        (Policy::Greedy, false),
+    ] {
+        config.allocation.policy = policy;
+        let notes = Allocation::notes(&config);
+        assert_eq!(!notes.is_empty(), noted, "{notes:?}");
+    }
+    config.overlay.reach = Some(decode(&json!({"reach": 0.9, "at": 0.1}), "").unwrap());
+    let notes = Allocation::notes(&config);
+    assert!(
+        notes.len() == 1 && notes[0].contains("`/overlay/reach`"),
+        "{notes:?}"
     );
 }
 

@@ -17,7 +17,7 @@ fn failures() -> Value {
 }
 
 /// Targets that no replicas can have.
-fn targets() -> [Case; 9] {
+fn targets() -> [Case; 11] {
     let target = "/system/opus/applications/1/sla/availability";
     let quorum = "/system/opus/applications/1/sla/quorum";
     let ones = |availability: f64| json!({"availability": availability, "quorum": 1});
@@ -52,6 +52,18 @@ fn targets() -> [Case; 9] {
             ones(0.9),
             json!({"sessions": {"up": 0, "down": 100}}),
             "/system/opus/sessions/up",
+        ),
+        // All in one domain, which is up nine tenths of the time, are better than spread evenly.
+        (
+            json!({"availability": 0.95, "quorum": 8}),
+            json!({"domain_failures": {"up": 900_000, "down": 100_000}}),
+            target,
+        ),
+        // More than half of the ten nodes.
+        (
+            json!({"availability": 0.99, "quorum": 4}),
+            json!({"sessions": sessions(), "allocation": {"isolation": true}}),
+            target,
         ),
     ]
 }

@@ -73,7 +73,7 @@ fn a_domain_that_comes_back_is_served_again() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn who_comes_while_the_publisher_is_cut_off_is_taken_in_later() {
-    for (seed, domain) in [(3, "T:1"), (4, "T:0"), (5, "T:1")] {
+    for (seed, domain) in [(3, "S:0.0/0"), (4, "T:0"), (5, "S:0.2/1")] {
         let network = json!({"partitions": [{"at_s": 300, "for_s": 300, "domain": domain}]});
         let report = service(&network, seed);
         let attached = mean(&report, "trees", "attached_ratio", [900.0, 1201.0]);
@@ -112,6 +112,82 @@ fn slow_links_delay_updates_and_overlays_find_their_way_back() {
     // Nothing is lost but what was sent over links that are given up meanwhile.
     let delivered = mean(&slow, "deliveries", "delivery_ratio", [120.0, 1200.0]);
     assert!(delivered > 0.97, "{delivered}");
+}
+
+/// The fraction of the updates that come later than the goal, before links are slow and from long after on, in a service whose
+/// nodes stay where they are.
+fn late_before_and_after(seed: u64, slowdown: &Value) -> [f64; 2] {
+    let opus = json!({
+        "study": "allocation", "nodes": {"count": 30},
+        "allocation": {"policy": "static", "regions": 3, "duration_s": 1500, "bin_s": 60},
+        "applications": [{
+            "count": 2, "demand": [{"constant": {"rate_per_s": 0.01}}], "overlay": {"updates_per_s": 0.5},
+        }],
+    });
+    let config: Opus = decode(&opus, "").unwrap();
+    let conditions: Conditions = decode(&json!({ "slowdowns": [slowdown] }), "").unwrap();
+    let streams = RandomStreams::new(seed, 0);
+    let system = Allocation::build(t100(), &config, streams).unwrap();
+    let run = simulation::run(system, t100(), streams, conditions);
+    let report = run.system.report(&run.measures, run.totals);
+    [[240.0, 420.0], [900.0, 1500.0]]
+        .map(|time| mean(&report, "deliveries", "deadline_miss_ratio", time))
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn overlays_meet_their_goals_again_after_any_slowdown() {
+    for seed in [2, 4, 6, 8] {
+        for (domain, factor, for_s) in [
+            (json!("T:0"), 8.0, 300.0),
+            (json!("T:0"), 1.5, 60.0),
+            (json!("S:0.1/0"), 8.0, 300.0),
+            (json!(null), 4.0, 300.0),
+        ] {
+            let slowdown = json!({"at_s": 420, "for_s": for_s, "factor": factor, "domain": domain});
+            let [before, after] = late_before_and_after(seed, &slowdown);
+            assert!(
+                after <= before + 0.01,
+                "{seed} {slowdown}: {before} {after}"
+            );
+        }
+    }
+}
+
+/// A node whose order was lost gets it again, so replicas serve as the laws say.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn orders_that_are_lost_are_given_again() {
+    let opus = json!({
+        "study": "allocation", "nodes": {"count": 20},
+        "sessions": {"up": {"exponential": {"mean_s": 6000}}, "down": {"exponential": {"mean_s": 300}}},
+        "allocation": {
+            "policy": "static", "regions": 2, "duration_s": 50_000, "epoch_s": 1000, "bin_s": 25_000,
+            "heartbeat_s": 60,
+        },
+        "applications": [
+            {"demand": [{"constant": {"rate_per_s": 0.001}}], "sla": {"availability": 0.99, "quorum": 2}},
+            {"demand": [{"constant": {"rate_per_s": 0.001}}]},
+        ],
+    });
+    let config: Opus = decode(&opus, "").unwrap();
+    let conditions: Conditions = decode(&json!({"loss": 0.1}), "").unwrap();
+    let mut differences = Vec::new();
+    for replication in 0..6 {
+        let streams = RandomStreams::new(7, replication);
+        let system = Allocation::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, conditions.clone());
+        let report = run.system.report(&run.measures, run.totals);
+        let [measured, expected] = ["up_ratio", "up_ratio_expected"].map(|name| {
+            let at = Allocation::METRICS
+                .iter()
+                .position(|metric| metric.name == name);
+            report.cells[at.unwrap()].number().unwrap()
+        });
+        differences.push(measured - expected);
+    }
+    let mean = differences.iter().sum::<f64>() / differences.len() as f64;
+    assert!(mean > -0.01, "{mean}: {differences:?}");
 }
 
 /// The network is slow from the beginning: the overlay is built for it, and the protocol has no part in that.

@@ -6,7 +6,7 @@ use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, Utility, 
 use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::message as overlay;
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::Fraction;
+use arigatoni::parameters::number::{Fraction, NonNegative, Period};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Setting};
@@ -97,13 +97,91 @@ fn failures_do_not_harm_the_promise_of_another() {
     assert!(kept[0] > 0.9, "{kept:?}");
 }
 
+/// The replicas of one are nodes as well: it has no more than its share, and the other no less.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn replicas_do_not_harm_the_promise_of_another() {
+    let mut config = config(true, 200.0);
+    let replicated = &mut config.applications[1].sla;
+    replicated.quorum = Some(arigatoni::opus::number::Quorum(8));
+    replicated.availability = Fraction(0.99);
+    config.sessions = Some(decode(&json!({"up": 200_000, "down": 1000}), "").unwrap());
+    let kept = in_time(&config);
+    assert!(kept[0] > 0.95, "{kept:?}");
+}
+
+/// A node that is needed for a promise is moved also where that takes longer than a move has time to pay.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn moves_that_a_promise_needs_do_not_have_to_pay() {
+    let mut config = config(true, 200.0);
+    config.allocation.horizon_s = Period(15.0);
+    config.applications[1].move_s = NonNegative(1.0);
+    config.applications[0].move_s = NonNegative(20.0);
+    let crowd = json!([
+        {"constant": {"rate_per_s": 2}},
+        {"flash": {"peak_per_s": 16, "start_s": 300, "rise_s": 5, "hold_s": 600, "fall_s": 5}},
+    ]);
+    config.applications[0].demand = decode(&crowd, "").unwrap();
+    let kept = in_time(&config);
+    assert!(kept[0] > 0.85, "{kept:?}");
+}
+
 /// What a unit of a service that has begun does with a message.
-fn hand(system: &mut Allocation, at: UnitId, from: UnitId, message: Message) -> usize {
+fn effects(
+    system: &mut Allocation,
+    at: UnitId,
+    from: UnitId,
+    message: Message,
+) -> Vec<Effect<Utility>> {
     let mut effects: Vec<Effect<Utility>> = Vec::new();
     let streams = RandomStreams::new(1, 0);
-    let mut context = Context::new(Time::from_ns(9), at, streams, &mut effects);
+    let mut context = Context::new(Time::from_ns(60_000_000_000), at, streams, &mut effects);
     system.handle(at, Input::Message { from, message }, &mut context);
-    effects.len()
+    effects
+}
+
+/// How much it does.
+fn hand(system: &mut Allocation, at: UnitId, from: UnitId, message: Message) -> usize {
+    effects(system, at, from, message).len()
+}
+
+#[test]
+fn an_order_that_was_lost_is_given_again_and_obeyed_once() {
+    let streams = RandomStreams::new(1, 0);
+    let mut system = Allocation::build(t100(), &config(false, 12.0), streams).unwrap();
+    // Node 2 has application 0.
+    let mut orders = |application, ready| {
+        let alive = Message::Alive {
+            life: 0,
+            application,
+            ready,
+        };
+        let done = effects(&mut system, MANAGER, node(2), alive);
+        let is_order = |effect: &&Effect<Utility>| {
+            matches!(effect, Effect::Send { to, message: Message::Assign { application: 0, .. }, .. }
+                if *to == node(2))
+        };
+        (done.iter().filter(is_order).count(), done.len())
+    };
+    assert_eq!(orders(Some(0), true), (0, 0));
+    assert_eq!(orders(None, false), (1, 1));
+    // It has just been told.
+    assert_eq!(orders(None, false), (0, 0));
+    let assign = Message::Assign {
+        application: 0,
+        at_once: false,
+        life: 0,
+    };
+    let done = effects(&mut system, node(2), MANAGER, assign);
+    let [Effect::Send { message, .. }] = &done[..] else {
+        panic!("{done:?}");
+    };
+    assert_eq!(*message, Message::Ready { application: 0 }, "it serves on");
+    // Its clients are told, once.
+    let ready = || Message::Ready { application: 0 };
+    assert_eq!(hand(&mut system, MANAGER, node(2), ready()), 2);
+    assert_eq!(hand(&mut system, MANAGER, node(2), ready()), 0);
 }
 
 #[test]

@@ -143,7 +143,8 @@ fn refused(overlay: &Value) -> String {
     let opus = json!({"study": "overlay", "nodes": {"count": 80}, "overlay": overlay});
     let config: Opus = decode(&opus, "").unwrap();
     let problem = config.check("/system/opus").unwrap_err();
-    format!("{}: {}", problem.pointer, problem.what)
+    let help = problem.help.unwrap_or_default();
+    format!("{}: {}; {help}", problem.pointer, problem.what)
 }
 
 #[test]
@@ -157,6 +158,15 @@ fn goals_that_no_redundancy_can_meet_are_refused() {
         goal(2, 0.995, 0.1)
     );
     assert!(goal(3, 1.0, 0.1).contains("/overlay/reach/reach"));
+    assert!(goal(1, 0.985, 0.1).ends_with("or raise `redundancy` to 2"));
+    for trees in [1, 3] {
+        let beyond = goal(trees, 0.9995, 0.1);
+        assert!(
+            beyond
+                .ends_with("lower it: with the greatest `redundancy`, 3, it is no more than 0.999"),
+            "{beyond}"
+        );
+    }
     assert!(goal(3, 0.9, 1.0).contains("no more than 0 "));
     assert!(goal(3, 0.9, 0.0).contains("no node fails"));
     let central = refused(&json!({"method": "mst", "reach": {"reach": 0.9, "at": 0.1}}));
