@@ -111,7 +111,11 @@ fn sections(page: &str) -> BTreeMap<String, String> {
 /// What is said, whichever build of the program says it, and however busy the machine is.
 pub(crate) fn of_any_build(said: &str) -> String {
     let lines = said.lines();
-    let is_waiting = |line: &&str| ["preparing ", "running: "].iter().any(|it| line.starts_with(it));
+    let is_waiting = |line: &&str| {
+        ["preparing ", "running: "]
+            .iter()
+            .any(|it| line.starts_with(it))
+    };
     let lines: Vec<&str> = lines.filter(|line| !is_waiting(line)).collect();
     let said = lines.join("\n");
     let mut parts = said.split("(sources ");
