@@ -112,9 +112,9 @@ fn sections(page: &str) -> BTreeMap<String, String> {
 pub(crate) fn of_any_build(said: &str) -> String {
     let lines = said.lines();
     let is_waiting = |line: &&str| {
-        ["preparing ", "running: "]
-            .iter()
-            .any(|it| line.starts_with(it))
+        let begins = ["preparing ", "running: "];
+        let of_a_search = line.contains(" states, ") && line.contains(" MB of ");
+        of_a_search || begins.iter().any(|begin| line.starts_with(begin))
     };
     let lines: Vec<&str> = lines.filter(|line| !is_waiting(line)).collect();
     let said = lines.join("\n");
@@ -131,10 +131,11 @@ pub(crate) fn of_any_build(said: &str) -> String {
 /// What is said by any build, without how long the work took and how much memory it held.
 pub(crate) fn without_times(said: &str) -> String {
     let said = of_any_build(said);
-    // What is told of a sweep that is under way depends on how busy the machine is.
-    let lines = said
-        .lines()
-        .filter(|line| !(line.contains(" runs (") && line.ends_with(" left")));
+    // How often is told how far a sweep is depends on how busy the machine is.
+    let is_under_way = |line: &&str| {
+        line.contains(" runs (") && (!line.contains("(100 %)") || line.ends_with(" left"))
+    };
+    let lines = said.lines().filter(|line| !is_under_way(line));
     let lines = lines.map(|line| {
         let after = |begin: &str| line.find(begin).map(|at| &line[..at + begin.len()]);
         if line.ends_with(" states per second") {
@@ -147,7 +148,9 @@ pub(crate) fn without_times(said: &str) -> String {
             line.to_owned()
         }
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = lines.collect();
+    lines.dedup_by(|one, other| one == other && one.contains(" runs ("));
+    lines.join("\n")
 }
 
 /// The lines that hold one of these words.
