@@ -113,6 +113,32 @@ fn nothing_goes_on_with_the_results_of_another_program() {
     }
 }
 
+/// What a check against a baseline prints, which is that of another program or not.
+fn checked_against(path: &Path, baseline: &str, other: bool) -> String {
+    let baseline = format!("--baseline={baseline}");
+    let words = [
+        "check",
+        "s.json",
+        &baseline,
+        "--json=c.json",
+        "--junit=c.xml",
+        "--markdown=c.md",
+    ];
+    let output = arigatoni(path, &words);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let text = wrote(&output);
+    assert_eq!(text.contains(&OTHER["made by ".len()..]), other, "{text}");
+    let verdict: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+    assert_eq!(verdict["verdict"], "identical");
+    assert_eq!(verdict["baseline_of_other_program"].is_string(), other);
+    let junit = fs::read_to_string(path.join("c.xml")).unwrap();
+    let junit = roxmltree::Document::parse(&junit).unwrap();
+    let properties = junit.descendants().filter(|it| it.has_tag_name("property"));
+    // This program, and the one that has made the baseline.
+    assert_eq!(properties.count(), 1 + usize::from(other));
+    of_any_build(&text)
+}
+
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_another_program_made_is_told_where_it_is_looked_at() {
@@ -145,30 +171,8 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
     page.entry("arigatoni compare out mine", without_times(&text));
     // `check` compares two programs: that is what it is for, and it says which.
     for (baseline, other) in [("out", true), ("mine", false)] {
-        let baseline = format!("--baseline={baseline}");
-        let words = [
-            "check",
-            "s.json",
-            &baseline,
-            "--json=c.json",
-            "--junit=c.xml",
-            "--markdown=c.md",
-        ];
-        let output = arigatoni(path, &words);
-        assert_eq!(code(&output), Some(0), "{}", said(&output));
-        let text = wrote(&output);
-        assert_eq!(text.contains(&OTHER["made by ".len()..]), other, "{text}");
-        let input = format!("arigatoni check s.json {}", words[2]);
-        page.entry(&input, of_any_build(&text));
-        let verdict: Value =
-            serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
-        assert_eq!(verdict["verdict"], "identical");
-        assert_eq!(verdict["baseline_of_other_program"].is_string(), other);
-        let junit = fs::read_to_string(path.join("c.xml")).unwrap();
-        let junit = roxmltree::Document::parse(&junit).unwrap();
-        let properties = junit.descendants().filter(|it| it.has_tag_name("property"));
-        // This program, and the one that has made the baseline.
-        assert_eq!(properties.count(), 1 + usize::from(other));
+        let input = format!("arigatoni check s.json --baseline={baseline}");
+        page.entry(&input, checked_against(path, baseline, other));
     }
     // A committed baseline names no program, and nothing is said.
     done(path, &["check", "s.json", "--baseline=base", "--update"]);
