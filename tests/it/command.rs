@@ -70,6 +70,13 @@ pub(crate) fn many_short_runs() -> Value {
     })
 }
 
+/// A folder with many short runs as `s.json`.
+pub(crate) fn with_short_runs() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &many_short_runs());
+    folder
+}
+
 /// As many, of which there are no pictures: a figure needs an axis of numbers. Where pictures are not looked at, they would be
 /// most of the time.
 pub(crate) fn many_plain_runs() -> Value {

@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
+use crate::command::{
+    arigatoni, assert_same, code, done, many_short_runs, put, said, with_short_runs, wrote,
+};
 use crate::support::shipped;
 
 /// Runs a script in which file systems may be mounted that nobody else sees.
@@ -50,12 +52,6 @@ pub(crate) fn on_a_small_disk(folder: &Path, kb: u64, words: &[&str]) -> Output 
     output
 }
 
-fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    put(folder.path(), "s.json", &many_short_runs());
-    folder
-}
-
 fn refused(output: &Output, expected: &str) {
     assert_eq!(code(output), Some(2), "{}", said(output));
     assert!(said(output).contains(expected), "{}", said(output));
@@ -70,7 +66,7 @@ fn refused(output: &Output, expected: &str) {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_on_a_full_disk_goes_on_when_there_is_room() {
-    let folder = folder();
+    let folder = with_short_runs();
     let path = folder.path();
     done(path, &["sweep", "s.json", "-owhole"]);
     let words = ["sweep", "s.json", "-oout", "--chunk-runs=5"];
@@ -106,7 +102,7 @@ fn a_sweep_on_a_full_disk_goes_on_when_there_is_room() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_device_is_told() {
-    let folder = folder();
+    let folder = with_short_runs();
     let output = arigatoni(folder.path(), &["run", "s.json", "--world=/dev/full"]);
     refused(
         &output,
@@ -130,7 +126,7 @@ fn a_folder_that_must_not_be_written_is_named() {
     use std::os::unix::process::CommandExt;
 
     const NOBODY: u32 = 65_534;
-    let folder = folder();
+    let folder = with_short_runs();
     let path = folder.path();
     // Everything that the other user needs lies where everybody may read.
     let mut scenario = many_short_runs();

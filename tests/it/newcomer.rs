@@ -7,8 +7,11 @@ use tempfile::TempDir;
 
 use crate::command::{arigatoni, done, many_plain_runs, put, said, wrote};
 use crate::messages::refused;
-use crate::review::Page;
+use crate::review::{Page, reads, section_of, without_times};
 use crate::support::shipped;
+
+/// The page of what is said to newcomers, each test with a section.
+const NEWCOMER: &str = "newcomer";
 
 /// Four runs of a scenario without figures, unless one is given.
 fn few_runs(name: &str) -> Value {
@@ -26,22 +29,18 @@ fn an_unknown_metric_is_refused_before_any_run() {
     let path = folder.path();
     put(path, "s.json", &few_runs("s"));
     done(path, &["check", "s.json", "--baseline=base", "--update"]);
-    for update in [&[][..], &["--update"]] {
-        let words = [
-            "check",
-            "s.json",
-            "--baseline=base",
-            "--metric=acceptance_ration",
-        ];
-        let told = refused(path, &[&words[..], update].concat());
-        let expected = "error: --metric: there is no metric `acceptance_ration`\n  help: did you mean `acceptance_ratio`?\n";
-        assert_eq!(told, expected, "nothing is said of runs");
+    let mut page = Page::new("Metrics that there are not");
+    for (metric, update) in [
+        ("--metric=acceptance_ration", &[][..]),
+        ("--metric=acceptance_ration", &["--update"]),
+        ("--metric=hops", &[]),
+    ] {
+        let words = ["check", "s.json", "--baseline=base", metric];
+        let words = [&words[..], update].concat();
+        // Nothing is said of runs.
+        page.entry(&words.join(" "), refused(path, &words));
     }
-    let told = refused(
-        path,
-        &["check", "s.json", "--baseline=base", "--metric=hops"],
-    );
-    assert!(told.contains("did you mean `hops_mean`?"), "{told}");
+    page.check_section(NEWCOMER);
 }
 
 #[test]
@@ -135,18 +134,15 @@ fn shards_without_work_are_told() {
         ];
         done(path, &words)
     };
-    let few = "the sweep has 4 chunks, so that 2 of 6 shards have nothing to do";
-    let first = shard("0/6");
-    assert!(first.contains(few), "{first}");
-    let second = shard("1/3");
-    assert!(!second.contains("nothing to do"), "{second}");
-    let made = "1 run to make; none was made before";
-    assert!(second.contains(made), "{second}");
-    assert!(!second.contains("resuming"), "{second}");
-    let again = shard("1/3");
-    assert!(
-        again.contains("resuming: 1 of 1 runs are already done"),
-        "{again}"
+    let [too_many, first, again] = ["0/6", "1/3", "1/3"].map(|it| without_times(&shard(it)));
+    reads(
+        NEWCOMER,
+        "Shards of a sweep of four chunks",
+        &[
+            ("--shard 0/6", &too_many),
+            ("--shard 1/3", &first),
+            ("--shard 1/3, once more", &again),
+        ],
     );
 }
 
@@ -161,14 +157,15 @@ fn a_baseline_of_another_scenario_is_called_that() {
     put(path, "other.json", &other);
     done(path, &["check", "mine.json", "--baseline=base", "--update"]);
     let told = done(path, &["check", "like.json", "--baseline=base"]);
-    let is_other = |name: &str| {
-        format!("the baseline is one of the scenario `mine`, and the scenario to check is `{name}`")
-    };
-    assert!(told.contains(&is_other("like")), "{told}");
-    let told = refused(path, &["check", "other.json", "--baseline=base"]);
-    // A machine that is busy says first how long it prepares.
-    let error = format!("error: base: {}: ", is_other("other"));
-    assert!(told.contains(&error), "{told}");
+    let refused = refused(path, &["check", "other.json", "--baseline=base"]);
+    reads(
+        NEWCOMER,
+        "A baseline of another scenario",
+        &[
+            ("check like.json --baseline=base", &without_times(&told)),
+            ("check other.json --baseline=base", &without_times(&refused)),
+        ],
+    );
 }
 
 /// Two studies of one name, side by side: the page says at once which is which and in what they differ.
@@ -187,13 +184,16 @@ fn studies_of_one_name_are_told_apart() {
     done(path, &["report", "--compare", "a", "b"]);
     let page = fs::read_to_string(path.join("b/comparison.html")).unwrap();
     assert!(page.contains("<h1>mine: a and b</h1>"));
-    let head = page.split("<nav").next().unwrap();
-    let differ = "/system/arigatoni/acceptance_probability: 0.75 in A, 0.5 in B";
-    assert!(
-        head.contains(&format!("the scenarios differ in {differ}")),
-        "{head}"
+    let (_, head) = page.split_once("<p class=\"lede\">").unwrap();
+    let (head, _) = head.split_once("</p>").unwrap();
+    reads(
+        NEWCOMER,
+        "Two studies of one name",
+        &[
+            ("at the head", head),
+            ("in what they differ", &section_of(&page, "between")),
+        ],
     );
-    assert!(page.contains("both were made by arigatoni"));
     // The verdict and the interval stand before what a narrow window cuts off.
     let heads: Vec<&str> = page.split("<button type=\"button\">").skip(1).collect();
     let heads: Vec<&str> = heads

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::command::{
     arigatoni, assert_same, code, done, files, memory_folder, program, put, said, wrote,
 };
-use crate::review::{Page, of_any_build};
+use crate::review::{Page, of_any_build, reads, without_times};
 use crate::support::shipped;
 
 /// A scenario of eight short runs on the graph `g.gb` beside it.
@@ -64,6 +64,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The page of what is said where results are repeated, each test with a section.
+const REPEATED: &str = "origins-repeated";
+
 const OTHER: &str = "made by arigatoni 0.1.0 (sources 0123456789ab";
 
 #[test]
@@ -110,25 +113,50 @@ fn nothing_goes_on_with_the_results_of_another_program() {
     }
 }
 
+/// What a check against a baseline prints, which is that of another program or not.
+fn checked_against(path: &Path, baseline: &str, other: bool) -> String {
+    let baseline = format!("--baseline={baseline}");
+    let words = [
+        "check",
+        "s.json",
+        &baseline,
+        "--json=c.json",
+        "--junit=c.xml",
+        "--markdown=c.md",
+    ];
+    let output = arigatoni(path, &words);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let text = wrote(&output);
+    assert_eq!(text.contains(&OTHER["made by ".len()..]), other, "{text}");
+    let verdict: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+    assert_eq!(verdict["verdict"], "identical");
+    assert_eq!(verdict["baseline_of_other_program"].is_string(), other);
+    let junit = fs::read_to_string(path.join("c.xml")).unwrap();
+    let junit = roxmltree::Document::parse(&junit).unwrap();
+    let properties = junit.descendants().filter(|it| it.has_tag_name("property"));
+    // This program, and the one that has made the baseline.
+    assert_eq!(properties.count(), 1 + usize::from(other));
+    of_any_build(&text)
+}
+
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_another_program_made_is_told_where_it_is_looked_at() {
     let folder = swept(&[]);
     let path = folder.path();
-    let told = wrote(&arigatoni(path, &["status", "out"]));
-    assert!(told.contains("made by arigatoni 0.1.0 (sources "), "{told}");
-    assert!(!told.contains("another program"), "{told}");
+    let mut page = Page::new("Results of another program, and one's own");
+    let status = |of_another: bool| {
+        let text = wrote(&arigatoni(path, &["status", "out"]));
+        assert_eq!(text.contains(OTHER), of_another, "{text}");
+        let json = wrote(&arigatoni(path, &["status", "out", "--json"]));
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["made_by_other_program"], of_another);
+        of_any_build(&text)
+    };
+    page.entry("arigatoni status out    (one's own)", status(false));
     done(path, &["sweep", "s.json", "-omine"]);
     of_another_program(&path.join("out"));
-    let told = wrote(&arigatoni(path, &["status", "out"]));
-    assert!(told.contains("8 of 8 runs are done"), "{told}");
-    assert!(
-        told.contains(OTHER) && told.contains("another program"),
-        "{told}"
-    );
-    let told: Value =
-        serde_json::from_str(&wrote(&arigatoni(path, &["status", "out", "--json"]))).unwrap();
-    assert_eq!(told["made_by_other_program"], true);
+    page.entry("arigatoni status out", status(true));
     for words in [
         &["figures", "out", "-odrawn"][..],
         &["sweep", "out", "-oagain"],
@@ -136,45 +164,31 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
     ] {
         let text = done(path, words);
         assert!(text.contains(OTHER), "{text}");
+        let input = format!("arigatoni {}", words.join(" "));
+        page.entry(&input, without_times(&text));
     }
     let text = done(path, &["compare", "out", "mine"]);
-    assert!(text.contains("different programs made"), "{text}");
+    page.entry("arigatoni compare out mine", without_times(&text));
     // `check` compares two programs: that is what it is for, and it says which.
     for (baseline, other) in [("out", true), ("mine", false)] {
-        let baseline = format!("--baseline={baseline}");
-        let words = [
-            "check",
-            "s.json",
-            &baseline,
-            "--json=c.json",
-            "--junit=c.xml",
-            "--markdown=c.md",
-        ];
-        let output = arigatoni(path, &words);
-        assert_eq!(code(&output), Some(0), "{}", said(&output));
-        let text = wrote(&output);
-        assert!(text.contains("identical"), "{text}");
-        let line = "another program made the baseline: arigatoni 0.1.0 (sources 0123456789ab";
-        assert_eq!(text.contains(line), other, "{text}");
-        let verdict: Value =
-            serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
-        assert_eq!(verdict["baseline_of_other_program"].is_string(), other);
-        let junit = fs::read_to_string(path.join("c.xml")).unwrap();
-        assert_eq!(junit.contains("baseline made by another program"), other);
-        assert!(junit.contains("<property name=\"program\""), "{junit}");
+        let input = format!("arigatoni check s.json --baseline={baseline}");
+        page.entry(&input, checked_against(path, baseline, other));
     }
     // A committed baseline names no program, and nothing is said.
     done(path, &["check", "s.json", "--baseline=base", "--update"]);
     assert!(manifest(&path.join("base"))["sources"].is_null());
     let text = wrote(&arigatoni(path, &["check", "s.json", "--baseline=base"]));
-    assert!(!text.contains("program"), "{text}");
+    page.entry(
+        "arigatoni check s.json --baseline=base",
+        of_any_build(&text),
+    );
     let output = arigatoni(path, &["sweep", "s.json", "-obase"]);
     assert_eq!(code(&output), Some(2));
-    assert!(
-        said(&output).contains("does not name the program"),
-        "{}",
-        said(&output)
+    page.entry(
+        "arigatoni sweep s.json -obase",
+        of_any_build(&said(&output)),
     );
+    page.check("origins-looked-at");
 }
 
 #[test]
@@ -200,7 +214,9 @@ fn the_manifest_tells_how_the_results_came_about() {
     assert!(there["machine"]["os_release"].is_string());
     let method = &there["method"];
     assert_eq!(method["run_type"], "terminating");
-    assert_eq!(method["stopping_rule"], "2 replications at each point");
+    let mut page = Page::new("When the runs of a point are enough, as a manifest tells");
+    let rule = |method: &Value| method["stopping_rule"].as_str().unwrap().to_owned();
+    page.entry("/replications 2", rule(method));
     let generator = method["random_generator"].as_str().unwrap();
     assert!(generator.starts_with("Philox 4x32-10"), "{generator}");
     for member in ["initial_state", "end", "transient"] {
@@ -222,22 +238,12 @@ fn the_manifest_tells_how_the_results_came_about() {
     done(path, &["sweep", "s.json", "-oout", "--set=/replications=3"]);
     let extended = manifest(&path.join("out"));
     assert_eq!(extended["command"][4], "--set=/replications=3");
-    assert_eq!(
-        extended["method"]["stopping_rule"],
-        "3 replications at each point"
-    );
+    page.entry("/replications 3", rule(&extended["method"]));
     let precision = r#"--set=/precision={"metric": "acceptance_ratio", "relative_half_width": 0.07, "min": 2, "max": 3}"#;
     done(path, &["sweep", "s.json", "-oprecise", precision]);
-    let rule = manifest(&path.join("precise"))["method"]["stopping_rule"].clone();
-    let rule = rule.as_str().unwrap();
-    assert!(
-        rule.starts_with("2 to 3 replications at each point, until the half width of the 95 %"),
-        "{rule}"
-    );
-    assert!(
-        rule.contains("acceptance_ratio") && rule.contains("at most 7 %"),
-        "{rule}"
-    );
+    let precise = manifest(&path.join("precise"));
+    page.entry("/precision 7 %, from 2 to 3", rule(&precise["method"]));
+    page.check("origins-stopping-rules");
 }
 
 /// A manifest that says that something else was simulated does not make it so.
@@ -280,15 +286,17 @@ fn a_results_folder_repeats_itself_from_anywhere() {
     let path = elsewhere.path();
     copy(&folder.path().join("out"), &path.join("copy"));
     drop(folder);
+    let mut page = Page::new("Results that are repeated from what they hold");
+    let mut entry = |words: &str, text: &str| page.entry(words, without_times(text));
     let text = done(path, &["sweep", "copy", "-oagain", "--threads=1"]);
-    assert!(!text.contains("already done"), "{text}");
+    entry("arigatoni sweep copy -oagain", &text);
     assert_same(&path.join("copy"), &path.join("again"));
     // By its manifest, and from the copy of a copy, whose own files were never there.
     done(path, &["sweep", "again/manifest.json", "-othird"]);
     assert_same(&path.join("copy"), &path.join("third"));
     // In its own place: nothing is left to be made; all of it again.
     let text = done(path, &["sweep", "third"]);
-    assert!(text.contains("8 of 8 runs are already done"), "{text}");
+    entry("arigatoni sweep third", &text);
     done(path, &["sweep", "third", "--overwrite"]);
     assert_same(&path.join("copy"), &path.join("third"));
     let output = program(&path.join("third"))
@@ -301,17 +309,15 @@ fn a_results_folder_repeats_itself_from_anywhere() {
         &["check", "copy"][..],
         &["check", "again", "--baseline=copy"],
     ] {
-        let text = wrote(&arigatoni(path, words));
-        assert!(text.contains("identical; all 8 fingerprints"), "{text}");
-        assert!(!text.contains("differs"), "{text}");
+        let output = arigatoni(path, words);
+        assert_eq!(code(&output), Some(0), "{}", said(&output));
+        entry(&format!("arigatoni {}", words.join(" ")), &wrote(&output));
     }
     // Other settings go elsewhere, or are refused.
     let output = arigatoni(path, &["sweep", "copy", "--seed=2"]);
-    assert!(
-        said(&output).contains("/seed: 1 there, 2 here"),
-        "{}",
-        said(&output)
-    );
+    assert_eq!(code(&output), Some(2));
+    entry("arigatoni sweep copy --seed=2", &said(&output));
+    page.check_section(REPEATED);
     done(path, &["sweep", "copy", "--seed=2", "-oseed"]);
     done(
         path,
@@ -330,7 +336,11 @@ fn an_unfinished_folder_goes_on_from_anywhere() {
     copy(&folder.path().join("out"), &path.join("copy"));
     done(folder.path(), &["sweep", "s.json", "-oout"]);
     let text = done(path, &["sweep", "copy"]);
-    assert!(text.contains("4 of 8 runs are already done"), "{text}");
+    reads(
+        REPEATED,
+        "Half of a sweep that goes on elsewhere",
+        &[("arigatoni sweep copy", &without_times(&text))],
+    );
     assert_same(&folder.path().join("out"), &path.join("copy"));
     // A part of a sweep is repeated as that part.
     done(

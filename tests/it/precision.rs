@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::check::check;
 use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
-use crate::review::{Page, of_any_build};
+use crate::review::{Page, lines_with, without_times};
 
 /// A rare success: where 70 % are disconnected one run in 70 or so has an accepted request, so the
 /// first runs have none.
@@ -44,7 +44,6 @@ fn zeros_alone_resolve_nothing() {
     );
     let output = arigatoni(path, &["status", "base"]);
     page.entry("arigatoni status base", lines(&wrote(&output), "points: "));
-    page.check("precision-zeros");
     let output = arigatoni(path, &["status", "base", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["precision"]["no_variance"], 1);
@@ -54,8 +53,11 @@ fn zeros_alone_resolve_nothing() {
         path,
         &["sweep", "s.json", "-obase", "--set=/precision/max=200"],
     );
-    assert!(!text.contains("no variance"), "{text}");
-    assert!(text.contains(" of them in "), "{text}");
+    page.entry(
+        "arigatoni sweep s.json -obase --set=/precision/max=200",
+        lines_with(&without_times(&text), &["precision: ", " runs ("]),
+    );
+    page.check("precision-zeros");
     let table = fs::read_to_string(path.join("base/precision.csv")).unwrap();
     assert!(table.contains("0.7,200,200,0.00"), "{table}");
 }
@@ -71,9 +73,10 @@ fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
     scenario["precision"] = metric("acceptance_ratio");
     put(path, "s.json", &scenario);
     let text = done(path, &["sweep", "s.json", "-owhole"]);
-    assert!(
-        text.contains("of 21 points have reached ±12 % of acceptance_ratio"),
-        "{text}"
+    let mut page = Page::new("A precision of 12 % at 21 points");
+    page.entry(
+        "arigatoni sweep s.json",
+        lines_with(&text, &["precision: "]),
     );
     let table = fs::read_to_string(path.join("whole/precision.csv")).unwrap();
     let stopped = |how: &str| table.lines().filter(|line| line.ends_with(how)).count();
@@ -91,27 +94,24 @@ fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
         if code(&merged) == Some(0) {
             break;
         }
-        assert!(
-            said(&merged).contains("which the precision requires"),
-            "{}",
-            said(&merged)
-        );
+        assert_eq!(code(&merged), Some(2), "{}", said(&merged));
+        if rounds == 1 {
+            page.entry("arigatoni merge out", said(&merged));
+        }
         assert!(rounds < 10);
     }
     assert_eq!(rounds, 6, "3, 4, 5, 6, 7 and 8 replications");
     assert_same(&path.join("whole"), &path.join("out"));
 
-    let (code_of_check, text) = {
-        let output = arigatoni(path, &["check", "s.json", "--baseline=whole"]);
-        (code(&output), wrote(&output))
-    };
-    assert_eq!(code_of_check, Some(1), "{text}");
-    assert!(text.contains("the precision was not reached at"), "{text}");
+    let output = arigatoni(path, &["check", "s.json", "--baseline=whole"]);
+    assert_eq!(code(&output), Some(1), "{}", said(&output));
+    page.entry("arigatoni check s.json --baseline=whole", wrote(&output));
     scenario["precision"] = metric("acceptance_ration");
     put(path, "t.json", &scenario);
     let output = arigatoni(path, &["sweep", "t.json"]);
     assert_eq!(code(&output), Some(2));
-    assert!(said(&output).contains("/precision/metric: there is no metric `acceptance_ration`"));
+    page.entry("a precision of acceptance_ration", said(&output));
+    page.check("precision-shards");
 }
 
 /// `short`, sought at three rates with a precision of 12 %, and its results in `base`. The points
@@ -144,14 +144,6 @@ fn replications(folder: &Path) -> Vec<usize> {
     counts
 }
 
-/// What is said, without how long it took.
-fn without_times(said: &str) -> String {
-    let said = of_any_build(said);
-    let lines = said.lines();
-    let lines = lines.filter(|line| !line.contains(" runs (100 %) in "));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// The runs that the baseline has may be too few for what is asked now, at some points or at all.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
@@ -180,7 +172,7 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
     // A point that ends early does not keep the others from their runs.
     assert_eq!(json["runs"], there.iter().sum::<usize>());
     let xml = fs::read_to_string(path.join("c.xml")).unwrap();
-    assert!(xml.contains("2 points did not reach it"), "{xml}");
+    page.entry("the same in JUnit XML", lines_with(&xml, &["<failure"]));
 
     // Fewer than `min` are too few, however alike they are.
     scenario["precision"]["relative_half_width"] = 0.9.into();
@@ -189,10 +181,10 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
     let (code, text) = check(path, &[]);
     assert_eq!(code, Some(1), "{text}");
     page.entry("min 20", without_times(&text));
-    page.check("precision-check");
     let (code, text) = check(path, &["--update"]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(!text.contains("too few replications"), "{text}");
+    page.entry("min 20, --update", without_times(&text));
+    page.check("precision-check");
     assert_eq!(check(path, &[]).0, Some(0));
 }
 
@@ -201,15 +193,23 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_baseline_that_ends_a_little_too_early_by_chance_is_told_and_no_failure() {
     let (folder, _) = precise();
+    let mut page = Page::new("Baselines that end a little too early by chance, and others");
     let mut short = 0;
     for seed in 2..8 {
         let seed = format!("--seed={seed}");
-        let (code, text) = check(folder.path(), &[&seed, "--false-alarms=0.0001"]);
+        let words = [&seed, "--false-alarms=0.0001", "--json=c.json"];
+        let (code, text) = check(folder.path(), &words);
         assert_eq!(code, Some(0), "{text}");
-        assert!(!text.contains("not reached"), "{text}");
-        short += u32::from(text.contains("which it was made for: that may be chance"));
+        let json = fs::read(folder.path().join("c.json")).unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["failed"], false, "{text}");
+        let is_short = json["points_short_of_replications"] != 0;
+        // Where it is short, one line more tells so.
+        page.entry(&seed, lines_with(&text, &["###", "replications"]));
+        short += u32::from(is_short);
     }
     assert!(short > 0);
+    page.check("precision-by-chance");
 }
 
 #[test]
@@ -223,13 +223,9 @@ fn the_replications_of_a_baseline_with_a_precision_are_told_as_they_are() {
     put(path, "s.json", &scenario);
     let (code, text) = check(path, &["--json=c.json"]);
     assert_eq!(code, Some(0), "{text}");
-    let range = format!("{} to {}", there[0], there[2]);
-    let told = format!(
-        "- 30 replications are asked for, and the baseline has {range}: {range} are compared"
-    );
-    assert!(text.contains(&told), "{told}: {text}");
-    assert!(text.contains("`/precision: {\"metric\""), "{text}");
-    assert!(text.contains("there, nothing here`"), "{text}");
+    let mut page = Page::new("A baseline with a precision, checked without one");
+    page.entry("/replications 30", without_times(&text));
+    page.check("precision-replications");
     let json: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
     assert_eq!(json["replications_asked"], 30);
     assert_eq!(json["replications_of_baseline_least"], there[0]);

@@ -1,12 +1,15 @@
 //! What several tests need: underlays, a base configuration, and one run of it.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::config::Opus;
 use arigatoni::parameters::number::Count;
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation::network::Conditions;
+use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::statistics::holm;
 use arigatoni::system::{Observed, System, Underlay};
@@ -25,6 +28,11 @@ pub(crate) fn tried(some: u32, all: u32) -> u32 {
 /// A file of the repository.
 pub(crate) fn shipped(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
 }
 
 /// The underlay of a shipped topology.
@@ -55,6 +63,11 @@ pub(crate) fn run(
     conditions: impl Into<Conditions>,
 ) -> Run<Arigatoni> {
     run_of(underlay, config, seed, conditions)
+}
+
+/// One run of the allocation of nodes, packets crossing the underlay at once.
+pub(crate) fn run_allocation(config: &Opus, seed: u64) -> Run<Allocation> {
+    run_of(t100(), config, seed, Fidelity::Path)
 }
 
 /// One run of the system `S`.

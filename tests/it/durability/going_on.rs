@@ -1,7 +1,7 @@
 //! What may go on in a folder of results, and what may not.
 
 use super::*;
-use crate::review::{Page, of_any_build};
+use crate::review::{Page, of_any_build, reads, without_times};
 
 #[test]
 fn two_sweeps_in_one_folder_are_refused() {
@@ -34,20 +34,20 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
     done(folder.path(), &PLAIN);
     scenario["replications"] = 4.into();
     put(folder.path(), "s.json", &scenario);
-    let said = done(folder.path(), &PLAIN);
-    assert!(
-        said.contains("resuming: 12 of 24 runs are already done"),
-        "{said}"
-    );
+    let replications = done(folder.path(), &PLAIN);
     rates(
         &mut scenario,
         serde_json::json!([0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]),
     );
     put(folder.path(), "s.json", &scenario);
-    let said = done(folder.path(), &PLAIN);
-    assert!(
-        said.contains("resuming: 24 of 84 runs are already done"),
-        "{said}"
+    let points = done(folder.path(), &PLAIN);
+    reads(
+        "durability",
+        "A sweep that is extended",
+        &[
+            ("from 2 to 4 replications", &without_times(&replications)),
+            ("from 6 to 21 points", &without_times(&points)),
+        ],
     );
     done(
         folder.path(),

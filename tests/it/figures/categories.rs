@@ -1,6 +1,7 @@
 //! Axes of words: categories with places of their own, and figures of many things.
 
 use super::*;
+use crate::review::Page;
 
 /// Two words, three replications each.
 fn words_only() -> SweepResults {
@@ -28,21 +29,18 @@ fn drawn(spec: &FigureSpec, study: &SweepResults) -> Sheet {
 #[test]
 fn words_have_places_and_no_line_joins_them() {
     let study = words_only();
-    for content in contents() {
+    let mut page = Page::new("An axis of words");
+    let kinds = ["curves", "boxes", "several metrics", "groups"];
+    for (kind, content) in kinds.into_iter().zip(contents()) {
         let picture = picture(content.clone(), &study);
-        let words = words(&picture);
-        assert!(
-            words.contains("Places: to the nearest broker; nowhere."),
-            "{words}"
-        );
-        assert!(words.contains("Across: to."), "{words}");
+        page.entry(kind, words(&picture));
         assert!(lines(&picture).is_empty(), "{content:?}");
     }
+    page.check_section(CAPTIONS);
     let sheet = drawn(&spec(curves("ratio")), &study);
     assert_eq!(sheet.categories, ["to the nearest broker", "nowhere"]);
     let places: Vec<f64> = sheet.points.iter().map(|point| point.x).collect();
     assert_eq!(places, [0.0, 1.0], "in the order of the scenario");
-    assert!(sheet.caption.contains("bars: 95 %"), "{}", sheet.caption);
     let text = sheet.canvas.svg_with_text();
     assert!(text.contains(">nowhere<"), "the names stand below the axis");
 }
@@ -86,11 +84,10 @@ fn what_needs_numbers_or_has_too_many_names_is_refused() {
         x_metric: "cost".into(),
         metric: "ratio".into(),
     };
-    let none = "there is no axis with at least two numbers";
-    assert!(unfit(trade, &words_only()).starts_with(none));
+    let of_numbers = unfit(trade, &words_only());
     let many: Vec<Value> = (0..25).map(|i| json!(format!("word {i}"))).collect();
     let many = study(&[("/many", many)], 1, |_, _| (0.5, Cell::Absent));
-    assert!(unfit(curves("ratio"), &many).starts_with("there would be 25 categories"));
+    let crowded = unfit(curves("ratio"), &many);
     let column = Layout {
         width_in: Some(3.5),
         ..Layout::default()
@@ -103,10 +100,15 @@ fn what_needs_numbers_or_has_too_many_names_is_refused() {
         About::named("tests"),
         column,
     );
-    let error = error.unwrap_err().to_string();
-    assert!(
-        error.contains("too narrow") && error.contains("it needs at least"),
-        "{error}"
+    let narrow = error.unwrap_err().to_string();
+    reads(
+        UNFIT,
+        "Axes of words that do not fit",
+        &[
+            ("where numbers are needed", &of_numbers),
+            ("25 words", &crowded),
+            ("24 words in a narrow column", &narrow),
+        ],
     );
 }
 
@@ -165,16 +167,19 @@ fn of_many_things_those_that_vary_most_have_curves_and_the_panels_can_be_read() 
     let others = sheet.points.iter().filter(|point| point.curve == 6);
     let means: Vec<f64> = others.take(4).map(|point| point.mean).collect();
     assert_eq!(means, [0.0, 2.5, 5.0, 7.5]);
-    for note in [
-        "Shown where rate = 0; `figures DIR --filter /rate=VALUE` draws others.",
-        "Of 12 values of thing those 6 have curves that vary most.",
-    ] {
-        assert!(sheet.caption.contains(note), "{}", sheet.caption);
-    }
+    reads(
+        CAPTIONS,
+        "Twelve things at three values of two axes",
+        &[("the six that vary most", &sheet.caption)],
+    );
 }
 
 #[test]
 fn symbols_are_explained_in_the_caption() {
     let sheet = drawn(&spec(curves("ratio")), &usual());
-    assert!(sheet.caption.contains("ρ: density."), "{}", sheet.caption);
+    reads(
+        CAPTIONS,
+        "The caption below a picture",
+        &[("curves", &sheet.caption)],
+    );
 }

@@ -4,7 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::command::{arigatoni, code, memory_folder};
+use super::UNFIT;
+use crate::command::{arigatoni, code, memory_folder, said};
+use crate::review::{Page, reads, without_times};
 use crate::support::shipped;
 
 /// 2 δ × 4 × 4 other points, each of a few requests, swept in `folder`; what was told.
@@ -32,8 +34,8 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     let place = memory_folder();
     let folder = place.path();
     let told = swept(folder);
-    assert!(told.contains("16 panels, but at most 15 fit"), "{told}");
-    assert!(told.contains("`figures DIR --filter AXIS=VALUE`"), "{told}");
+    let mut page = Page::new("A study of too many panels");
+    page.entry("arigatoni sweep many.json", without_times(&told));
     assert!(!folder.join("many/figures/services.svg").exists());
 
     let figures = |filter: &str| {
@@ -48,20 +50,18 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     assert_eq!((code(&output), &*output.stderr), (Some(0), &b""[..]));
     let again = fs::read_to_string(folder.join("part/figures/services.svg")).unwrap();
     assert_eq!(again, services);
-    assert!(
-        services.contains("k = 2. Across"),
-        "the caption tells which part"
+    let document = roxmltree::Document::parse(&services).unwrap();
+    let caption = document.descendants().find(|it| it.has_tag_name("desc"));
+    page.entry(
+        "what is drawn of instances=2",
+        caption.and_then(|it| it.text()).unwrap(),
     );
-    assert!(services.contains("Panels: ρ = 0.1; ρ = 0.2; ρ = 0.3; ρ = 0.4."));
-    for (wrong, help) in [
-        ("/system/*/requests/instances=9", "1, 2, 3, 4"),
-        ("/seed=1", "axes"),
-        ("search=one", "delta (/system/*/disconnection/rate)"),
-    ] {
+    for wrong in ["/system/*/requests/instances=9", "/seed=1", "search=one"] {
         let output = figures(wrong);
-        let told = String::from_utf8(output.stderr.clone()).unwrap();
-        assert!(code(&output) == Some(2) && told.contains(help), "{told}");
+        assert_eq!(code(&output), Some(2), "{wrong}");
+        page.entry(&format!("--filter {wrong}"), said(&output));
     }
+    page.check_section(UNFIT);
 }
 
 #[test]
@@ -74,10 +74,14 @@ fn a_filter_finds_no_runs_that_a_filtered_sweep_has_not_made() {
     let sweep = ["sweep", "many.json", "-o", "one", "--filter", &only("1")];
     assert_eq!(code(&arigatoni(folder, &sweep)), Some(0));
     let output = arigatoni(folder, &["figures", "one", "--filter", &only("2")]);
-    let told = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(
-        code(&output) == Some(2) && told.contains("part of the sweep"),
-        "{told}"
+    assert_eq!(code(&output), Some(2));
+    reads(
+        UNFIT,
+        "A part of a study that was not swept",
+        &[(
+            "arigatoni figures one --filter /system/*/requests/instances=2",
+            &said(&output),
+        )],
     );
 }
 
@@ -105,12 +109,17 @@ fn a_sweep_tells_of_figures_only_that_somebody_expects() {
         String::from_utf8(output.stderr).unwrap()
     };
     let goal = "/system/*/overlay/delay_factor";
-    assert!(!told(goal, &[]).contains("drawn"), "{}", told(goal, &[]));
-    // It is drawn against the axis that there is.
-    assert!(!told(goal, &["own"]).contains("own is not drawn"));
-    // Nothing else came of it.
-    assert!(
-        told("/seed", &[])
-            .contains("figures delivery, parents, failing-cost, repair are not drawn")
+    let [unasked, own, none] = [(goal, &[][..]), (goal, &["own"]), ("/seed", &[])]
+        .map(|(axis, own)| without_times(&told(axis, own)));
+    reads(
+        UNFIT,
+        "Figures that a sweep tells of",
+        &[
+            ("a sweep over the delay goal", &unasked),
+            // It is drawn against the axis that there is.
+            ("the same with a figure of one's own", &own),
+            // Nothing else came of it.
+            ("a sweep over seeds", &none),
+        ],
     );
 }

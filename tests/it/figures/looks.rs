@@ -7,7 +7,8 @@ use arigatoni::results::SweepResults;
 use arigatoni::topology::{ReadOptions, graphml};
 use serde_json::{Value, json};
 
-use super::{DETAIL, METRICS, X, curves, picture, spec, study, words};
+use super::{CAPTIONS, DETAIL, METRICS, UNFIT, X, curves, picture, spec, study, words};
+use crate::review::reads;
 
 /// Draws what can be drawn.
 fn drawn(spec: &FigureSpec, study: &SweepResults) -> String {
@@ -146,10 +147,7 @@ fn coinciding_curves_have_one_band_and_are_enumerated() {
     };
     let ((apart, _), (together, words)) = (bands(0.1), bands(0.0));
     assert_eq!((apart, together), (4 + 4, 1 + 4), "the legend has four");
-    assert!(
-        words.contains("Coinciding: ρ = 0, ρ = 1, ρ = 2 and ρ = 3. "),
-        "{words}"
-    );
+    reads(CAPTIONS, "Four curves that coincide", &[("curves", &words)]);
 }
 
 #[test]
@@ -167,13 +165,15 @@ fn runs_without_a_value_are_counted() {
         });
         words(&picture(curves("cost"), &study))
     };
-    assert!(
-        words(3).contains("Left out: 3 of 8 runs, which have no value."),
-        "{}",
-        words(3)
+    reads(
+        CAPTIONS,
+        "Eight runs, of which some have no value",
+        &[
+            ("none has none", &words(0)),
+            ("one has none", &words(1)),
+            ("three have none", &words(3)),
+        ],
     );
-    assert!(words(1).contains("Left out: 1 of 8 runs, which has no value."));
-    assert!(!words(0).contains("Left out"));
 }
 
 #[test]
@@ -290,9 +290,10 @@ fn only_an_own_figure_is_missed_for_want_of_its_axis() {
         };
         draw(&spec, &study, "tests").unwrap()
     };
-    assert!(
-        matches!(drawing(true), Drawing::Unfit(why) if why.contains("off/rate is not an axis"))
-    );
+    let Drawing::Unfit(why) = drawing(true) else {
+        panic!("drawn, or not missed");
+    };
+    reads(UNFIT, "An own figure without its axis", &[("curves", &why)]);
     assert!(matches!(drawing(false), Drawing::Unasked(_)));
 }
 
@@ -317,8 +318,9 @@ fn an_underlays_legend_counts_what_is_drawn_and_names_what_is_not() {
         .descendants()
         .find(|node| node.has_tag_name("desc"));
     let words = found.and_then(|node| node.text()).unwrap();
-    assert_eq!(
-        words,
-        "router (4); link (4); not shown: 1 loop, 1 parallel link (0 to 1)"
+    reads(
+        CAPTIONS,
+        "An underlay with a loop and a parallel link",
+        &[("ring", words)],
     );
 }

@@ -42,17 +42,16 @@ fn words_of(study: &SweepResults) -> String {
 
 #[test]
 fn marks_have_the_names_of_the_axis() {
-    let one = words_of(&systems(&["wide"]));
-    assert!(
-        one.ends_with("Across: availability. Upwards: ratio. Marks: alpha; beta."),
-        "{one}"
-    );
-    assert!(one.contains("bars: 95 % confidence intervals"), "{one}");
-    let two = words_of(&systems(&["wide", "narrow"]));
-    assert!(two.contains("Lines join the marks of one name."), "{two}");
-    assert!(
-        two.ends_with("Marks: alpha; beta. Curves: fit = wide; fit = narrow."),
-        "{two}"
+    reads(
+        CAPTIONS,
+        "One metric against another",
+        &[
+            ("two systems", &words_of(&systems(&["wide"]))),
+            (
+                "two systems under two fits",
+                &words_of(&systems(&["wide", "narrow"])),
+            ),
+        ],
     );
 }
 
@@ -65,7 +64,13 @@ fn without_the_axis_that_names_marks_there_is_no_figure() {
             "tests",
         )
     };
-    let why = "/system/*/other is not an axis with at least two values";
     assert_eq!(drawn(false).unwrap(), Drawing::Absent);
-    assert_eq!(drawn(true).unwrap(), Drawing::Unfit(why.into()));
+    let Drawing::Unfit(why) = drawn(true).unwrap() else {
+        panic!("drawn, or not told");
+    };
+    reads(
+        UNFIT,
+        "Marks that no axis names",
+        &[("/system/*/other", &why)],
+    );
 }

@@ -1,6 +1,7 @@
 //! Courses: curves against a column of a table of their own.
 
 use super::*;
+use crate::review::Page;
 
 /// The load of each level within a run.
 fn time_series(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
@@ -19,36 +20,26 @@ fn time_series(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
 fn a_course_is_plotted_against_a_column_of_its_own_table() {
     let study = usual();
     let words_of = |content| words(&picture(content, &study));
-    let alone = words_of(time_series(None, &[]));
-    assert!(
-        alone.ends_with(
-            "Curves: rate = 0, ρ = 0.02; rate = 0, ρ = 0.1; rate = 0.5, ρ = 0.02; \
-             rate = 0.5, ρ = 0.1; rate = 1, ρ = 0.02; rate = 1, ρ = 0.1."
-        ),
-        "{alone}"
-    );
-    let beside = words_of(time_series(None, &[("level", "the level itself")]));
-    assert!(
-        beside.ends_with("rate = 1, ρ = 0.1; the level itself."),
-        "{beside}"
-    );
-    let differs = words_of(time_series(None, &[("load", "the load")]));
-    assert!(
-        differs.ends_with("rate = 1, ρ = 0.1. Thin lines: the load."),
-        "{differs}"
-    );
     let both = [("load", "the load"), ("load", "the same")];
-    let too_many = words_of(time_series(None, &both));
-    assert!(
-        too_many.contains("Not shown: the load, which differs between the curves."),
-        "{too_many}"
-    );
-    let grouped = words_of(time_series(Some("level"), &[]));
-    assert!(grouped.contains("Panels: rate = 0, ρ = 0.02"), "{grouped}");
-    assert!(
-        grouped.ends_with("Curves: level 0; level 1; level 2."),
-        "{grouped}"
-    );
+    let mut page = Page::new("Courses against a column of their own table");
+    for (what, by, beside) in [
+        ("alone", None, &[][..]),
+        (
+            "beside what is the same at all points",
+            None,
+            &[("level", "the level itself")],
+        ),
+        (
+            "beside what differs between the curves",
+            None,
+            &[("load", "the load")],
+        ),
+        ("beside two that differ", None, &both),
+        ("a curve for each level", Some("level"), &[]),
+    ] {
+        page.entry(what, words_of(time_series(by, beside)));
+    }
+    page.check_section(CAPTIONS);
     let single = self::study(&[], 2, |_, _| (0.5, Cell::Absent));
     assert_eq!(lines(&picture(time_series(None, &[]), &single)), [3]);
 }
@@ -81,6 +72,12 @@ fn a_course_without_its_table_or_columns_is_an_error() {
             beside,
         })
     };
-    assert!(other(|detail, _| detail.push('x')).contains("no table `levelsx`"));
-    assert!(other(|_, x| x.push('x')).contains("is `level` meant?"));
+    reads(
+        UNFIT,
+        "A course of a table or a column that is not there",
+        &[
+            ("the table", &other(|detail, _| detail.push('x'))),
+            ("the column", &other(|_, x| x.push('x'))),
+        ],
+    );
 }

@@ -7,8 +7,8 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::{folder, too_many_panels};
-use crate::command::{program, put};
+use super::too_many_panels;
+use crate::command::{program, put, with_short_runs};
 use crate::durability::signal;
 
 /// Starts the program; what it says goes to a device that is full.
@@ -26,7 +26,7 @@ fn ends(folder: &Path, words: &[&str]) -> Option<i32> {
 
 #[test]
 fn bad_input_is_bad_input() {
-    let folder = folder();
+    let folder = with_short_runs();
     for words in [
         &["run", "nope.json"][..],
         &["sweep", "nope.json"],
@@ -46,7 +46,7 @@ fn bad_input_is_bad_input() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn what_is_done_is_done() {
-    let folder = folder();
+    let folder = with_short_runs();
     let path = folder.path();
     for words in [
         &["sweep", "s.json", "--shard=0/1", "-oout"][..],
@@ -66,7 +66,7 @@ fn what_is_done_is_done() {
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_sweep_that_is_stopped_is_told_as_one() {
     for (name, code) in [("TERM", 75), ("INT", 130)] {
-        let folder = folder();
+        let folder = with_short_runs();
         let words = ["sweep", "s.json", "-oout", "--set=/replications=10000"];
         let mut child = unheard(folder.path(), &words);
         // The manifest is made right before the first run begins.

@@ -21,7 +21,7 @@ use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 use serde_json::json;
 
-use crate::support::t100;
+use crate::support::{run_allocation as run, t100};
 
 fn application(rate: f64) -> Application {
     let demand = json!([{"constant": {"rate_per_s": rate}}]);
@@ -44,12 +44,6 @@ fn config(policy: Policy) -> Opus {
         },
     });
     decode(&opus, "").unwrap()
-}
-
-fn run(config: &Opus, seed: u64) -> Run<Allocation> {
-    let streams = RandomStreams::new(seed, 0);
-    let system = Allocation::build(t100(), config, streams).unwrap();
-    simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()))
 }
 
 fn metrics(run: &Run<Allocation>) -> BTreeMap<&'static str, Cell> {

@@ -1,4 +1,5 @@
-//! The pages in `docs/opus/` name all that a scenario can say of Opus, and the pages in `docs/` all that a run measures.
+//! The pages in `docs/opus/` name all that a scenario can say of Opus, the pages in `docs/` all that a run measures, and all tables of
+//! members the defaults of the schema.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +8,7 @@ use arigatoni::arigatoni::Arigatoni;
 use arigatoni::opus::allocation::Allocation;
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::opus::tracking::TrackingStudy;
-use arigatoni::scenario::schema;
+use arigatoni::scenario::{explain, schema};
 use arigatoni::system::System;
 use serde_json::Value;
 
@@ -95,5 +96,153 @@ fn the_pages_name_every_member_of_the_scenario() {
     let words = words(&pages.each_ref().map(String::as_str));
     for name in &names {
         assert!(words.contains(name), "no page names {name}");
+    }
+}
+
+/// The tables of members with a column `default`: for each page, in order, below which member of a scenario.
+const TABLES: [(&str, &[&str]); 9] = [
+    ("docs/protocol.md", &["/system/arigatoni"]),
+    (
+        "docs/domains.md",
+        &["/system/arigatoni/tunnels", "/system/arigatoni/trust"],
+    ),
+    (
+        "docs/constraints.md",
+        &[
+            "/system/arigatoni/services/constraints",
+            "/system/arigatoni/services/constraints/offers/random",
+        ],
+    ),
+    ("docs/free-riders.md", &["/system/arigatoni/free_riders"]),
+    ("docs/opus/README.md", &["/system/opus"]),
+    ("docs/opus/tracking.md", &["/system/opus/tracking"]),
+    ("docs/opus/overlay.md", &["/system/opus/overlay"]),
+    (
+        "docs/opus/allocation.md",
+        &[
+            "/system/opus/allocation",
+            "/system/opus/applications/0",
+            "/system/opus/failures",
+            "/system/opus/sessions",
+        ],
+    ),
+    ("scenarios/README.md", &["/network", "/network", "/network"]),
+];
+
+/// Rows that tell the default of a member of what they are about.
+const OF_ANOTHER: [(&str, &str); 3] = [
+    ("offers", "offers/0/density"),
+    ("requests", "requests/0/weight"),
+    ("…/reroute_s", "link_failures/reroute_s"),
+];
+
+/// What stands for the default of what has none, or one that is told in prose.
+const PROSE: [&str; 3] = ["", "none", "constant, 10 a second"];
+
+/// The rows of the tables of a page that have a column `default`: what is in this and in the first one.
+fn default_tables(page: &str) -> Vec<Vec<[String; 2]>> {
+    let text = fs::read_to_string(shipped(page)).unwrap();
+    let mut tables: Vec<Vec<[String; 2]>> = Vec::new();
+    let mut column = None;
+    for line in text.lines() {
+        // A `|` inside code is no border.
+        let line = line.replace("\\|", "or");
+        let Some(row) = line.strip_prefix('|') else {
+            column = None;
+            continue;
+        };
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        if let Some(at) = cells.iter().position(|cell| *cell == "default") {
+            column = Some(at);
+            tables.push(Vec::new());
+        } else if let Some(at) = column.filter(|_| !cells[0].starts_with("---")) {
+            let row = [cells[0], cells[at]].map(str::to_owned);
+            tables.last_mut().unwrap().push(row);
+        }
+    }
+    tables
+}
+
+/// The members of a row, and what it says of each.
+fn defaults([names, defaults]: &[String; 2]) -> Vec<(String, String)> {
+    let mut members: Vec<String> = Vec::new();
+    for name in names.split('`').skip(1).step_by(2) {
+        // `.limit` is beside the member before it.
+        let beside = name
+            .strip_prefix('.')
+            .and_then(|last| Some((members.last()?.rsplit_once('/')?.0, last)));
+        let name = match beside {
+            Some((parent, last)) => format!("{parent}/{last}"),
+            None => name.replace('.', "/"),
+        };
+        members.push(name);
+    }
+    let mut values: Vec<&str> = match members.len() {
+        1 => vec![defaults],
+        _ if defaults.contains(';') => defaults.split("; ").collect(),
+        _ => defaults.split(", ").collect(),
+    };
+    if values.len() == 1 {
+        values = vec![values[0]; members.len()];
+    }
+    assert_eq!(members.len(), values.len(), "{names} | {defaults}");
+    let values = values.into_iter().map(str::to_owned);
+    members.into_iter().zip(values).collect()
+}
+
+/// A default as a page says it: JSON, with commas between thousands.
+fn value(text: &str) -> Option<Value> {
+    let text = text.trim_matches('`');
+    let plain = text.replace(',', "");
+    let number = plain.parse::<f64>().ok().map(Value::from);
+    number.or_else(|| serde_json::from_str(text).ok())
+}
+
+#[test]
+fn the_pages_tell_the_defaults_of_the_schema() {
+    let schema = schema();
+    let mut compared = 0;
+    for (page, places) in TABLES {
+        let tables = default_tables(page);
+        assert_eq!(tables.len(), places.len(), "tables of {page}");
+        for (rows, place) in tables.iter().zip(places) {
+            assert!(!rows.is_empty(), "{page}: {place}");
+            for (name, told) in rows.iter().flat_map(defaults) {
+                let of_another = OF_ANOTHER
+                    .iter()
+                    .find(|(row, _)| *row == name && *place != "/system/opus");
+                let name = of_another.map_or(&*name, |(_, member)| member);
+                let pointer = format!("{place}/{name}");
+                let found = explain(&schema, &pointer).unwrap_or_else(|e| panic!("{page}: {e}"));
+                let Some(told) = value(&told) else {
+                    let known = PROSE.contains(&&*told);
+                    let required = told == "required" && found.default.is_none();
+                    assert!(known || required, "{page}: {pointer}: {told}");
+                    continue;
+                };
+                let default = found.default.as_deref();
+                let default = default.and_then(value);
+                assert_eq!(default, Some(told), "{page}: {pointer}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 120, "{compared} defaults are compared");
+}
+
+/// No page has a table of defaults that nobody compares.
+#[test]
+fn every_table_of_defaults_is_compared() {
+    for folder in ["docs", "docs/opus", "scenarios", "."] {
+        for entry in fs::read_dir(shipped(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if !name.ends_with(".md") {
+                continue;
+            }
+            let page = format!("{folder}/{name}");
+            let page = page.trim_start_matches("./");
+            let is_known = TABLES.iter().any(|(known, _)| *known == page);
+            assert_eq!(!default_tables(page).is_empty(), is_known, "{page}");
+        }
     }
 }

@@ -27,7 +27,7 @@ use arigatoni::unit::{Context, Effect, Input, UnitId};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::t100;
+use crate::support::{run_allocation as run, t100};
 
 /// What moves and fails does so before this; from `QUIET` on all must be well.
 const CHURN_S: u64 = 240;
@@ -65,12 +65,6 @@ fn config(policy: Policy) -> Opus {
         },
     });
     decode(&opus, "").unwrap()
-}
-
-fn run(config: &Opus, seed: u64) -> Run<Allocation> {
-    let streams = RandomStreams::new(seed, 0);
-    let system = Allocation::build(t100(), config, streams).unwrap();
-    simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()))
 }
 
 fn metric<S: System>(report: &Report, name: &str) -> Cell {

@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<(String, String)> {
     found
 }
 
-fn shipped(name: &str) -> Scenario {
+fn parsed(name: &str) -> Scenario {
     let path = format!("{name}.json");
     let (_, text) = all().into_iter().find(|(found, _)| *found == path).unwrap();
     Scenario::parse(&text, &path, &[]).unwrap()
@@ -66,10 +66,10 @@ fn every_shipped_scenario_is_valid_and_named_like_its_file() {
 
 #[test]
 fn the_paper_is_swept_as_planned() {
-    let paper = shipped("paper");
+    let paper = parsed("paper");
     assert_eq!(paper.point_count(), 105);
     assert_eq!(paper.run_count(), 2100);
-    let quick = shipped("paper-quick");
+    let quick = parsed("paper-quick");
     assert_eq!(quick.point_count(), 42);
     assert_eq!(quick.run_count(), 210);
     let config = |scenario: &Scenario| arigatoni_of(scenario.base());
@@ -85,7 +85,7 @@ fn the_paper_is_swept_as_planned() {
 
 #[test]
 fn the_hop_run_differs_from_the_selective_one_by_fidelity_alone() {
-    let (hop, selective) = (shipped("ci/hop"), shipped("ci/selective"));
+    let (hop, selective) = (parsed("ci/hop"), parsed("ci/selective"));
     assert_eq!(&*hop.base().system, &*selective.base().system);
     assert_ne!(hop.base().network, selective.base().network);
 }

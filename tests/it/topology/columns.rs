@@ -9,7 +9,10 @@ use arigatoni::topology::{
 };
 
 use super::command::{arigatoni, error, stdout};
-use crate::review::Page;
+use crate::review::{Page, lines_with, reads};
+
+/// The page of what is said of columns, each test with a section.
+const COLUMNS: &str = "graphml-columns";
 
 /// A file of the kinds that others write.
 fn case(name: &str) -> PathBuf {
@@ -187,8 +190,16 @@ fn counting_and_drawing_need_neither_latencies_nor_places() {
     let message = read(&path).unwrap_err().to_string();
     let path = path.to_str().unwrap();
     let output = arigatoni(&["info", path], "");
-    assert!(stdout(&output).contains("link length                 unknown for 1 of 1 links"));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("note: "));
+    let length = lines_with(&stdout(&output), &["link length"]);
+    let notes = String::from_utf8_lossy(&output.stderr);
+    reads(
+        COLUMNS,
+        "A graph of which a place is not known",
+        &[
+            ("what `info` counts", &length),
+            ("what it says", &without_folder(Path::new(path), &notes)),
+        ],
+    );
     let folder = tempfile::tempdir().unwrap();
     let written = folder.path().join("y.graphml");
     stdout(&arigatoni(
@@ -225,15 +236,16 @@ fn distances_take_numbers_ids_and_labels() {
         let told = stdout(&asked(arguments, line));
         assert_eq!(told.lines().nth(1), Some(answer), "{line}");
     }
-    let message = error(&asked(&[], "1,Ulm"));
-    assert!(
-        message.contains("`1` means 2 routers: #0 (id 1, label Ulm), #1 (id 2, label Bonn)"),
-        "{message}"
-    );
-    let message = error(&asked(&["--by", "label"], "1,Ulm"));
-    assert!(
-        message.contains("`1` is not the label of a router"),
-        "{message}"
+    reads(
+        COLUMNS,
+        "Routers that a word does not name",
+        &[
+            ("1,Ulm", &error(&asked(&[], "1,Ulm"))),
+            (
+                "1,Ulm --by label",
+                &error(&asked(&["--by", "label"], "1,Ulm")),
+            ),
+        ],
     );
     let told = stdout(&arigatoni(&["info", "--routers", path], ""));
     assert!(
@@ -256,9 +268,10 @@ fn converting_keeps_ids_and_data_that_it_does_not_need() {
     let first = load(&path, &ReadOptions::default(), Purpose::Routes).unwrap();
     assert_eq!(lengths(&first), [2.0], "the latency goes before the length");
     let notes = first.account.notes.join("\n");
-    assert!(
-        notes.contains("the edges' `length` may tell lengths and are not used"),
-        "{notes}"
+    reads(
+        COLUMNS,
+        "Edges with a delay and a length",
+        &[("notes", &notes)],
     );
     let written = folder.path().join("y.graphml");
     arigatoni::topology::save(&written, &first).unwrap();
@@ -363,17 +376,13 @@ fn places_that_are_no_degrees_are_not_used_unless_asked_for() {
     let path = folder.path().join("x.graphml");
     let mut options = ReadOptions::default();
     std::fs::write(&path, file("3", ["x", "y"])).unwrap();
-    let message = read(&path).unwrap_err().to_string();
-    assert!(message.contains("--place-from x,y"), "{message}");
+    let told = |message: &str| without_folder(&path, message);
+    let unnamed = told(&read(&path).unwrap_err().to_string());
     options.place_from = Some(["x".into(), "y".into()]);
     let graph = read_with(&path, &options).unwrap();
     assert_eq!(graph.routers[0].position, Some([3.0, 48.0]));
     std::fs::write(&path, file("454.9", ["x", "y"])).unwrap();
-    let message = read_with(&path, &options).unwrap_err().to_string();
-    assert!(
-        message.contains("longitude 454.9") && message.contains("not on the earth"),
-        "{message}"
-    );
+    let outside = told(&read_with(&path, &options).unwrap_err().to_string());
     std::fs::write(&path, file("454.9", ["lon", "lat"])).unwrap();
     let reading = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
     assert!(
@@ -383,7 +392,16 @@ fn places_that_are_no_degrees_are_not_used_unless_asked_for() {
             .iter()
             .all(|router| router.position.is_none())
     );
-    assert!(reading.account.notes.join("\n").contains("are not degrees"));
+    let notes = told(&reading.account.notes.join("\n"));
+    reads(
+        COLUMNS,
+        "Places that may be no degrees",
+        &[
+            ("columns x and y", &unnamed),
+            ("columns x and y, asked for, with 454.9", &outside),
+            ("columns lon and lat, with 454.9", &notes),
+        ],
+    );
     // Named in the other order, they are what their names say.
     std::fs::write(&path, file("3", ["lat", "lon"])).unwrap();
     options.place_from = Some(["lat".into(), "lon".into()]);

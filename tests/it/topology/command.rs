@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use super::{KNOWN, known, original, shipped, text};
+use super::{KNOWN, known, original, shipped_graph, text};
 
 pub(super) fn arigatoni(arguments: &[&str], stdin: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_arigatoni"))
@@ -53,7 +53,7 @@ fn distances_are_those_published() {
 
 #[test]
 fn bad_lines_are_errors_with_their_number() {
-    let graph = shipped("t100-0.gb");
+    let graph = shipped_graph("t100-0.gb");
     for bad in ["0,100", "0;1", "", "-1,2", "1,2,3", "x,y", "4294967296,0"] {
         let stdin = format!("0,1\n{bad}\n1,2\n");
         let output = arigatoni(&["distances", graph.to_str().unwrap()], &stdin);
@@ -66,7 +66,7 @@ fn bad_lines_are_errors_with_their_number() {
 
 #[test]
 fn info_tells_the_same_in_a_table_and_in_json() {
-    let graph = shipped("ts108x-0.alt");
+    let graph = shipped_graph("ts108x-0.alt");
     let table = stdout(&arigatoni(&["info", graph.to_str().unwrap()], ""));
     assert!(table.contains("154 (3 loops, 1 parallels)"), "{table}");
     assert!(table.contains("diameter 268, mean 114.3994"), "{table}");
@@ -82,11 +82,11 @@ fn info_tells_the_same_in_a_table_and_in_json() {
 fn convert_and_draw_write_whole_files_or_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let graph = shipped("t100-0.gb").to_str().unwrap().to_string();
+    let graph = shipped_graph("t100-0.gb").to_str().unwrap().to_string();
     stdout(&arigatoni(&["convert", &graph, &path("x.alt")], ""));
     assert_eq!(
         std::fs::read(path("x.alt")).unwrap(),
-        super::bytes(&shipped("t100-0.alt"))
+        super::bytes(&shipped_graph("t100-0.alt"))
     );
     for ending in ["svg", "png"] {
         let picture = path(&format!("x.{ending}"));
@@ -121,7 +121,7 @@ fn a_reader_that_has_seen_enough_is_no_trouble() {
         .args([
             "topology",
             "distances",
-            shipped("t100-0.gb").to_str().unwrap(),
+            shipped_graph("t100-0.gb").to_str().unwrap(),
         ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -4,7 +4,7 @@ use arigatoni::topology::fit::{Fit, REPORT_SEEDS, Shape, fit};
 use arigatoni::topology::gtitm::{Placement, Variant};
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId, read};
 
-use super::shipped;
+use super::shipped_graph;
 
 fn assert_near(found: &Fit, errors_max: [f64; 4]) {
     let (target, mean) = (found.target.numbers(), found.mean.numbers());
@@ -17,7 +17,7 @@ fn assert_near(found: &Fit, errors_max: [f64; 4]) {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn a_transit_stub_graph_is_fitted_closely_and_always_alike() {
-    let graph = read(&shipped("t100-0.gb")).unwrap();
+    let graph = read(&shipped_graph("t100-0.gb")).unwrap();
     let found = fit(&graph).unwrap();
     assert_near(&found, [0.03, 0.02, 0.05, 0.04]);
     assert_eq!(fit(&graph).unwrap(), found);

@@ -6,7 +6,7 @@ use arigatoni::error::Result;
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{alt, graphbase, read};
 
-use super::{bytes, json, original, shipped, text};
+use super::{bytes, json, original, shipped_graph, text};
 use crate::review::Page;
 
 const SHIPPED: [&str; 4] = ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"];
@@ -14,8 +14,8 @@ const SHIPPED: [&str; 4] = ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"];
 #[test]
 fn shipped_graphs_survive_every_round_trip() {
     for name in SHIPPED {
-        let gb = text(&shipped(&format!("{name}.gb")));
-        let alt_text = text(&shipped(&format!("{name}.alt")));
+        let gb = text(&shipped_graph(&format!("{name}.gb")));
+        let alt_text = text(&shipped_graph(&format!("{name}.alt")));
         check_round_trips(&gb, &alt_text);
     }
 }
@@ -49,10 +49,10 @@ fn check_round_trips(gb: &str, alt_text: &str) {
 #[test]
 fn loops_are_listed_in_gb_and_counted_in_alt() {
     let is_loop = |link: &&Link| link.ends[0] == link.ends[1];
-    let from_gb = read(&shipped("ts108x-0.gb")).unwrap();
+    let from_gb = read(&shipped_graph("ts108x-0.gb")).unwrap();
     assert_eq!(from_gb.links.iter().filter(is_loop).count(), 3);
     assert_eq!(from_gb.loops_unlisted, 0);
-    let from_alt = read(&shipped("ts108x-0.alt")).unwrap();
+    let from_alt = read(&shipped_graph("ts108x-0.alt")).unwrap();
     assert_eq!(from_alt.links.iter().filter(is_loop).count(), 0);
     assert_eq!(from_alt.loops_unlisted, 3);
 }
@@ -191,7 +191,7 @@ fn graphbase_files_that_lie_are_refused_with_their_line() {
 
 #[test]
 fn links_come_in_order_of_creation_whatever_the_numbers_of_the_arcs() {
-    let gb = text(&shipped("ts108x-0.gb"));
+    let gb = text(&shipped_graph("ts108x-0.gb"));
     let graph = graphbase::parse(gb.as_bytes()).unwrap();
     let reference = alt::write(&graph).unwrap();
     let arcs = graph.links.len() * 2;
@@ -229,7 +229,7 @@ fn links_come_in_order_of_creation_whatever_the_numbers_of_the_arcs() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn long_identifications_are_broken_over_lines_and_cut() {
-    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
     for length in 1..400 {
         graph.id = (0..length)
             .map(|k| char::from(b'a' + (k % 26) as u8))
@@ -244,7 +244,7 @@ fn long_identifications_are_broken_over_lines_and_cut() {
 #[test]
 fn an_identification_may_be_broken_before_an_asterisk() {
     // Readers leave a line that begins so out of the checksum.
-    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
     graph.id = "*".repeat(150);
     let gb = graphbase::write(&graph).unwrap();
     assert_eq!(
@@ -276,7 +276,7 @@ fn what_the_formats_cannot_hold_is_refused() {
     ];
     let mut page = Page::new("Graphs that GraphBase and .alt files cannot hold");
     for (name, change) in changes {
-        let mut graph = read(&shipped("t100-0.gb")).unwrap();
+        let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
         change(&mut graph);
         let error = graphbase::write(&graph).unwrap_err();
         page.entry(name, &error);
@@ -285,7 +285,7 @@ fn what_the_formats_cannot_hold_is_refused() {
             assert_eq!(alt::write(&graph).unwrap_err(), error);
         }
     }
-    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
     graph.routers[0].label = "New York".into();
     graphbase::write(&graph).unwrap();
     page.entry("the label New York (.alt)", alt::write(&graph).unwrap_err());
@@ -317,7 +317,7 @@ const BAD_ALT: &[(&str, &str, u32)] = &[
 
 #[test]
 fn bad_alt_files_are_refused_with_their_line() {
-    let good = text(&shipped("t100-0.alt"));
+    let good = text(&shipped_graph("t100-0.alt"));
     let parse = |text: &str| alt::parse(text.as_bytes());
     check_refused("alt-lines", "Files .alt that lie", &good, BAD_ALT, parse);
     // Of a line that is cut off its beginning may be a whole line; what is missing then is the next one.
@@ -339,7 +339,7 @@ fn errors_of_files_name_the_file() {
     assert_eq!(place.as_deref(), Some("nowhere/x.gb"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.gb");
-    std::fs::write(&path, &bytes(&shipped("t100-0.gb"))[..1000]).unwrap();
+    std::fs::write(&path, &bytes(&shipped_graph("t100-0.gb"))[..1000]).unwrap();
     let error = read(&path).unwrap_err().to_string();
     assert!(error.contains("cut.gb:42: "), "{error}");
 }

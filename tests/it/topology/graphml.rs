@@ -7,7 +7,7 @@ use arigatoni::topology::{read, read_with};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{bytes, json, shipped, text, zoo};
+use super::{bytes, json, shipped_graph, text, zoo};
 use crate::review::Page;
 
 fn parse(text: &str, options: &ReadOptions) -> Result<Graph, String> {
@@ -105,12 +105,12 @@ fn graphs_come_back_from_our_own_graphml() {
         assert!(&back == graph, "{} came back otherwise", graph.id);
     };
     for name in ["t100-0.gb", "ts108x-0.gb", "ts108x-0.alt", "ts600-0.gb"] {
-        let graph = read(&shipped(name)).unwrap();
+        let graph = read(&shipped_graph(name)).unwrap();
         check(&graph);
         if name.ends_with("gb") {
             let written = graphml::write(&graph).unwrap();
             let back = graphml::parse(written.as_bytes(), &ReadOptions::default()).unwrap();
-            assert_eq!(graphbase::write(&back).unwrap(), text(&shipped(name)));
+            assert_eq!(graphbase::write(&back).unwrap(), text(&shipped_graph(name)));
         }
     }
     let options = ReadOptions {
@@ -120,7 +120,7 @@ fn graphs_come_back_from_our_own_graphml() {
     for name in ["Abilene", "AttMpls", "Geant2012"] {
         check(&read_with(&zoo(name), &options).unwrap());
     }
-    let mut odd = read(&shipped("t100-0.gb")).unwrap();
+    let mut odd = read(&shipped_graph("t100-0.gb")).unwrap();
     odd.routers[3].domain = Domain::None;
     odd.routers[3].label = " <Zürich & \"Genf\">\r\n".into();
     check(&odd);
@@ -317,7 +317,7 @@ fn the_largest_part_keeps_the_order_of_routers_and_links() {
 
 #[test]
 fn dot_holds_every_router_and_link() {
-    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
     graph.routers[0].label = "a \"b\" \\c".into();
     let text = dot::write(&graph);
     assert_eq!(text.matches(" -- ").count(), 187);

@@ -4,7 +4,7 @@ use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{alt, graphbase};
 use proptest::prelude::*;
 
-use super::{bytes, shipped};
+use super::{bytes, shipped_graph};
 
 fn any_graph() -> impl Strategy<Value = Graph> {
     (1..12_u32).prop_flat_map(|routers| {
@@ -56,7 +56,7 @@ proptest! {
         ending in prop_oneof![Just("gb"), Just("alt")],
         changes in proptest::collection::vec((any::<prop::sample::Index>(), change()), 1..6),
     ) {
-        let mut bytes = bytes(&shipped(&format!("ts108x-0.{ending}")));
+        let mut bytes = bytes(&shipped_graph(&format!("ts108x-0.{ending}")));
         for (place, change) in changes {
             change.apply(&mut bytes, place);
         }

@@ -25,7 +25,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A graph that the project ships.
-fn shipped(name: &str) -> PathBuf {
+fn shipped_graph(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/topologies")).join(name)
 }
 
@@ -41,7 +41,7 @@ fn original(name: &str) -> PathBuf {
 fn known(name: &str, ending: &str) -> PathBuf {
     let file = format!("{name}.{ending}");
     if ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"].contains(&name) {
-        return shipped(&file);
+        return shipped_graph(&file);
     }
     original(&file)
 }

@@ -218,7 +218,7 @@ fn a_matrix_that_may_be_in_seconds_is_noted() {
 #[test]
 fn graphs_of_gt_itm_come_back() {
     let folder = tempfile::tempdir().unwrap();
-    let reading = look(&super::shipped("t100-0.gb"));
+    let reading = look(&super::shipped_graph("t100-0.gb"));
     for ending in ["graphml", "gml", "json"] {
         let path = folder.path().join(format!("copy.{ending}"));
         save(&path, &reading).unwrap();

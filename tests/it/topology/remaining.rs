@@ -3,11 +3,11 @@
 use arigatoni::topology::RouterId;
 use arigatoni::topology::{Routes, Routing, read};
 
-use super::shipped;
+use super::shipped_graph;
 
 #[test]
 fn routes_over_what_is_left_are_those_of_the_graph_without_the_rest() {
-    let graph = read(&shipped("t100-0.gb")).unwrap();
+    let graph = read(&shipped_graph("t100-0.gb")).unwrap();
     let mut compared = 0;
     for routing in [Routing::Latency, Routing::Policy] {
         let all = Routes::new(&graph, 1.0, routing).unwrap();
@@ -46,7 +46,7 @@ fn routes_over_what_is_left_are_those_of_the_graph_without_the_rest() {
 
 #[test]
 fn routes_over_links_that_take_longer_are_those_of_the_graph_with_longer_links() {
-    let graph = read(&shipped("t100-0.gb")).unwrap();
+    let graph = read(&shipped_graph("t100-0.gb")).unwrap();
     for routing in [Routing::Latency, Routing::Policy] {
         let all = Routes::new(&graph, 1.0, routing).unwrap();
         let mut longer = graph.clone();

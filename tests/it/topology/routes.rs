@@ -9,7 +9,7 @@ use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 use proptest::prelude::*;
 
-use super::{KNOWN, bytes, known, original, shipped, table};
+use super::{KNOWN, bytes, known, original, shipped_graph, table};
 
 fn graph_of(routers: u32, links: &[(u32, u32, f64, u32)]) -> Graph {
     Graph {
@@ -265,8 +265,8 @@ proptest! {
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
 fn shipped_graphs_are_ready_to_route() {
     for name in ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"] {
-        let graph = read(&shipped(&format!("{name}.gb"))).unwrap();
-        let from_alt = read(&shipped(&format!("{name}.alt"))).unwrap();
+        let graph = read(&shipped_graph(&format!("{name}.gb"))).unwrap();
+        let from_alt = read(&shipped_graph(&format!("{name}.alt"))).unwrap();
         let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
         let same = Routes::new(&from_alt, 1.0, Routing::Latency).unwrap();
         assert!(routes.simple_links().eq(same.simple_links()), "{name}");

@@ -5,7 +5,7 @@ use arigatoni::topology::Graph;
 use arigatoni::topology::{Statistics, read};
 use serde_json::{Value, json};
 
-use super::{KNOWN, json as read_json, known, original, seeds, shipped};
+use super::{KNOWN, json as read_json, known, original, seeds, shipped_graph};
 
 fn near(ours: f64, theirs: &Value, what: &str) {
     let theirs = theirs
@@ -102,13 +102,13 @@ fn statistics_equal_those_of_networkx() {
 fn transitivity_equals_that_of_the_seed_statistics() {
     // The first graph of the seed 47 is t100-0. `numbers/` does not tell its transitivity.
     let theirs = json!(seeds("t100")[46]["transitivity"]);
-    let ours = Statistics::of(&read(&shipped("t100-0.gb")).unwrap()).unwrap();
+    let ours = Statistics::of(&read(&shipped_graph("t100-0.gb")).unwrap()).unwrap();
     near(ours.transitivity, &theirs, "transitivity");
 }
 
 #[test]
 fn a_graph_in_parts_has_no_distances() {
-    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    let mut graph = read(&shipped_graph("t100-0.gb")).unwrap();
     graph.links.truncate(3);
     let ours = Statistics::of(&graph).unwrap();
     assert!(ours.parts > 90);

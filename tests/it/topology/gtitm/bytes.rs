@@ -4,22 +4,22 @@ use arigatoni::topology::alt;
 use arigatoni::topology::gtitm::{Method, Placement, PlacementRandom, Spec, Variant};
 
 use super::{exact, gb};
-use crate::topology::{bytes, known, original, shipped, text};
+use crate::topology::{bytes, known, original, shipped_graph, text};
 
 #[test]
 fn shipped_specs_give_the_shipped_bytes() {
     for name in ["t100", "ts108x", "ts600", "ts1000"] {
-        let spec = Spec::parse(&bytes(&shipped(&format!("{name}-0.spec")))).unwrap();
+        let spec = Spec::parse(&bytes(&shipped_graph(&format!("{name}-0.spec")))).unwrap();
         let mut random = PlacementRandom::new(Placement::Glibc);
         let graph = spec
             .graphs(Variant::Exact, &mut random)
             .next()
             .unwrap()
             .unwrap();
-        assert_eq!(gb(&graph), text(&shipped(&format!("{name}-0.gb"))));
+        assert_eq!(gb(&graph), text(&shipped_graph(&format!("{name}-0.gb"))));
         assert_eq!(
             alt::write(&graph).unwrap(),
-            text(&shipped(&format!("{name}-0.alt")))
+            text(&shipped_graph(&format!("{name}-0.alt")))
         );
     }
 }
@@ -110,7 +110,7 @@ fn checksums_are_those_of_the_original() {
 
 #[test]
 fn named_members_give_what_a_spec_gives() {
-    let spec = Spec::parse(&bytes(&shipped("ts108x-0.spec"))).unwrap();
+    let spec = Spec::parse(&bytes(&shipped_graph("ts108x-0.spec"))).unwrap();
     let Method::TransitStub(parameters) = spec.method else {
         panic!("ts108x is a transit-stub graph");
     };
@@ -118,5 +118,5 @@ fn named_members_give_what_a_spec_gives() {
     let graph = parameters
         .generate(Variant::Exact, Placement::Glibc, 4)
         .unwrap();
-    assert_eq!(gb(&graph), text(&shipped("ts108x-0.gb")));
+    assert_eq!(gb(&graph), text(&shipped_graph("ts108x-0.gb")));
 }
