@@ -183,7 +183,8 @@ mod tests {
         let near = hint(near, &document).error().to_string();
         let both = "did you mean `slot`? `slots` is a member of /system/arigatoni";
         assert!(near.contains(both), "{near}");
-        let longer = told("/network", "queue", "arigatoni");
+        let longer = unknown_member("/network", "queue", &["bandwidth_mbps", "queue_packets"]);
+        let longer = hint(longer, &document).error().to_string();
         let both = "did you mean `queue_packets`? `queue` is a member of /system/arigatoni/brokers";
         assert!(longer.contains(both), "{longer}");
         let unknown = told("", "qqq", "arigatoni");

@@ -6,6 +6,7 @@
 use super::lines::{Line, Lines};
 use super::listing::{Kind, Listing, Mentioned};
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// The routers and links of a map.
 ///
@@ -88,7 +89,8 @@ fn router<'a>(
         }
         Some(count) => {
             let what = format!(
-                "the router says {count} neighbours, and lists {}",
+                "the router says {}, and lists {}",
+                counted(count as u64, "neighbour"),
                 neighbours.len()
             );
             Err(listing

@@ -5,7 +5,7 @@
 use std::f64::consts::PI;
 
 use super::layout::{CENTRE, Layout, Position, neighbours};
-use crate::topology::{Graph, Link, Origin, Reading};
+use crate::topology::{Link, Origin, Reading};
 
 /// How far a router without a position is from the mean of its neighbours' places.
 const ASIDE: f64 = 0.04;
