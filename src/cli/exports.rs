@@ -16,6 +16,19 @@ use crate::systems;
 #[derive(Debug, Default)]
 pub(super) struct Exports(pub(super) Vec<(&'static str, PathBuf)>);
 
+/// That a table has a heading alone, if it has, with what its lines would be.
+pub(super) fn empty((name, path): &(&'static str, PathBuf), bytes: &[u8]) -> Option<String> {
+    let about = systems::exports()
+        .into_iter()
+        .find(|(export, _)| export == name)?
+        .1;
+    let end = bytes.iter().position(|byte| *byte == b'\n')? + 1;
+    (end == bytes.len() && !bytes.starts_with(b"{")).then(|| {
+        let file = path.display();
+        format!("{file} has a heading and no lines, as this run has none of what --{name} writes: {about}")
+    })
+}
+
 /// What is written to the file at `path` of an export: a Parquet file if its name ends so and the export
 /// is a table.
 ///

@@ -107,6 +107,14 @@ impl Arguments {
         let mut all = trace.chain(files);
         all.try_for_each(|(path, bytes)| store::replace(path, &exports::encoded(path, bytes)?))
     }
+
+    /// Says which of the tables that were asked for have no lines.
+    fn tell_empty(&self, done: &Done) {
+        let written = self.exports.0.iter().zip(&done.exports);
+        for note in written.filter_map(|(export, bytes)| exports::empty(export, bytes)) {
+            print_stderr(format_args!("note: {note}"));
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -158,6 +166,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     arguments.write(&done)?;
     waiting.finish();
+    arguments.tell_empty(&done);
     if done.events == 0 {
         print_stderr("nothing happened in this run; values without data are empty");
     }

@@ -18,6 +18,11 @@ pub(super) fn check<'a>(
     let inputs: Vec<PathBuf> = inputs.into_iter().collect();
     let mut before: Vec<&Path> = Vec::new();
     for target in targets {
+        if target.as_os_str() == "-" {
+            return Err(Error::new("a file of this name is not written")
+                .at("-")
+                .help("name a file, such as x.csv; /dev/stdout is standard output, ./- a file called so"));
+        }
         store::check_target(target)?;
         if before.iter().any(|other| same(other, target)) {
             return Err(Error::new("two outputs cannot be written to one file")

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::output::print;
+use super::stderr::print_stderr;
 use super::topology_distances::By;
 use super::topology_info::How;
 use super::topology_source::Source;
@@ -13,7 +14,7 @@ use super::{targets, topology_distances, topology_fit, topology_generate, topolo
 use crate::error::{Error, Result};
 use crate::figures::{PRINT_SCALE, draw_topology};
 use crate::store;
-use crate::topology::{ENDINGS, Purpose, save};
+use crate::topology::{ENDINGS, Purpose, left_out, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
@@ -36,7 +37,7 @@ pub(super) enum Command {
     ///
     /// Transit routers are dark squares on a ring, domain by domain; each stub domain is a disc of
     /// light circles outside, beside its transit router. Routers of graphs without domains are drawn at
-    /// their own coordinates.
+    /// their own coordinates, in degrees or on a plane (`x` and `y`), or on a ring if they have none.
     #[command(
         after_help = "Example:\n  arigatoni topology draw topologies/t100-0.gb -o t100-0.svg"
     )]
@@ -94,7 +95,12 @@ pub(super) fn run(command: Command) -> Result<()> {
         Command::Draw { source, output } => picture(&source, output),
         Command::Convert { source, output } => {
             targets::check([&output], [source.file.clone()])?;
-            save(&output, &source.read(Purpose::Look)?)
+            let reading = source.read(Purpose::Look)?;
+            save(&output, &reading)?;
+            if let Some(what) = left_out(&output, &reading) {
+                print_stderr(format!("note: {}: {what}", output.display()));
+            }
+            Ok(())
         }
         Command::Distances { source, by } => topology_distances::run(&source, by),
         Command::Generate(arguments) => topology_generate::run(&arguments),
@@ -127,7 +133,7 @@ fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
             .help("`topology info` sums it up"));
     }
     let waiting = Waiting::start(format!("drawing {}", source.name()));
-    let canvas = draw_topology(&reading.graph, &name.to_string_lossy());
+    let canvas = draw_topology(&reading, &name.to_string_lossy());
     if ending == "svg" {
         store::replace(&output, canvas.svg().as_bytes())?;
     } else {

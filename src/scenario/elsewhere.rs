@@ -26,7 +26,15 @@ pub(super) fn hint(problem: Problem, document: &Value) -> Problem {
     if unknown_member(&wrong, name, &[]).what != problem.what {
         return problem;
     }
-    let Some(place) = place(name, &wrong, document) else {
+    let place = place(name, &wrong, document);
+    let is_near = |help: &String| !help.starts_with(KNOWN_HERE);
+    if let Some(longer) =
+        longer(name, &wrong).filter(|_| !problem.help.as_ref().is_some_and(is_near))
+    {
+        let place = place.map(|place| format!(" {place}")).unwrap_or_default();
+        return problem.help(format!("did you mean `{longer}`?{place}"));
+    }
+    let Some(place) = place else {
         return problem;
     };
     // What is known in the wrong place is of use to whoever meant another name.
@@ -36,6 +44,20 @@ pub(super) fn hint(problem: Problem, document: &Value) -> Problem {
         None => place,
     };
     problem.help(help)
+}
+
+/// The member of the object at `pointer` whose name is `name` with a unit or another word behind it, such as `queue_packets`
+/// for `queue`, if there is only one.
+pub(super) fn longer(name: &str, pointer: &str) -> Option<String> {
+    let schema = schema();
+    let names: BTreeSet<&str> = names_at(&schema, pointer).into_iter().collect();
+    let goes_on = |known: &&str| {
+        let rest = known.strip_prefix(name);
+        rest.is_some_and(|rest| !name.is_empty() && rest.starts_with('_'))
+    };
+    let mut longer = names.into_iter().filter(goes_on);
+    let only = longer.next()?;
+    longer.next().is_none().then(|| only.into())
 }
 
 /// In words where a member `name` belongs that stands in the `wrong` object of `document`, or is asked for there; `None` if
@@ -161,6 +183,10 @@ mod tests {
         let near = hint(near, &document).error().to_string();
         let both = "did you mean `slot`? `slots` is a member of /system/arigatoni";
         assert!(near.contains(both), "{near}");
+        let longer = unknown_member("/network", "queue", &["bandwidth_mbps", "queue_packets"]);
+        let longer = hint(longer, &document).error().to_string();
+        let both = "did you mean `queue_packets`? `queue` is a member of /system/arigatoni/brokers";
+        assert!(longer.contains(both), "{longer}");
         let unknown = told("", "qqq", "arigatoni");
         assert!(!unknown.contains("is a member of"), "{unknown}");
     }

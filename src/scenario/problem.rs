@@ -36,15 +36,18 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     let parts = meant.and_then(|meant| meant.rsplit_once('/'));
     let is_near =
         |(around, last): (&str, &str)| around == wrong && error::nearest(name, [last]).is_some();
+    let longer = elsewhere::longer(name, wrong).map(|longer| format!("{wrong}/{longer}"));
+    let is_longer = longer.is_some() && !parts.is_some_and(is_near);
+    let meant = longer.as_deref().filter(|_| is_longer).or(meant);
     let asked = meant.map(|meant| format!("did you mean `{meant}`?"));
     // The exact name elsewhere is likelier than one elsewhere that is spelled like it.
     let place = match parts {
-        Some((_, last)) if last == name => None,
+        Some((_, last)) if last == name && !is_longer => None,
         _ => elsewhere::place(name, wrong, document),
     };
     problem.help(match (asked, place) {
         (Some(asked), None) => asked,
-        (Some(asked), Some(place)) if parts.is_some_and(is_near) => {
+        (Some(asked), Some(place)) if is_longer || parts.is_some_and(is_near) => {
             format!("{asked} {place}")
         }
         (_, Some(place)) => place,

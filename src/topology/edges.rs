@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::faults::listed;
 use super::kinds::is_end;
 use super::lines::{Line, Lines, Separator};
 use super::listing::{Kind, Listing, Mentioned};
@@ -22,6 +23,7 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
     let mut mentioned = Mentioned::default();
     let mut columns: Option<Columns> = None;
+    let mut looks = Looks::default();
     for line in Lines::of(text, &['#', '%']) {
         let separator = columns
             .as_ref()
@@ -31,6 +33,7 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
         let is_first = columns.is_none();
         let columns = columns.get_or_insert_with(|| Columns::of(separator, &fields));
         if !(is_first && columns.is_named) {
+            looks.at(&line, columns, &fields);
             add(
                 &mut listing,
                 &mut mentioned,
@@ -42,7 +45,71 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     if listing.edges.is_empty() {
         return Err(Error::new("the file has no links").at(1));
     }
+    looks.check(&listing)?;
+    listing.notes.extend(looks.note());
     Ok(listing)
+}
+
+/// What all lines of a list have in common that may be no list as it is meant.
+#[derive(Default)]
+struct Looks {
+    links: usize,
+    /// The first link: where its line begins, and what that says.
+    first: Option<(usize, String)>,
+    /// Whether no number stands in the first line.
+    first_is_words: bool,
+    /// How many lines after the first have a number.
+    with_numbers: usize,
+    /// How many lines are `u,v 1 0`: their second field has a blank with a number behind it, their first has none.
+    of_two_separators: usize,
+}
+
+impl Looks {
+    fn at(&mut self, line: &Line<'_>, columns: &Columns, fields: &[Cow<'_, str>]) {
+        self.links += 1;
+        let has_number = fields.iter().any(|field| field.parse::<f64>().is_ok());
+        if self.first.is_none() {
+            self.first = Some((line.offset, line.text.chars().take(60).collect()));
+            self.first_is_words = !has_number && !columns.is_named && !line.text.contains('{');
+        } else {
+            self.with_numbers += usize::from(has_number);
+        }
+        let is_plain = !columns.is_named && !line.text.contains('"');
+        if let ([from, to], true) = (fields, is_plain) {
+            let mut words = to.split_whitespace().skip(1).peekable();
+            let has_numbers =
+                words.peek().is_some() && words.all(|word| word.parse::<f64>().is_ok());
+            self.of_two_separators +=
+                usize::from(has_numbers && !from.contains(char::is_whitespace));
+        }
+    }
+
+    /// Refuses a list whose lines have two kinds of separators, all of them.
+    fn check(&self, listing: &Listing<'_>) -> Result<()> {
+        let Some((offset, text)) = self
+            .first
+            .as_ref()
+            .filter(|_| self.links == self.of_two_separators)
+        else {
+            return Ok(());
+        };
+        let what =
+            format!("`{text}` has blanks between its numbers, and another mark between the ends");
+        let help = "write one kind of separator between all fields; if the blanks belong to the names, put the names in quotes";
+        Err(listing.error(*offset, what).help(help))
+    }
+
+    /// That the first line may name the columns.
+    fn note(&self) -> Option<String> {
+        let (_, text) = self.first.as_ref()?;
+        let others = self.links - 1;
+        (self.first_is_words && others > 0 && self.with_numbers == others).then(|| {
+            format!(
+                "the first line, `{text}`, is taken for a link, and has no number, as all others have: if it names the \
+                 columns, call the ends source and target"
+            )
+        })
+    }
 }
 
 /// A line without networkx's data at its end, and these.
@@ -146,9 +213,30 @@ fn add(
     Ok(())
 }
 
+/// Routers without links, which a list of links cannot hold.
+fn check_linked(reading: &Reading) -> Result<()> {
+    let mut is_linked = vec![false; reading.graph.routers.len()];
+    for end in reading.graph.links.iter().flat_map(|link| link.ends) {
+        is_linked[end.index()] = true;
+    }
+    let alone = (0..).zip(&is_linked).filter(|(_, is_linked)| !**is_linked);
+    let alone: Vec<u32> = alone.map(|(number, _)| number).collect();
+    if alone.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "a list of links does not hold routers without links: {}",
+        listed(&alone, &reading.graph.routers)
+    );
+    Err(Error::new(what).help(
+        "write .graphml, .gml or .json instead, or keep the largest part with --largest-component",
+    ))
+}
+
 /// The links of a graph, with a heading: the ends by their ids, the length, the policy weight if any link
 /// has one, and the data that are kept.
 pub(super) fn write(reading: &Reading, separator: char) -> Result<String> {
+    check_linked(reading)?;
     let weighted = reading.graph.links.iter().any(|link| link.weight > 0);
     let mut heading = vec!["source", "target", LATENCY];
     if weighted {

@@ -133,6 +133,8 @@ impl Format {
             "cch" => Self::Cch,
             "intra" => Self::Rocketfuel,
             "as-rel" | "as-rel2" => Self::AsRel,
+            // As CAIDA calls them: `20240101.as-rel2.txt`.
+            "txt" if is_relations(path) => Self::AsRel,
             "sndlib" => Self::Sndlib,
             "dot" | "gv" => Self::Dot,
             "edges" | "edgelist" => Self::Edges,
@@ -141,6 +143,16 @@ impl Format {
             _ => return None,
         })
     }
+}
+
+/// Whether a file is called `….as-rel.txt` or `….as-rel2.txt`, packed or not.
+fn is_relations(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    [".as-rel.txt", ".as-rel2.txt"]
+        .iter()
+        .any(|ending| plain.ends_with(ending))
 }
 
 /// The ending that tells the format, in small letters, and whether `.gz` follows it.

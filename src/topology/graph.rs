@@ -123,6 +123,17 @@ impl Graph {
         domains.filter(|domain| *domain != Domain::None).collect()
     }
 
+    /// Whether any two links join the same routers.
+    pub(super) fn has_parallels(&self) -> bool {
+        let ends = self.links.iter().map(|link| {
+            let [one, other] = link.ends;
+            [one.min(other), one.max(other)]
+        });
+        let mut ends: Vec<[RouterId; 2]> = ends.collect();
+        ends.sort_unstable();
+        ends.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
     /// The class of a link of this graph.
     pub fn class_of(&self, link: &Link) -> LinkClass {
         let [a, b] = link.ends.map(|end| self.routers[end.index()].domain);

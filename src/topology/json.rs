@@ -137,15 +137,26 @@ fn place(value: &Value) -> Option<[f64; 2]> {
     }
 }
 
+/// What is said of the graph as a whole.
+fn about(reading: &Reading) -> Result<Map<String, Value>> {
+    let mut about = Map::new();
+    for (name, value) in written::graph_data(&reading.graph) {
+        let name = if name == names::ID { "name" } else { name };
+        about.insert(name.into(), json!(value));
+    }
+    let kept = &reading.kept;
+    for (column, name) in kept.columns_of("graph", &["name"], |name| Ok(name.into()))? {
+        if let Some(text) = kept.of_graph(column) {
+            about.insert(name, value_of(text));
+        }
+    }
+    Ok(about)
+}
+
 /// The graph as JSON of nodes and links, as topohub has it: `pos` is the place, `dist` is left to the data
 /// that are kept.
 pub(super) fn write(reading: &Reading) -> Result<String> {
     let graph = &reading.graph;
-    let mut about = Map::new();
-    for (name, value) in written::graph_data(graph) {
-        let name = if name == names::ID { "name" } else { name };
-        about.insert(name.into(), json!(value));
-    }
     let kept = &reading.kept;
     let spelled = |name: &str| Ok(String::from(name));
     let columns = kept.columns_of("node", &["id", "pos"], spelled)?;
@@ -196,7 +207,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
         Value::Object(edge)
     });
     let edges: Vec<Value> = edges.collect();
-    let whole = json!({"directed": false, "multigraph": true, "graph": about, "nodes": nodes, "edges": edges});
+    let whole = json!({"directed": false, "multigraph": true, "graph": about(reading)?, "nodes": nodes, "edges": edges});
     let text = serde_json::to_string_pretty(&whole)
         .map_err(|error| Error::new(format!("the graph cannot be written: {error}")))?;
     Ok(text + "\n")
@@ -206,6 +217,11 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
 fn is_written(value: &Value, text: &str) -> bool {
     let written: String = value.to_string();
     written == text
+}
+
+/// Whether a text is a number as JSON writes it.
+pub(super) fn is_number(text: &str) -> bool {
+    value_of(text).is_number()
 }
 
 /// A datum as a value: a number if it is written as JSON writes it.

@@ -17,6 +17,7 @@ use super::reading::{Kept, Reading};
 use super::{Domain, Graph, Origin, Router};
 use crate::error::{Error, Result};
 use crate::time::Span;
+use crate::words::counted;
 
 /// What matrices say of pairs that were not measured.
 const GAPS: [&str; 10] = [
@@ -86,13 +87,7 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
     if names.len() == size + 1 {
         names.remove(0);
     }
-    if !names.is_empty() && names.len() != size {
-        let what = format!(
-            "the row has {size} numbers, but {} columns have names",
-            names.len()
-        );
-        return Err(Error::new(what).at(row.number));
-    }
+    check_names(row.number, names.len(), size)?;
     let has_heading = !names.is_empty();
     let unit = options.length_unit.unwrap_or(LengthUnit::Ms);
     let mut on_diagonal = 0;
@@ -160,6 +155,24 @@ fn labelled<'a>(
         .is_some_and(|first| has_corner || (first.parse::<f64>().is_err() && !is_gap(first)));
     let label = is_label.then(|| cells.remove(0).into_owned());
     (label, cells)
+}
+
+/// Refuses names that are not as many as the fields of the first row.
+fn check_names(line: usize, names: usize, size: usize) -> Result<()> {
+    if names == 0 || names == size {
+        return Ok(());
+    }
+    let columns = match names {
+        1 => "1 column has a name".into(),
+        many => format!("{many} columns have names"),
+    };
+    let what = format!(
+        "the row has {}, but {columns}",
+        counted(size as u64, "field")
+    );
+    Err(Error::new(what)
+        .at(line)
+        .help("name every column, or none; one name may stand over the names of the rows"))
 }
 
 fn check_square(line: usize, (row, cells): (usize, usize), size: usize) -> Result<()> {
@@ -278,9 +291,11 @@ fn tell_gaps(
     if options.fill_gaps {
         let [opposite, detours] = latencies.fill();
         if opposite + detours > 0 {
+            let have = if opposite == 1 { "has" } else { "have" };
             notes.push(format!(
-                "gaps are filled: {opposite} pairs have the latency of the opposite direction, {detours} the least \
-                 sum of two latencies over a third router"
+                "gaps are filled: {} {have} the latency of the opposite direction, {detours} the least sum of two \
+                 latencies over a third router",
+                counted(opposite as u64, "pair")
             ));
         }
     }

@@ -47,7 +47,7 @@ pub struct Column {
 }
 
 /// What a graph has no place for, so that it can be written again.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Kept {
     /// The graph's own id in the file; not what its data say ([`Graph::id`]).
     pub(super) graph_id: Option<String>,
@@ -63,6 +63,9 @@ pub struct Kept {
     pub(super) nodes: Vec<Vec<(u32, String)>>,
     /// Data of each link, likewise; none if there are none.
     pub(super) edges: Vec<Vec<(u32, String)>>,
+    /// Where each router is on a plane that is not the earth, if nothing tells its place there; none if nothing tells
+    /// that of any.
+    pub(super) on_plane: Vec<Option<[f64; 2]>>,
 }
 
 /// A column whose data are kept.
@@ -96,6 +99,12 @@ impl Reading {
         }
     }
 
+    /// Where the routers are on a plane of the file's own (`x` and `y`), each by its number; empty if they are on the
+    /// earth or nowhere.
+    pub fn on_plane(&self) -> &[Option<[f64; 2]>] {
+        &self.kept.on_plane
+    }
+
     /// Whether the length of a link, by its number in the graph, is known.
     pub fn has_length(&self, link: usize) -> bool {
         !self.kept.unmeasured.get(link).is_some_and(|none| *none)
@@ -122,6 +131,7 @@ impl Reading {
             .collect();
         filter(&mut self.kept.ids, kept);
         filter(&mut self.kept.nodes, kept);
+        filter(&mut self.kept.on_plane, kept);
         filter(&mut self.kept.unmeasured, &links);
         filter(&mut self.kept.edges, &links);
         if !self.kept.unmeasured.contains(&true) {
@@ -166,14 +176,37 @@ impl Kept {
             && ids.all(|(router, id)| self.of_node(router, column) == Some(id))
     }
 
-    /// What a router has in a column.
-    pub(super) fn of_node(&self, router: usize, column: u32) -> Option<&str> {
-        datum(self.nodes.get(router)?, column)
+    /// What the graph has in a column, or by default.
+    pub(super) fn of_graph(&self, column: u32) -> Option<&str> {
+        self.own_or_default(&self.graph, column)
     }
 
-    /// What a link has in a column.
+    /// What a router has in a column, or by default.
+    pub(super) fn of_node(&self, router: usize, column: u32) -> Option<&str> {
+        self.own_or_default(self.nodes.get(router)?, column)
+    }
+
+    /// What a link has in a column, or by default.
     pub(super) fn of_edge(&self, link: usize, column: u32) -> Option<&str> {
-        datum(self.edges.get(link)?, column)
+        self.own_or_default(self.edges.get(link)?, column)
+    }
+
+    /// Whether any element of a kind (`graph`, `node`, `edge`) has something in a column.
+    pub(super) fn is_told(&self, place: &str, column: u32) -> bool {
+        let any = |of: &[Vec<(u32, String)>]| {
+            of.iter()
+                .any(|data| self.own_or_default(data, column).is_some())
+        };
+        match place {
+            "graph" => self.of_graph(column).is_some(),
+            "node" => any(&self.nodes),
+            _ => any(&self.edges),
+        }
+    }
+
+    fn own_or_default<'k>(&'k self, data: &'k [(u32, String)], column: u32) -> Option<&'k str> {
+        let default = || self.columns[column as usize].default.as_deref();
+        datum(data, column).or_else(default)
     }
 }
 

@@ -6,6 +6,7 @@
 use super::lines::{Line, Lines};
 use super::listing::{Kind, Listing, Mentioned};
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// The routers and links of a map.
 ///
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 pub(super) fn map(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
     let mut links = Vec::new();
+    let mut outside = 0;
     for line in Lines::of(text, &['#']) {
         let mut words = line.text.split_whitespace();
         let uid = words.next().unwrap_or_default();
@@ -27,7 +29,8 @@ pub(super) fn map(text: &str) -> Result<Listing<'_>> {
             ));
         }
         listing.add_node(line.offset, uid)?;
-        let neighbours = router(&mut listing, &line, words)?;
+        let (neighbours, unlisted) = router(&mut listing, &line, words)?;
+        outside += u64::from(unlisted > 0);
         links.extend(neighbours.into_iter().map(|to| (line.offset, uid, to)));
     }
     if listing.nodes.is_empty() {
@@ -37,22 +40,36 @@ pub(super) fn map(text: &str) -> Result<Listing<'_>> {
         // Each router lists its own neighbours: a link stands there twice.
         listing.add_edge(offset, [from, to], true)?;
     }
+    if outside > 0 {
+        listing.notes.push(format!(
+            "{} fewer neighbours than the number in parentheses: the map leaves routers out, as those cut at a radius \
+             do (.r0.cch, .r1.cch)",
+            if outside == 1 {
+                "1 router lists".into()
+            } else {
+                format!("{outside} routers list")
+            }
+        ));
+    }
     Ok(listing)
 }
 
-/// Tells what a line says of its router; returns its neighbours.
+/// Tells what a line says of its router; returns its neighbours, and how many more it has that the map leaves out.
 fn router<'a>(
     listing: &mut Listing<'_>,
     line: &Line<'_>,
     words: impl Iterator<Item = &'a str>,
-) -> Result<Vec<&'a str>> {
+) -> Result<(Vec<&'a str>, usize)> {
     let mut neighbours = Vec::new();
     let mut announced = None;
+    // A line that is not cut off ends in `=name rn`.
+    let [mut has_name, mut is_whole] = [false; 2];
     for word in words {
         if let Some(place) = word.strip_prefix('@') {
             listing.tell(Kind::Node, "location", place.replace('+', " "));
         } else if let Some(name) = word.strip_prefix('=') {
             listing.tell(Kind::Node, "address", name.trim_end_matches('!'));
+            has_name = true;
         } else if let Some(count) = in_marks(word, '(', ')') {
             announced = Some(count);
         } else if let Some(uid) = in_marks(word, '<', '>') {
@@ -61,14 +78,19 @@ fn router<'a>(
             listing.tell(Kind::Node, "backbone", "1");
         } else if let Some(radius) = word.strip_prefix('r') {
             listing.tell(Kind::Node, "radius", radius);
+            is_whole = has_name && radius.parse::<u32>().is_ok();
         }
     }
     let count = announced.and_then(|count| count.parse::<usize>().ok());
     match count {
-        Some(count) if count == neighbours.len() => Ok(neighbours),
+        Some(count) if count == neighbours.len() || (count > neighbours.len() && is_whole) => {
+            let unlisted = count - neighbours.len();
+            Ok((neighbours, unlisted))
+        }
         Some(count) => {
             let what = format!(
-                "the router says {count} neighbours, and lists {}",
+                "the router says {}, and lists {}",
+                counted(count as u64, "neighbour"),
                 neighbours.len()
             );
             Err(listing
@@ -102,6 +124,12 @@ pub(super) fn links(text: &str) -> Result<Listing<'_>> {
         };
         for end in [from, to] {
             mentioned.add(&mut listing, line.offset, end)?;
+        }
+        if length.parse::<f64>().is_err() {
+            let what = format!("`{length}` is no latency or weight");
+            return Err(listing
+                .error(line.offset, what)
+                .help("a link is `city,+country1 city,+country2 number`"));
         }
         listing.add_edge(line.offset, [from, to], true)?;
         listing.tell(Kind::Edge, "weight", length);

@@ -1,19 +1,21 @@
-//! The layout of graphs whose routers have places of their own, on the earth or on a grid.
+//! The layout of graphs whose routers have places of their own, on the earth, on a grid or on a plane.
 //!
 //! This module does *not* know domains.
 
 use std::f64::consts::PI;
 
 use super::layout::{CENTRE, Layout, Position, neighbours};
-use crate::topology::{Graph, Link, Origin};
+use crate::topology::{Link, Origin, Reading};
 
 /// How far a router without a position is from the mean of its neighbours' places.
 const ASIDE: f64 = 0.04;
 
 /// The routers' own positions, north up, those without one beside the mean of their neighbours'
 /// places; `None` if no two routers are at different places.
-pub(super) fn by_position(graph: &Graph) -> Option<Layout> {
-    let positions = positions(graph);
+pub(super) fn by_position(reading: &Reading) -> Option<Layout> {
+    let graph = &reading.graph;
+    let is_plane = !reading.on_plane().is_empty();
+    let positions = positions(reading);
     let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
         let known = positions.iter().flatten();
         known.map(|position| position[axis]).reduce(pick)
@@ -21,7 +23,7 @@ pub(super) fn by_position(graph: &Graph) -> Option<Layout> {
     let low = [bound(0, f64::min)?, bound(1, f64::min)?];
     let high = [bound(0, f64::max)?, bound(1, f64::max)?];
     // Degrees of longitude are shorter than degrees of latitude, except at the equator.
-    let on_earth = graph.origin == Origin::Other;
+    let on_earth = graph.origin == Origin::Other && !is_plane;
     let narrowing = if on_earth {
         libm::cos(f64::midpoint(low[1], high[1]).to_radians()).clamp(0.1, 1.0)
     } else {
@@ -72,9 +74,13 @@ pub(super) fn by_position(graph: &Graph) -> Option<Layout> {
     })
 }
 
-/// The routers' positions. If a link between two places on the earth is shorter over the
+/// The routers' positions, on a plane or elsewhere. If a link between two places on the earth is shorter over the
 /// antimeridian, the picture begins east of the widest gap between longitudes instead of there.
-fn positions(graph: &Graph) -> Vec<Option<Position>> {
+fn positions(reading: &Reading) -> Vec<Option<Position>> {
+    if !reading.on_plane().is_empty() {
+        return reading.on_plane().to_vec();
+    }
+    let graph = &reading.graph;
     let mut positions: Vec<Option<Position>> =
         graph.routers.iter().map(|router| router.position).collect();
     let is_over = |link: &Link| {
@@ -158,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_link_over_the_antimeridian_is_drawn_the_short_way() {
-        let far_west = Layout::of(&row(&[177.4, -170.7], &[[0, 1]]));
+        let far_west = Layout::of(&row(&[177.4, -170.7], &[[0, 1]]).into());
         assert!(far_west.places[0][0] < far_west.places[1][0]);
         let [piece, rest] = far_west.pieces(0, 1);
         assert_eq!(piece, [far_west.places[0], far_west.places[1]]);
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn a_link_around_the_back_of_the_picture_leaves_it_and_comes_back() {
         let links = [[0, 1], [1, 2], [2, 3], [3, 0]];
-        let round = Layout::of(&row(&[-135.0, -45.0, 45.0, 135.0], &links));
+        let round = Layout::of(&row(&[-135.0, -45.0, 45.0, 135.0], &links).into());
         for [a, b] in [[0, 1], [1, 2], [2, 3]] {
             assert_eq!(round.pieces(a, b)[0], [round.places[a], round.places[b]]);
         }

@@ -3,7 +3,7 @@
 //! GT-ITM's own coordinates put stub domains on top of each other, so a transit-stub graph is laid
 //! out anew from its labels: transit routers on a ring, domain by domain, and outside the ring,
 //! in the sector of its transit router, each stub domain on a small circle of its own. Other
-//! graphs keep their positions, or go on a circle if they have none. Everything is computed from
+//! graphs keep their positions, on the earth or on a plane, or go on a circle if they have none. Everything is computed from
 //! the graph alone, so the same graph gives the same picture.
 //!
 //! Coordinates are those of a unit square, y downwards. This module does *not* know colours.
@@ -14,7 +14,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use super::earth::by_position;
 use super::order::on_circle;
 use super::rows::{CIRCLE_ROUTERS_MAX, Rows, disc_radius, disc_sizes, routers_radius};
-use crate::topology::{Domain, Graph, RouterId};
+use crate::topology::{Domain, Graph, Reading, RouterId};
 
 /// A point of the unit square.
 pub(super) type Position = [f64; 2];
@@ -53,10 +53,11 @@ const RING: f64 = 0.19;
 pub(super) const SECTOR: [f64; 2] = [RING - 0.02, 0.5];
 
 impl Layout {
-    /// The layout of `graph`.
-    pub(super) fn of(graph: &Graph) -> Self {
+    /// The layout of a graph.
+    pub(super) fn of(reading: &Reading) -> Self {
+        let graph = &reading.graph;
         transit_stub(graph)
-            .or_else(|| by_position(graph))
+            .or_else(|| by_position(reading))
             .unwrap_or_else(|| circle(graph.routers.len()))
     }
 
@@ -310,7 +311,7 @@ mod tests {
     fn stub_domains_lie_side_by_side_and_hold_their_routers() {
         for name in ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"] {
             let graph = read(Path::new(&format!("topologies/{name}.gb"))).unwrap();
-            let layout = Layout::of(&graph);
+            let layout = Layout::of(&graph.clone().into());
             for (index, (centre, radius)) in layout.discs.iter().enumerate() {
                 assert!(
                     apart(*centre, CENTRE) + radius <= SECTOR[1],
@@ -341,7 +342,7 @@ mod tests {
     #[test]
     fn routers_of_one_stub_domain_share_a_disc_and_no_place() {
         let graph = read(Path::new("topologies/ts1000-0.gb")).unwrap();
-        let layout = Layout::of(&graph);
+        let layout = Layout::of(&graph.clone().into());
         for (a, router) in graph.routers.iter().enumerate() {
             for (b, other) in graph.routers[..a].iter().enumerate() {
                 let both = layout.disc_of[a].is_some() && layout.disc_of[b].is_some();
@@ -358,7 +359,7 @@ mod tests {
         for router in &mut graph.routers {
             router.domain = Domain::None;
         }
-        let layout = Layout::of(&graph);
+        let layout = Layout::of(&graph.clone().into());
         let [a, b] = [0, 1].map(|router| {
             (
                 graph.routers[router].position.unwrap(),
@@ -370,7 +371,7 @@ mod tests {
         for router in &mut graph.routers {
             router.position = Some([7.0, 7.0]);
         }
-        let circle = Layout::of(&graph);
+        let circle = Layout::of(&graph.into());
         assert!((apart(circle.places[0], circle.places[50]) - 0.88).abs() < 1e-12);
     }
 }

@@ -4,7 +4,7 @@ use super::super::canvas::{Across, Canvas, Down, Point, TextStyle};
 use super::super::palette::{INK, SOFT_INK};
 use super::{CLASSES, LEFT, Looks, WIDTH};
 use crate::topology::LinkClass;
-use crate::topology::{Domain, Graph, RouterId};
+use crate::topology::{Domain, Graph, Reading, RouterId};
 
 const LINE_HEIGHT: f32 = 20.0;
 const TEXT_SIZE: f32 = 12.0;
@@ -28,7 +28,8 @@ pub(super) struct Legend {
 }
 
 impl Legend {
-    pub(super) fn of(graph: &Graph) -> Self {
+    pub(super) fn of(reading: &Reading) -> Self {
+        let graph = &reading.graph;
         let mut entries = router_entries(graph);
         let (drawn, parallel) = pairs(graph);
         for class in CLASSES.into_iter().rev() {
@@ -44,7 +45,7 @@ impl Legend {
             .any(|(sample, _)| matches!(sample, Sample::Router));
         let mut notes = Vec::new();
         notes.extend(left_out(graph, &parallel));
-        notes.extend(unplaced(graph).filter(|_| is_map));
+        notes.extend(unplaced(reading).filter(|_| is_map));
         let note = (!notes.is_empty()).then(|| notes.join("; "));
         Self { entries, note }
     }
@@ -135,12 +136,18 @@ fn left_out(graph: &Graph, parallel: &[Pair]) -> Option<String> {
 }
 
 /// How many routers have no place of their own, though others have.
-fn unplaced(graph: &Graph) -> Option<String> {
-    let without = graph
-        .routers
-        .iter()
-        .filter(|router| router.position.is_none());
-    let unplaced = without.count();
+fn unplaced(reading: &Reading) -> Option<String> {
+    let graph = &reading.graph;
+    let unplaced = if reading.on_plane().is_empty() {
+        let routers = graph.routers.iter();
+        routers.filter(|router| router.position.is_none()).count()
+    } else {
+        reading
+            .on_plane()
+            .iter()
+            .filter(|place| place.is_none())
+            .count()
+    };
     // Without any position the routers are on a circle, which is no map.
     (1..graph.routers.len()).contains(&unplaced).then(|| {
         let routers = counted(unplaced, "router");

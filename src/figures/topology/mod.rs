@@ -14,7 +14,7 @@ mod rows;
 use self::layout::{Layout, Position, SECTOR, polar};
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
 use super::palette::{INK, SOFT_INK};
-use crate::topology::{Domain, Graph, LinkClass, RouterId};
+use crate::topology::{Domain, Graph, LinkClass, Reading, RouterId};
 
 /// The sheet's width in logical pixels.
 const WIDTH: f32 = 960.0;
@@ -43,10 +43,11 @@ const CLASSES: [LinkClass; 6] = [
     LinkClass::InterTransit,
 ];
 
-/// Draws `graph`, called `name` in the title.
-pub fn draw(graph: &Graph, name: &str) -> Canvas {
-    let layout = Layout::of(graph);
-    let legend = legend::Legend::of(graph);
+/// Draws the graph of `reading`, called `name` in the title.
+pub fn draw(reading: &Reading, name: &str) -> Canvas {
+    let graph = &reading.graph;
+    let layout = Layout::of(reading);
+    let legend = legend::Legend::of(reading);
     let title = title(graph, name);
     let bottom = TOP + SIDE * layout.height as f32 + 36.0;
     let height = bottom + legend.height();

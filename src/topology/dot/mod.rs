@@ -1,7 +1,7 @@
 //! DOT files (`.dot`, `.gv`) for Graphviz.
 //!
 //! Routers are named by their numbers; domains are clusters. A graph that is read again has no places in
-//! degrees and nothing of GT-ITM but the domains in its labels.
+//! degrees, but on a plane, and nothing of GT-ITM but the domains in its labels.
 
 mod reader;
 mod tokens;
@@ -46,7 +46,9 @@ pub(super) fn write_reading(reading: &Reading) -> String {
             );
         }
         for number in routers {
-            let attributes = attributes(&graph.routers[number]);
+            let router = &graph.routers[number];
+            let on_plane = reading.on_plane().get(number).copied().flatten();
+            let attributes = attributes(router, router.position.or(on_plane));
             let _ = writeln!(out, "{indent}{number} [{attributes}];");
         }
         if cluster.is_some() {
@@ -66,9 +68,9 @@ pub(super) fn write_reading(reading: &Reading) -> String {
     out
 }
 
-fn attributes(router: &Router) -> String {
+fn attributes(router: &Router, place: Option<[f64; 2]>) -> String {
     let mut text = format!("label={}", quoted(&router.label));
-    if let Some([x, y]) = router.position {
+    if let Some([x, y]) = place {
         let _ = write!(text, ", pos=\"{x},{y}\"");
     }
     if matches!(router.domain, Domain::Transit(_)) {

@@ -132,8 +132,12 @@ impl Reader<'_> {
     }
 
     fn edge_of_subgraph(&self) -> Error {
+        let mark = if self.directed { "->" } else { "--" };
+        let help = format!(
+            "write one edge for each pair of nodes: `a {mark} b; a {mark} c` in place of `a {mark} {{ b c }}`"
+        );
         self.error("an edge to or from a whole subgraph is not read")
-            .help("write one edge for each pair of nodes")
+            .help(help)
     }
 
     /// An edge, a node or an attribute of the graph, of which the first name has been read.

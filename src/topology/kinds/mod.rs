@@ -3,10 +3,10 @@
 //!
 //! This module does *not* read any of these formats.
 
+mod head;
 mod tables;
 
-use encoding_rs::Encoding;
-
+use self::head::{HEAD_BYTES, behind_comments, decoded, is_blank, rows, up_to};
 pub(super) use self::tables::is_end;
 use super::format::Format;
 
@@ -37,9 +37,6 @@ pub(super) enum Kind {
 /// tells their sizes.
 pub(super) const MATRIX_MARKET: &str = "%%MatrixMarket";
 
-/// Of a file so many bytes are looked at.
-const HEAD_BYTES: usize = 4096;
-
 /// What the file seems to be, if it is like anything that is known.
 pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
     let no_graph = |(what, help): (_, &str)| Guess {
@@ -50,17 +47,8 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
     if let Some(binary) = binary(bytes) {
         return Some(no_graph(binary));
     }
-    let is_whole = bytes.len() <= HEAD_BYTES;
-    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    let head = match Encoding::for_bom(head) {
-        Some((encoding, length)) => encoding.decode_without_bom_handling(&head[length..]).0,
-        // Two bytes a character: without its zeros the text of the formats is readable.
-        None if head.get(..2).is_some_and(|first| first.contains(&0)) => {
-            String::from_utf8_lossy(head).replace('\0', "").into()
-        }
-        None => String::from_utf8_lossy(head),
-    };
-    let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let head = decoded(&bytes[..bytes.len().min(HEAD_BYTES)]);
+    let head = head.trim_start_matches(is_blank);
     if let Some(none) = self::no_graph(head) {
         return Some(no_graph(none));
     }
@@ -69,13 +57,20 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
             kind: Kind::OtherFormat,
             what: "MatrixMarket (.mtx)",
             help: "delete the lines that begin with %, and the line of sizes behind them (rows, columns, \
-                   entries): what is left is read with --format edges"
+                   entries): what is left is read with --format edges (in a scenario \"format\": \"edges\")"
                 .into(),
         });
     }
+    let (text, is_whole) = behind_comments(bytes);
+    let head = up_to(&text, HEAD_BYTES);
     // What JSON begins with may be long.
     let is_listed = head.starts_with(['{', '[']) && has(bytes, "\"nodes\"");
-    if let Some(format) = known(head, is_listed, is_whole) {
+    let format = known(head, is_listed).or_else(|| {
+        let is_table = !head.starts_with(['<', '{', '[', '*']);
+        let rows = rows(&text);
+        is_table.then(|| tables::table(rows, is_whole && rows.len() == text.len()))?
+    });
+    if let Some(format) = format {
         let name = format.name();
         return Some(Guess {
             kind: Kind::Graph(format),
@@ -217,8 +212,8 @@ fn is_link(head: &str) -> bool {
     begins && head.len() < 1000 && !head.contains(char::is_whitespace)
 }
 
-/// The format that is read in which the text seems to be; JSON with a list of nodes `is_listed`.
-fn known(head: &str, is_listed: bool, is_whole: bool) -> Option<Format> {
+/// The format that is read in which the text seems to be, if it is no table; JSON with a list of nodes `is_listed`.
+fn known(head: &str, is_listed: bool) -> Option<Format> {
     let is_xml_of = |root: &str| head.starts_with('<') && head.contains(root);
     let every = |matches: fn(&str) -> bool| every_line(head, matches);
     Some(match () {
@@ -235,7 +230,7 @@ fn known(head: &str, is_listed: bool, is_whole: bool) -> Option<Format> {
         () if every(is_as_relation) => Format::AsRel,
         () if every(is_rocketfuel) => Format::Rocketfuel,
         () if every(is_map_line) => Format::Cch,
-        () => return tables::table(head, is_whole),
+        () => return None,
     })
 }
 
@@ -326,7 +321,7 @@ fn is_map_line(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::seems;
+    use super::{Format, Kind, seems};
 
     #[test]
     fn what_came_in_place_of_a_graph_is_named() {
@@ -352,7 +347,7 @@ mod tests {
             ("version https://git-lfs.github.com/spec/v1\noid", "Git LFS"),
             ("../../.git/annex/objects/Vj/QP/x", "git-annex"),
             ("PK\u{3}\u{4}", "ZIP"),
-            ("graph G {\n", "DOT"),
+            ("# drawn\ngraph G {\n", "DOT"),
             ("<?xml version='1.0'?><gexf>", "GEXF"),
             ("*Vertices 3\n1 a", "Pajek"),
             (
@@ -364,5 +359,38 @@ mod tests {
             assert!(told.contains(what), "{text:?}: {told}");
         }
         assert_eq!(seems(b"once upon a time there was"), None);
+    }
+
+    /// CAIDA names each collector and day before the first relation.
+    #[test]
+    fn comments_of_any_length_are_passed_over() {
+        let comments = "# source:topology|BGP|20240101|routeviews|rv2\r\n\r\n".repeat(1000);
+        for (text, format) in [
+            ("1|2|-1\n1|3|-1\n", Format::AsRel),
+            ("1\t2\n1\t3\n", Format::Edges),
+            ("0 1 2\n1 0 3\n2 3 0\n", Format::Matrix),
+            ("graph [ node [ id 1 ] ]", Format::Gml),
+        ] {
+            let text = comments.clone() + text;
+            let wide: Vec<u8> = text.bytes().flat_map(|byte| [byte, 0]).collect();
+            for bytes in [text.as_bytes(), &[&b"\xff\xfe"[..], &wide].concat()] {
+                let kind = seems(bytes).map(|guess| guess.kind);
+                assert_eq!(kind, Some(Kind::Graph(format)));
+            }
+        }
+        assert_eq!(seems(comments.as_bytes()), None);
+    }
+
+    #[test]
+    fn names_of_any_length_head_a_matrix() {
+        let names: Vec<String> = (0..300)
+            .map(|host| format!("planet{host}.cs.example.edu"))
+            .collect();
+        let row = vec!["1.5"; names.len()].join(",");
+        let [one, other] = [&names[0], &names[1]];
+        let named = format!("host,{}\n{one},{row}\n{other},{row}\n", names.join(","));
+        assert!(names.join(",").len() > super::HEAD_BYTES);
+        let kind = seems(named.as_bytes()).map(|guess| guess.kind);
+        assert_eq!(kind, Some(Kind::Graph(Format::Matrix)));
     }
 }

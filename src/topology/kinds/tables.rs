@@ -26,8 +26,9 @@ pub(super) fn table(head: &str, is_whole: bool) -> Option<Format> {
         return Some(Format::King);
     }
     // The last line may be cut off.
-    let is_cut = !is_whole && lines.len() == 1;
-    if !is_whole && lines.len() > 1 {
+    let is_cut_off = !is_whole && !head.ends_with('\n');
+    let is_cut = is_cut_off && lines.len() == 1;
+    if is_cut_off && lines.len() > 1 {
         lines.pop();
     }
     lines.truncate(LINES);
@@ -36,7 +37,8 @@ pub(super) fn table(head: &str, is_whole: bool) -> Option<Format> {
     if is_cut {
         rows[0].pop();
     }
-    if rows[0].first().is_some_and(|corner| corner == CORNER) {
+    let has_corner = rows[0].first().is_some_and(|corner| corner == CORNER);
+    if has_corner && rows[1..].iter().all(is_named_row) {
         return Some(Format::Matrix);
     }
     if is_inet(&rows) {
@@ -100,6 +102,11 @@ fn is_matrix(rows: &[Row<'_>]) -> bool {
         || diagonal.all(|field| is_gap(field) || field.parse() == Ok(0.0))
 }
 
+/// A name, and nothing but numbers and gaps behind it.
+fn is_named_row(row: &Row<'_>) -> bool {
+    row.len() > 1 && row[1..].iter().all(|field| is_cell(field))
+}
+
 fn is_cell(field: &str) -> bool {
     is_number(field) || is_gap(field)
 }
@@ -161,6 +168,10 @@ mod tests {
                 Some(Format::Matrix),
             ),
             ("0 1 12.5\n1 2 3\n2 0 4\n", Some(Format::Edges)),
+            ("router\t1\t2\n1\t0\t3\n2\t3\t0\n", Some(Format::Matrix)),
+            // An inventory whose first column is called so.
+            ("router,city\nA,Ulm\nB,Bonn\n", Some(Format::Edges)),
+            ("router\nA\tUlm\t48.4\t9.9\n", None),
             ("a b\nb c\n", Some(Format::Edges)),
             ("1 2 {}\n", Some(Format::Edges)),
             (

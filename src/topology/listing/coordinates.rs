@@ -3,7 +3,7 @@
 //! This module does *not* know links.
 
 use super::choice::Choice;
-use super::columns::ColumnId;
+use super::columns::{ColumnId, Kind};
 use super::wrong::Wrong;
 use super::{Element, Listing};
 use crate::error::{Error, Result};
@@ -78,6 +78,34 @@ impl Coordinates {
             places.of_nodes.fill(None);
         }
         Ok(places)
+    }
+}
+
+/// Where the nodes are on a plane, by data called `x` and `y`, if nothing tells where on the earth any is.
+pub(super) fn on_plane(
+    listing: &Listing<'_>,
+    choice: &Choice,
+    places: &Coordinates,
+) -> Vec<Option<[f64; 2]>> {
+    let is_on_earth = places.of_nodes.iter().any(Option::is_some);
+    let Some(grid) = choice.grid.as_ref().filter(|_| !is_on_earth) else {
+        return Vec::new();
+    };
+    let columns = grid
+        .each_ref()
+        .map(|name| listing.columns.meant(Kind::Node, name));
+    let number = |element: &Element, column: Option<ColumnId>| -> Option<f64> {
+        let number: f64 = element.data.get(&listing.columns, column?)?.parse().ok()?;
+        Some(number).filter(|number| number.is_finite())
+    };
+    let place = |node: &Element| -> Option<[f64; 2]> {
+        Some([number(node, columns[0])?, number(node, columns[1])?])
+    };
+    let of_nodes: Vec<Option<[f64; 2]>> = listing.nodes.iter().map(place).collect();
+    if of_nodes.iter().any(Option::is_some) {
+        of_nodes
+    } else {
+        Vec::new()
     }
 }
 

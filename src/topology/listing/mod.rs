@@ -59,6 +59,8 @@ pub(super) struct Listing<'a> {
     pub(super) nodes: Vec<Element>,
     /// The edges, with `source` and `target`.
     pub(super) edges: Vec<Element>,
+    /// What the reader of the format found that should be known: sentences without a full stop.
+    pub(super) notes: Vec<String>,
 }
 
 impl<'a> Listing<'a> {
@@ -74,6 +76,7 @@ impl<'a> Listing<'a> {
             id: None,
             nodes: Vec::new(),
             edges: Vec::new(),
+            notes: Vec::new(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::choice::Choice;
 use super::columns::Kind;
-use super::coordinates::Coordinates;
+use super::coordinates::{Coordinates, on_plane};
 use super::keeping::{account, kept};
 use super::labels::{make_distinct, repeated};
 use super::links::{Links, Source};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::topology::components::Components;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
 use crate::topology::options::ReadOptions;
-use crate::topology::reading::{Account, Reading};
+use crate::topology::reading::{Account, Kept, Reading};
 use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// Reads a graph, and what is wrong with it that an option would make good. If the largest part
@@ -32,7 +32,7 @@ pub(in crate::topology) fn read(
     tiers::tell(listing, (&links.all, &links.edge_of), &mut routers);
     let judged = judged(&routers, &links.all, options);
     let mut faults = Faults::default();
-    let mut notes = Vec::new();
+    let mut notes = listing.notes.clone();
     notes.extend(name_apart(
         listing,
         &choice,
@@ -53,7 +53,10 @@ pub(in crate::topology) fn read(
     choice.place = choice
         .place
         .filter(|_| places.of_nodes.iter().any(Option::is_some));
-    let kept = kept(listing, &choice, &links, origin);
+    let kept = Kept {
+        on_plane: on_plane(listing, &choice, &places),
+        ..kept(listing, &choice, &links, origin)
+    };
     let reading = Reading {
         graph: Graph {
             id: graph_id(listing),

@@ -312,7 +312,7 @@ fn an_underlays_legend_counts_what_is_drawn_and_names_what_is_not() {
         ..ReadOptions::default()
     };
     let graph = graphml::parse(text.as_bytes(), &options).unwrap();
-    let svg = arigatoni::figures::draw_topology(&graph, "ring").svg();
+    let svg = arigatoni::figures::draw_topology(&graph.into(), "ring").svg();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let found = document
         .descendants()

@@ -34,3 +34,23 @@ fn loads_that_cannot_be_are_refused() {
     }
     page.check("load");
 }
+
+/// A table without lines is noted, and no file is called `-`.
+#[test]
+fn exports_that_come_to_nothing_are_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = shipped("scenarios/ci/selective.json");
+    let run = |file: &str| {
+        let words = ["run", scenario.to_str().unwrap(), "--links", file];
+        arigatoni(folder.path(), &words)
+    };
+    let output = run("links.csv");
+    assert_eq!(code(&output), Some(0));
+    let told = said(&output);
+    let what = "links.csv has a heading and no lines, as this run has none of what --links writes: where links have a bandwidth";
+    assert!(told.contains(what), "{told}");
+    let refused = run("-");
+    assert_eq!(code(&refused), Some(2));
+    assert!(said(&refused).contains("/dev/stdout"));
+    assert!(!folder.path().join("-").exists());
+}

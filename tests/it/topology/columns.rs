@@ -312,7 +312,7 @@ fn data_with_the_name_of_a_key_do_not_stand_in_its_place() {
             "y.gml",
             "target_given \"east\"|a_b \"x\"|a_b_given \"y\"",
         ),
-        ("7", "y.gml", "id 1\n|id_given \"7\""),
+        ("7", "y.gml", "id 1\n|id_given 7"),
         (
             "1",
             "y.json",

@@ -4,6 +4,7 @@
     reason = "tests read shipped and third-party files directly"
 )]
 
+mod collections;
 mod columns;
 mod command;
 mod fit;

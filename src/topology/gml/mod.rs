@@ -3,10 +3,10 @@
 //!
 //! This module does *not* know what data mean ([`super::listing`]).
 
-use std::fmt::Write as _;
+mod writer;
 
-use super::listing::{Kind, Listing, names, written};
-use super::reading::Reading;
+pub(super) use self::writer::write;
+use super::listing::{Kind, Listing, names};
 use crate::error::{Error, Result};
 
 /// Deeper lists are refused: no graph has such.
@@ -158,6 +158,8 @@ impl Reader<'_> {
         for (name, text) in data {
             if name == "directed" {
                 self.directed = text == "1";
+            } else if name == "multigraph" {
+                // That edges may be parallel, which they may anyway.
             } else if name == names::ID || name == "name" {
                 self.listing.tell(Kind::Graph, names::ID, text);
             } else {
@@ -296,112 +298,9 @@ impl Reader<'_> {
     }
 }
 
-/// The graph as GML. Ids that are no numbers are data called `file_id`, and the routers' numbers stand in
-/// their place; data that are kept are as they were.
-pub(super) fn write(reading: &Reading) -> Result<String> {
-    let graph = &reading.graph;
-    let mut out = String::from("graph [\n  directed 0\n");
-    for (name, value) in written::graph_data(graph) {
-        // Writing to a string cannot fail, here and below.
-        let _ = writeln!(out, "  {name} {}", quoted(&value));
-    }
-    let kept = &reading.kept;
-    let is_number = |id: &String| {
-        id.parse::<u32>()
-            .is_ok_and(|number| number.to_string() == *id)
-    };
-    let are_numbers = kept.ids.iter().all(is_number);
-    let keys: &[&str] = if are_numbers {
-        &["id"]
-    } else {
-        &["id", "file_id"]
-    };
-    let nodes = kept.columns_of("node", keys, key_of)?;
-    let id = |number: usize| match kept.ids.get(number) {
-        Some(id) if are_numbers => id.clone(),
-        _ => number.to_string(),
-    };
-    let axes = written::axes(graph.origin);
-    for (number, router) in graph.routers.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "  node [\n    id {}\n    label {}",
-            id(number),
-            quoted(&router.label)
-        );
-        for (name, value) in axes.iter().zip(router.position.iter().flatten()) {
-            let _ = writeln!(out, "    {name} {value}");
-        }
-        if let Some(id) = kept.ids.get(number).filter(|_| !are_numbers) {
-            let _ = writeln!(out, "    file_id {}", quoted(id));
-        }
-        for (column, name) in &nodes {
-            datum(&mut out, name, kept.of_node(number, *column));
-        }
-        out.push_str("  ]\n");
-    }
-    let edges = kept.columns_of("edge", &["source", "target"], key_of)?;
-    for (number, link) in graph.links.iter().enumerate() {
-        let [from, to] = link.ends.map(|end| id(end.index()));
-        let _ = writeln!(out, "  edge [\n    source {from}\n    target {to}");
-        if reading.has_length(number) {
-            let _ = writeln!(out, "    {} {}", names::LENGTH, link.length);
-        }
-        if link.weight > 0 {
-            let _ = writeln!(out, "    {} {}", names::POLICY_WEIGHT, link.weight);
-        }
-        for (column, name) in &edges {
-            datum(&mut out, name, kept.of_edge(number, *column));
-        }
-        out.push_str("  ]\n");
-    }
-    out.push_str("]\n");
-    Ok(out)
-}
-
-fn datum(out: &mut String, key: &str, text: Option<&str>) {
-    if let Some(text) = text {
-        let _ = writeln!(out, "    {key} {}", quoted(text));
-    }
-}
-
-/// The name of a datum as a key: letters, digits and underscores.
-fn key_of(name: &str) -> Result<String> {
-    let key: String = name
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() || letter == '_' {
-                letter
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    if !key.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
-        let what = format!("a datum is called `{name}`, which is no key of GML");
-        return Err(Error::new(what).help("write .graphml or .json instead"));
-    }
-    Ok(key)
-}
-
-/// A text in quotes, with entities for what may not stand there.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            _ if letter.is_ascii() && !letter.is_control() => out.push(letter),
-            _ => {
-                let _ = write!(out, "&#{};", u32::from(letter));
-            }
-        }
-    }
-    out + "\""
-}
-
 #[cfg(test)]
 mod tests {
+    use super::writer::quoted;
     use super::*;
 
     #[test]

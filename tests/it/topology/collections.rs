@@ -1,0 +1,222 @@
+//! Files as public collections have them: maps that are cut at a radius, long comments, lists of a kind of their own; and
+//! what is told of that which another format does not hold.
+
+use std::fmt::Write as _;
+
+use arigatoni::topology::{Purpose, ReadOptions, Reading, left_out, load, load_bytes, write_as};
+
+use super::command::{arigatoni, error, stdout};
+use super::readers::case;
+
+fn look(name: &str) -> Reading {
+    load(&case(name), &ReadOptions::default(), Purpose::Look).unwrap()
+}
+
+fn read(text: &str) -> arigatoni::error::Result<Reading> {
+    load_bytes(text.into(), &ReadOptions::default(), Purpose::Look)
+}
+
+fn notes(reading: &Reading) -> String {
+    reading.account.notes.join("\n")
+}
+
+/// Rocketfuel counts the neighbours in the whole map, and leaves out those beyond the radius.
+#[test]
+fn maps_that_are_cut_at_a_radius_are_read() {
+    let map = look("cut.r0.cch");
+    assert_eq!((map.graph.routers.len(), map.graph.links.len()), (4, 3));
+    let told = notes(&map);
+    assert!(
+        told.starts_with("2 routers list fewer neighbours"),
+        "{told}"
+    );
+    assert!(!notes(&look("small.cch")).contains("fewer neighbours"));
+    let text = std::fs::read_to_string(case("cut.r0.cch")).unwrap();
+    for (from, to) in [
+        (
+            "(4) &2 -> <12> <13>  =r11.oslo.example r0",
+            "(4) &2 -> <12> <13>",
+        ),
+        ("<13>  =r11.oslo.example r0", "<13>  =r11.oslo.example"),
+        ("(4) &2", "(1) &2"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        let error = read(&changed).unwrap_err().to_string();
+        assert!(error.starts_with("1: the router says"), "{from}: {error}");
+    }
+}
+
+/// CAIDA's files begin with a comment for each collector, and are called `….as-rel.txt`.
+#[test]
+fn relations_behind_long_comments_are_read() {
+    let mut text = String::new();
+    for day in 0..200 {
+        writeln!(text, "# source:topology|BGP|202401{day:03}|routeviews|rv2").unwrap();
+    }
+    text += "64500|64501|-1|bgp\n64500|64502|0|mlp\n";
+    assert_eq!(read(&text).unwrap().graph.links.len(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["20240101.as-rel.txt", "20240101.as-rel2.txt"] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &text).unwrap();
+        let told = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
+        assert_eq!(told.graph.routers.len(), 3);
+        // The name alone decides what is wrong with a file that is another.
+        std::fs::write(&path, "1 2\n").unwrap();
+        let error = load(&path, &ReadOptions::default(), Purpose::Look).unwrap_err();
+        assert!(error.to_string().contains("AS relationships"), "{error}");
+    }
+}
+
+#[test]
+fn lists_that_are_no_lists_of_links_are_refused_or_noted() {
+    let path = case("two-marks.csv");
+    let refused = load(&path, &ReadOptions::default(), Purpose::Look)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("two-marks.csv:2: `Oslo,Bergen 1 0` has blanks"),
+        "{refused}"
+    );
+    // Names may end in numbers.
+    for text in [
+        "Area 1,Area 2\nArea 2,Area 3\n",
+        "a,\"b 1\"\nb,\"c 2\"\n",
+        "a,b 1\nb,c\n",
+    ] {
+        assert_eq!(read(text).unwrap().graph.links.len(), 2, "{text}");
+    }
+    let named = notes(&look("first-names.csv"));
+    assert!(
+        named.contains("`asn1,asn2,rel`, is taken for a link"),
+        "{named}"
+    );
+    for text in [
+        "Ulm,Bonn,2\nBonn,Kiel,3\n",
+        "Ulm,Bonn\nBonn,Kiel\n",
+        "source,target,x\nUlm,Bonn,3\n",
+    ] {
+        assert!(
+            !notes(&read(text).unwrap()).contains("taken for a link"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_matrix_is_none() {
+    let reading = read("router,city\nA,Ulm\nB,Bonn\n").unwrap();
+    assert_eq!(reading.graph.latencies, None);
+    assert!(read("router\n#name\tcity\nA\tUlm\t48.4\nB\tBonn\t50.7\n").is_err());
+    let names = "a,b\n0,1,2\n1,0,3\n2,3,0\n";
+    let options = ReadOptions {
+        format: Some(arigatoni::topology::Format::Matrix),
+        ..ReadOptions::default()
+    };
+    let error = load_bytes(names.into(), &options, Purpose::Look)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("has 3 fields, but 2 columns have names"),
+        "{error}"
+    );
+}
+
+/// networkx reads GML with parallel links only if it says so, and takes what stands in quotes for text.
+#[test]
+fn gml_says_that_links_are_parallel_and_keeps_numbers() {
+    let reading = look("alone.graphml");
+    let text = write_as("gml", &reading).unwrap();
+    for line in [
+        "  multigraph 1",
+        "    dist 305.5",
+        "    country \"Norway\"",
+        "  Source \"made up\"",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}: {text}");
+    }
+    let again = read(&text).unwrap();
+    assert_eq!(again.graph.routers, reading.graph.routers);
+    assert_eq!(write_as("gml", &again).unwrap(), text);
+    let simple = write_as("gml", &look("edges.csv")).unwrap();
+    assert!(!simple.contains("multigraph"));
+    let json = write_as("json", &reading).unwrap();
+    assert!(
+        json.contains("\"Source\": \"made up\"") && json.contains("\"country\": \"Norway\""),
+        "{json}"
+    );
+}
+
+/// What is lost in another format is refused or told.
+#[test]
+fn converting_tells_what_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let given = case("alone.graphml");
+    let given = given.to_str().unwrap();
+    let refused = error(&arigatoni(&["convert", given, &path("x.csv")], ""));
+    assert!(
+        refused.contains("routers without links: 2 (Malmo)"),
+        "{refused}"
+    );
+    assert!(!folder.path().join("x.csv").exists());
+    let told = |name: &str, more: &[&str]| {
+        let output = arigatoni(&[&["convert", given, &path(name)], more].concat(), "");
+        stdout(&output);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let list = told("x.csv", &["--largest-component"]);
+    let what = "a list of links does not hold the routers' labels, their places, other data of routers and other data of the \
+                graph";
+    assert!(list.contains(what), "{list}");
+    let dot = told("x.dot", &[]);
+    let what = "a DOT file does not hold the routers' ids, other data of routers, other data of links and other data of the \
+                graph";
+    assert!(dot.contains(what), "{dot}");
+    for name in ["x.graphml", "x.gml", "x.json", "x.gml.gz"] {
+        assert!(!told(name, &[]).contains("does not hold"), "{name}");
+    }
+    let list = look("edges.csv");
+    assert_eq!(left_out("x.csv".as_ref(), &list), None);
+    assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);
+    let shipped = load(
+        &super::shipped("t100-0.gb"),
+        &ReadOptions::default(),
+        Purpose::Look,
+    )
+    .unwrap();
+    assert_eq!(left_out("x.alt".as_ref(), &shipped), None);
+}
+
+/// Routers of BRITE, Inet and DOT are drawn where they lie on their plane.
+#[test]
+fn planes_are_drawn_as_they_are() {
+    let dot = "graph { a [pos=\"0,0\"]; b [pos=\"300,0\"]; c [pos=\"0,400\"]; d; a -- b; b -- c; c -- d }";
+    let brite = look("small.brite");
+    assert_eq!(brite.on_plane()[1], Some([40.0, 10.0]));
+    assert_eq!(look("small.inet").on_plane().len(), 4);
+    assert!(
+        look("small.sndlib").on_plane().is_empty(),
+        "these are degrees"
+    );
+    let reading = read(dot).unwrap();
+    assert_eq!(reading.on_plane()[3], None);
+    let svg = arigatoni::figures::draw_topology(&reading, "x").svg();
+    assert!(svg.contains("of unknown place: 1 router"), "{svg}");
+    let drawn = |reading: &Reading| arigatoni::figures::draw_topology(reading, "x").svg();
+    let ring = drawn(&brite.graph.clone().into());
+    assert_ne!(drawn(&brite), ring);
+    let again = read(&write_as("dot", &brite).unwrap()).unwrap();
+    assert_eq!(again.on_plane(), brite.on_plane());
+    // Moved as a whole, the picture is the same.
+    let text = std::fs::read_to_string(case("small.brite")).unwrap();
+    let moved = text
+        .replace("\t90.0", "\t190.0")
+        .replace("\t66.0", "\t166.0");
+    let moved = moved
+        .replace("\t40.0", "\t140.0")
+        .replace("\t12.0", "\t112.0");
+    assert_ne!(moved, text);
+    assert_eq!(drawn(&read(&moved).unwrap()), drawn(&brite));
+}
