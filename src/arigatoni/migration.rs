@@ -50,13 +50,14 @@ const ROUND_TRIPS_MAX: u64 = 8;
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Moves {
-    /// How often it has looked for one ([`ATTEMPTS`] are told apart), times [`FAILED`], and how often in vain since it has lost
-    /// its leader: in bytes, since a computer has no room for what lies between aligned numbers.
-    packed: [u8; 3],
+    /// How often it has looked for one ([`ATTEMPTS`] are told apart), times twice [`FAILED`]; [`FAILED`], if it has drawn whether
+    /// it goes at the present attempt, and has not made it; and how often it has looked in vain since it has lost its leader:
+    /// in bytes, since a computer has no room for what lies between aligned numbers.
+    packed: [u8; 4],
 }
 
-/// So many attempts are draws of their own.
-const ATTEMPTS: u32 = 1 << 6;
+/// So many attempts are draws of their own. Then the draws come again.
+const ATTEMPTS: u32 = 1 << 13;
 
 /// Attempts in vain are fewer. So each of 130,000 brokers is tried before a unit begins anew.
 const FAILED: u32 = 1 << 18;
@@ -76,15 +77,23 @@ pub(super) struct Question {
 
 impl Moves {
     /// It has lost `leader`, or left it, and wants one: for how long it waits first; `None`: it does not go
-    /// elsewhere.
+    /// elsewhere. If it has made no attempt since it began last, it has stayed or found its leader again: what was drawn then
+    /// does not hold now.
     pub(super) fn begin<P: Policy>(
         &mut self,
         (leader, rule): (UnitId, Migration),
         policy: &P,
         me: UnitId,
     ) -> Option<Span> {
-        self.reset();
+        let attempts = self.numbers().0 + u32::from(self.has_drawn());
+        *self = Self::of(attempts, 0).drawn();
         self.elsewhere(leader, policy, me).map(|_| rule.delay)
+    }
+
+    /// It begins again, and has lost nobody since it began last: what was drawn then holds.
+    pub(super) fn go_on(&mut self) {
+        let (attempts, failed) = self.numbers();
+        *self = Self::of(attempts, failed);
     }
 
     /// The broker that it tries next, after it has lost or tried `leader`; by turns the one that it has to join, if it
@@ -112,28 +121,41 @@ impl Moves {
 
     /// Whom it has asked does not answer: it waits for longer the next time.
     pub(super) fn fail(&mut self) {
-        let (attempts, failed) = self.numbers();
-        *self = Self::of(attempts, failed + 1);
+        self.set_failed(self.numbers().1 + 1);
     }
 
-    /// It has found whom to join.
+    /// It has found whom to join, or has crashed.
     pub(super) fn reset(&mut self) {
-        *self = Self::of(self.numbers().0, 0);
+        self.set_failed(0);
+    }
+
+    fn set_failed(&mut self, failed: u32) {
+        let next = Self::of(self.numbers().0, failed);
+        *self = if self.has_drawn() { next.drawn() } else { next };
     }
 
     /// After so many `attempts`, of which so many `failed`: odd and even alternate for ever.
     fn of(attempts: u32, failed: u32) -> Self {
         let failed = if failed < FAILED { failed } else { FAILED_MAX };
-        let [low, middle, high, _] = (attempts % ATTEMPTS * FAILED + failed).to_le_bytes();
-        let packed = [low, middle, high];
+        let packed = (attempts % ATTEMPTS * 2 * FAILED + failed).to_le_bytes();
         Self { packed }
+    }
+
+    /// The same, and it has drawn whether it goes at its present attempt.
+    fn drawn(self) -> Self {
+        let packed = (u32::from_le_bytes(self.packed) | FAILED).to_le_bytes();
+        Self { packed }
+    }
+
+    /// Whether it has drawn whether it goes at its present attempt.
+    fn has_drawn(self) -> bool {
+        u32::from_le_bytes(self.packed) & FAILED != 0
     }
 
     /// How many attempts there have been, and how many since it has lost its leader.
     fn numbers(self) -> (u32, u32) {
-        let [low, middle, high] = self.packed;
-        let both = u32::from_le_bytes([low, middle, high, 0]);
-        (both / FAILED, both % FAILED)
+        let both = u32::from_le_bytes(self.packed);
+        (both / (2 * FAILED), both % FAILED)
     }
 
     /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost

@@ -128,11 +128,12 @@ const METRICS: &[Metric] = &[
     share("completion_ratio", "completed ÷ issued"),
     metric(
         "start_ms_mean",
-        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms",
+        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms; \
+         less latency_ms_mean: how long a start message takes",
     ),
     share(
         "availability",
-        "share of the time that a unit with sessions was up, mean over units",
+        "share of the time that a unit with sessions or faults was up, mean over these units",
     ),
     share(
         "enquiries_absent_ratio",
@@ -160,12 +161,9 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "detect_ms_mean",
-        "mean time from a failure until one of those concerned finds it out, in ms",
+        "mean time from a crash until a unit that has been up since takes the crashed one for gone, of all that do, in ms",
     ),
-    metric(
-        "detect_ms_max",
-        "longest time from a failure until one of those concerned finds it out, in ms",
-    ),
+    metric("detect_ms_max", "the longest of these times, in ms"),
     metric("suspicions", "how often a unit took another for gone"),
     metric(
         "suspicions_wrong",
@@ -173,11 +171,11 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "repair_ms_mean",
-        "mean time without interruption in which the overlay was broken: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
+        "mean length of the periods in which the overlay was broken, of those that have ended: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
     ),
     metric(
         "repair_ms_max",
-        "longest time without interruption in which the overlay was broken, in ms",
+        "length of the longest of these periods, in ms",
     ),
     share(
         "orphans_ratio",
@@ -185,7 +183,7 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "upkeep_per_unit_s",
-        "messages that are not for requests per unit and second",
+        "messages that are not for requests, and do not confirm that one of those has come, per unit and second",
     ),
     share(
         "acceptance_before",

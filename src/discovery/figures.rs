@@ -139,6 +139,15 @@ fn of_change() -> Vec<FigureSpec> {
             "wrong suspicions in a run",
             curves("suspicions_wrong"),
         ),
+        heartbeats(
+            "suspicions-upkeep",
+            "Wrong suspicions against upkeep",
+            "wrong suspicions in a run",
+            Content::TradeOff {
+                x_metric: "upkeep_per_unit_s".into(),
+                metric: "suspicions_wrong".into(),
+            },
+        ),
         rescues(),
         summaries(
             "summaries-entries",
@@ -180,7 +189,10 @@ fn over_time() -> FigureSpec {
         x: "time_s".into(),
         value: "acceptance_ratio".into(),
         by: None,
-        beside: vec![("availability".into(), "availability".into())],
+        beside: vec![(
+            "availability".into(),
+            "availability of the units with sessions or faults".into(),
+        )],
     };
     ratio(FigureSpec {
         x_label: Some("time in s".into()),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::crossing::{Crossing, TunnelOf};
 use super::finding::Finds;
-use super::request::{Command, Observation, RequestId};
+use super::request::{Command, Confirms, Observation, RequestId};
 use super::theory::Reach;
 use super::unit_states::UnitStates;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
@@ -83,8 +83,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// What a person should know of the parameters, which are not wrong: members without effect.
-    fn notes(config: &config::Config<Self::Config>) -> Vec<String> {
-        let _ = config;
+    fn notes(_config: &config::Config<Self::Config>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The same of members that have no effect in its world.
+    fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -159,8 +163,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// How long after the beginning of the request phase `unit` begins to do so.
-    fn watches_from(&self, unit: UnitId) -> Span {
-        let _ = unit;
+    fn watches_from(&self, _unit: UnitId) -> Span {
         Span::ZERO
     }
 
@@ -184,14 +187,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// What a person should know of the parameters in a network that may be late with a packet by any time.
-    fn late_note(own: &Self::Config) -> Option<&'static str> {
-        let _ = own;
+    fn late_note(_own: &Self::Config) -> Option<&'static str> {
         None
     }
 
     /// How many entries a broker's table has; `None`: it has no table.
-    fn entries(&self, broker: &Self::Broker) -> Option<u64> {
-        let _ = broker;
+    fn entries(&self, _broker: &Self::Broker) -> Option<u64> {
         None
     }
 
@@ -224,15 +225,18 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
 
     /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
-    fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {
-        let _ = message;
+    fn is_update(_message: &<Self::Protocol as Protocol>::Message) -> bool {
         false
     }
 
     /// Whether `message` is sent only where leaders are elected.
-    fn is_of_election(message: &<Self::Protocol as Protocol>::Message) -> bool {
-        let _ = message;
+    fn is_of_election(_message: &<Self::Protocol as Protocol>::Message) -> bool {
         false
+    }
+
+    /// What a message that is credited to no request confirms.
+    fn confirms(_message: &<Self::Protocol as Protocol>::Message) -> Confirms {
+        Confirms::Nothing
     }
 
     /// Whether units get other leaders than they had at first.
@@ -253,14 +257,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// Whether a broker, or the requester, that got providers from `peer` got them beside the tree, and how.
-    fn crossing(&self, unit_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
-        let _ = unit_and_peer;
+    fn crossing(&self, _unit_and_peer: (UnitId, UnitId)) -> Option<Crossing> {
         None
     }
 
     /// Whether `unit` is in the table of `leader` besides that of its own leader.
-    fn is_beside(&self, unit: UnitId, leader: UnitId) -> bool {
-        let _ = (unit, leader);
+    fn is_beside(&self, _unit: UnitId, _leader: UnitId) -> bool {
         false
     }
 

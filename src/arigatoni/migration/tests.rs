@@ -127,6 +127,23 @@ fn each_of_many_brokers_has_its_attempt() {
 }
 
 #[test]
+fn what_is_drawn_holds_until_the_attempt_is_made() {
+    let drawn = Moves::of(7, 0).drawn();
+    assert_eq!(drawn.numbers(), (7, 0));
+    let mut failed = drawn;
+    failed.fail();
+    assert!(failed.has_drawn());
+    assert_eq!(failed.numbers(), (7, 1));
+    let mut joined = failed;
+    joined.reset();
+    assert_eq!(joined, drawn, "it has joined without an attempt of its own");
+    joined.go_on();
+    assert_eq!(joined, Moves::of(7, 0), "the same is drawn again");
+    assert!(!Moves::of(ATTEMPTS - 1, FAILED - 1).has_drawn());
+    assert_eq!(Moves::of(ATTEMPTS, 0), Moves::of(0, 0));
+}
+
+#[test]
 fn only_the_last_question_counts() {
     let mut membership = Membership::Asking(gbu(9));
     let mut question = question(7);
