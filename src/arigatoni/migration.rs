@@ -50,17 +50,19 @@ const ROUND_TRIPS_MAX: u64 = 8;
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Moves {
-    /// How often it has looked for one ([`ATTEMPTS`] are told apart), times twice [`FAILED`]; [`FAILED`], if it has drawn whether
-    /// it goes at the present attempt, and has not made it; and how often it has looked in vain since it has lost its leader:
-    /// in bytes, since a computer has no room for what lies between aligned numbers.
-    packed: [u8; 4],
+    /// How often it has looked for one ([`ATTEMPTS`] are told apart), times [`FAILED`], and how often in vain since it has lost
+    /// its leader, or [`DRAWN`]: in bytes, since a computer has no room for what lies between aligned numbers.
+    packed: [u8; 3],
 }
 
 /// So many attempts are draws of their own. Then the draws come again.
-const ATTEMPTS: u32 = 1 << 13;
+const ATTEMPTS: u32 = 1 << 6;
 
 /// Attempts in vain are fewer. So each of 130,000 brokers is tried before a unit begins anew.
 const FAILED: u32 = 1 << 18;
+
+/// In the place of no attempt in vain: it has drawn whether it goes at its present attempt, and has not made it.
+const DRAWN: u32 = FAILED - 1;
 
 /// A broker's questions whether it may join others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -121,41 +123,55 @@ impl Moves {
 
     /// Whom it has asked does not answer: it waits for longer the next time.
     pub(super) fn fail(&mut self) {
-        self.set_failed(self.numbers().1 + 1);
+        let (attempts, failed) = self.numbers();
+        *self = Self::of(attempts + u32::from(self.has_drawn()), failed + 1);
     }
 
     /// It has found whom to join, or has crashed.
     pub(super) fn reset(&mut self) {
-        self.set_failed(0);
-    }
-
-    fn set_failed(&mut self, failed: u32) {
-        let next = Self::of(self.numbers().0, failed);
-        *self = if self.has_drawn() { next.drawn() } else { next };
+        if !self.has_drawn() {
+            *self = Self::of(self.numbers().0, 0);
+        }
     }
 
     /// After so many `attempts`, of which so many `failed`: odd and even alternate for ever.
     fn of(attempts: u32, failed: u32) -> Self {
-        let failed = if failed < FAILED { failed } else { FAILED_MAX };
-        let packed = (attempts % ATTEMPTS * 2 * FAILED + failed).to_le_bytes();
+        Self::packed(
+            attempts,
+            if failed < DRAWN {
+                failed
+            } else {
+                FAILED_MAX + 1
+            },
+        )
+    }
+
+    fn packed(attempts: u32, failed: u32) -> Self {
+        let [low, middle, high, _] = (attempts % ATTEMPTS * FAILED + failed).to_le_bytes();
+        let packed = [low, middle, high];
         Self { packed }
     }
 
-    /// The same, and it has drawn whether it goes at its present attempt.
+    fn unpacked(self) -> (u32, u32) {
+        let [low, middle, high] = self.packed;
+        let both = u32::from_le_bytes([low, middle, high, 0]);
+        (both / FAILED, both % FAILED)
+    }
+
+    /// After as many attempts, none of them in vain, it has drawn whether it goes at its present attempt.
     fn drawn(self) -> Self {
-        let packed = (u32::from_le_bytes(self.packed) | FAILED).to_le_bytes();
-        Self { packed }
+        Self::packed(self.numbers().0, DRAWN)
     }
 
-    /// Whether it has drawn whether it goes at its present attempt.
+    /// Whether it has drawn whether it goes at its present attempt, and has not made it.
     fn has_drawn(self) -> bool {
-        u32::from_le_bytes(self.packed) & FAILED != 0
+        self.unpacked().1 == DRAWN
     }
 
     /// How many attempts there have been, and how many since it has lost its leader.
     fn numbers(self) -> (u32, u32) {
-        let both = u32::from_le_bytes(self.packed);
-        (both / (2 * FAILED), both % FAILED)
+        let (attempts, failed) = self.unpacked();
+        (attempts, if failed == DRAWN { 0 } else { failed })
     }
 
     /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost
