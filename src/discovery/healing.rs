@@ -337,10 +337,8 @@ fn sums(
             Fact::Suspects(by, unit) => {
                 sums.suspicions += 1;
                 match state.crash_to_find(by, unit) {
-                    Some(crash) => {
-                        let counts = state.could_find((by, unit), crash);
-                        sums.detections.extend(counts.then(|| at - crash));
-                    }
+                    Some(crash) if !state.could_find((by, unit), crash) => {}
+                    Some(crash) => sums.detections.push(at - crash),
                     None => sums.wrong += 1,
                 }
             }

@@ -419,14 +419,10 @@ fn failures_without_effect_are_told() {
     );
     let said = notes(&["/system/*/faults={}"]);
     assert!(said[0].starts_with("note: nobody fails, "), "{said:?}");
-    for (up, down, tells) in [
-        (0, 5, "down all the time, since `up`"),
-        (5, 0, "up all the time, since `down`"),
-    ] {
+    for ([up, down], always) in [([0, 5], "down"), ([5, 0], "up")] {
         let law = format!(r#"/system/*/faults={{"gcus": {{"up": {up}, "down": {down}}}}}"#);
-        let said = notes(&[&law]);
-        let start = format!("note: these units are {tells} of `gcus` ");
-        assert!(said[0].starts_with(&start), "{said:?}");
+        let start = format!("note: these units are {always} all the time, since ");
+        assert!(notes(&[&law])[0].starts_with(&start), "{law}");
     }
 }
 

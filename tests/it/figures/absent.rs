@@ -61,11 +61,11 @@ fn the_caption_counts_the_values_and_two_have_no_band() {
     let picture = picture(curves("cost"), &thinning());
     let words = words(&picture);
     assert!(
-        words.starts_with("tests: means over 1 to 3 replications; bands: 95 %"),
+        words.starts_with("tests: means over 1 to 3 replications; bars: 95 %"),
         "{words}"
     );
     assert!(
-        words.contains("No band where fewer than 3 replications have a value."),
+        words.contains("No bar where fewer than 3 replications have a value."),
         "{words}"
     );
     // The only band stands alone, as a bar: nothing is filled but the legend's sample of it.
