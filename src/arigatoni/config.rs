@@ -131,8 +131,8 @@ impl Own {
         let again = self.return_ms.0;
         if (self.migration.is_some() || self.election) && again < timeout {
             let what = format!(
-                "a unit that looks for another leader asks again after {again} ms, which may be shorter than the round trip, so it \
-                 would never hear an answer to its last question"
+                "a unit that looks for another leader asks again after {again} ms, which is shorter than the {timeout} ms for which \
+                 an answer may be waited for, so it might never hear one to its last question"
             );
             let help = format!("make it no shorter than `timeout_ms` of `detection`, {timeout} ms");
             return Err(Problem::new(format!("{pointer}/return_ms"), what).help(help));

@@ -112,8 +112,8 @@ impl Gcu {
         }
     }
 
-    /// Makes it as it is after a crash: nothing but the number of its restarts, its last vote, and what it offers, is
-    /// left, and memory to use again.
+    /// Makes it as it is after a crash: nothing but the number of its restarts, its last vote, what it offers, and how often it
+    /// has looked for a leader, is left, and memory to use again.
     pub(super) fn restart(&mut self, leader: UnitId) {
         let Self {
             membership,
@@ -127,7 +127,8 @@ impl Gcu {
         *membership = Membership::Member(leader);
         asking.clear();
         serving.clear();
-        (*watch, *moves) = (Watch::default(), Moves::default());
+        *watch = Watch::default();
+        moves.reset();
         if let Some(rare) = rare {
             rare.together.clear();
             rare.links.restart();

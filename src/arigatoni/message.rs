@@ -14,7 +14,7 @@ use crate::arigatoni::packet::{Epoch, Packet};
 use crate::arigatoni::parcel::Parcel;
 use crate::arigatoni::relayed::Relayed;
 use crate::arigatoni::{sizes, wire};
-use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
+use crate::discovery::{Command, Confirms, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
 use crate::unit::{Protocol, UnitId};
@@ -190,6 +190,17 @@ impl Message {
                 message,
                 Self::Roster(_) | Self::VoteWanted(_) | Self::Vote(_) | Self::Elected(_)
             ),
+        }
+    }
+
+    /// What the message confirms.
+    pub(super) fn confirms(&self) -> Confirms {
+        match self {
+            Self::QueryAcknowledged { .. } => Confirms::Query,
+            Self::PacketAcknowledged { .. } => Confirms::Message,
+            Self::Packet(packet) => packet.confirms(),
+            Self::Tunnelled(relayed) | Self::Onward(relayed) => relayed.confirms(),
+            _ => Confirms::Nothing,
         }
     }
 

@@ -51,15 +51,18 @@ const ROUND_TRIPS_MAX: u64 = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Moves {
     /// How often it has looked for one ([`ATTEMPTS`] are told apart), times [`FAILED`], and how often in vain since it has lost
-    /// its leader: in bytes, since a computer has no room for what lies between aligned numbers.
+    /// its leader, or [`DRAWN`]: in bytes, since a computer has no room for what lies between aligned numbers.
     packed: [u8; 3],
 }
 
-/// So many attempts are draws of their own.
+/// So many attempts are draws of their own. Then the draws come again.
 const ATTEMPTS: u32 = 1 << 6;
 
 /// Attempts in vain are fewer. So each of 130,000 brokers is tried before a unit begins anew.
 const FAILED: u32 = 1 << 18;
+
+/// In the place of no attempt in vain: it has drawn whether it goes at its present attempt, and has not made it.
+const DRAWN: u32 = FAILED - 1;
 
 /// A broker's questions whether it may join others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -76,15 +79,23 @@ pub(super) struct Question {
 
 impl Moves {
     /// It has lost `leader`, or left it, and wants one: for how long it waits first; `None`: it does not go
-    /// elsewhere.
+    /// elsewhere. If it has made no attempt since it began last, it has stayed or found its leader again: what was drawn then
+    /// does not hold now.
     pub(super) fn begin<P: Policy>(
         &mut self,
         (leader, rule): (UnitId, Migration),
         policy: &P,
         me: UnitId,
     ) -> Option<Span> {
-        self.reset();
+        let attempts = self.numbers().0 + u32::from(self.has_drawn());
+        *self = Self::of(attempts, 0).drawn();
         self.elsewhere(leader, policy, me).map(|_| rule.delay)
+    }
+
+    /// It begins again, and has lost nobody since it began last: what was drawn then holds.
+    pub(super) fn go_on(&mut self) {
+        let (attempts, failed) = self.numbers();
+        *self = Self::of(attempts, failed);
     }
 
     /// The broker that it tries next, after it has lost or tried `leader`; by turns the one that it has to join, if it
@@ -113,27 +124,54 @@ impl Moves {
     /// Whom it has asked does not answer: it waits for longer the next time.
     pub(super) fn fail(&mut self) {
         let (attempts, failed) = self.numbers();
-        *self = Self::of(attempts, failed + 1);
+        *self = Self::of(attempts + u32::from(self.has_drawn()), failed + 1);
     }
 
-    /// It has found whom to join.
+    /// It has found whom to join, or has crashed.
     pub(super) fn reset(&mut self) {
-        *self = Self::of(self.numbers().0, 0);
+        if !self.has_drawn() {
+            *self = Self::of(self.numbers().0, 0);
+        }
     }
 
     /// After so many `attempts`, of which so many `failed`: odd and even alternate for ever.
     fn of(attempts: u32, failed: u32) -> Self {
-        let failed = if failed < FAILED { failed } else { FAILED_MAX };
+        Self::packed(
+            attempts,
+            if failed < DRAWN {
+                failed
+            } else {
+                FAILED_MAX + 1
+            },
+        )
+    }
+
+    fn packed(attempts: u32, failed: u32) -> Self {
         let [low, middle, high, _] = (attempts % ATTEMPTS * FAILED + failed).to_le_bytes();
         let packed = [low, middle, high];
         Self { packed }
     }
 
-    /// How many attempts there have been, and how many since it has lost its leader.
-    fn numbers(self) -> (u32, u32) {
+    fn unpacked(self) -> (u32, u32) {
         let [low, middle, high] = self.packed;
         let both = u32::from_le_bytes([low, middle, high, 0]);
         (both / FAILED, both % FAILED)
+    }
+
+    /// After as many attempts, none of them in vain, it has drawn whether it goes at its present attempt.
+    fn drawn(self) -> Self {
+        Self::packed(self.numbers().0, DRAWN)
+    }
+
+    /// Whether it has drawn whether it goes at its present attempt, and has not made it.
+    fn has_drawn(self) -> bool {
+        self.unpacked().1 == DRAWN
+    }
+
+    /// How many attempts there have been, and how many since it has lost its leader.
+    fn numbers(self) -> (u32, u32) {
+        let (attempts, failed) = self.unpacked();
+        (attempts, if failed == DRAWN { 0 } else { failed })
     }
 
     /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost

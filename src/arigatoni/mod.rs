@@ -66,8 +66,8 @@ use table::RoutingTable;
 
 use crate::discovery::theory::Reach;
 use crate::discovery::{
-    self, BrokerUnits, Brokers, CrossingView, Crossings, Discovery, Features, InputOf, Mechanism,
-    Memberships, RequestId, World, gbu, gcu,
+    self, BrokerUnits, Brokers, Confirms, CrossingView, Crossings, Discovery, Features, InputOf,
+    Mechanism, Memberships, RequestId, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Expected, Procedure, Underlay, Violation};
@@ -181,6 +181,10 @@ impl Mechanism for Colonies {
 
     fn notes(config: &Config) -> Vec<String> {
         config::effects::notes(&config.own, &config.world)
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        config::effects::remarks(&self.own, self.world())
     }
 
     fn computer(&self, id: u32) -> Gcu {
@@ -321,6 +325,10 @@ impl Mechanism for Colonies {
 
     fn is_of_election(message: &Message) -> bool {
         message.is_of_election()
+    }
+
+    fn confirms(message: &Message) -> Confirms {
+        message.confirms()
     }
 
     fn features(&self) -> Features {

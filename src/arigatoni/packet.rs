@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arigatoni::message::{ArigatoniProtocol, Message};
 use crate::arigatoni::parcel::wrapped;
-use crate::discovery::RequestId;
+use crate::discovery::{Confirms, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
 use crate::unit::Protocol;
@@ -46,6 +46,12 @@ impl Packet {
     #[cold]
     pub(super) fn is_of_election(&self) -> bool {
         self.message.is_of_election()
+    }
+
+    /// The same for what it confirms.
+    #[cold]
+    pub(super) fn confirms(&self) -> Confirms {
+        self.message.confirms()
     }
 
     /// The same for the time that is left.

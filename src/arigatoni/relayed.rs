@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arigatoni::message::{ArigatoniProtocol, Message};
 use crate::arigatoni::parcel::wrapped;
-use crate::discovery::RequestId;
+use crate::discovery::{Confirms, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
 use crate::unit::{Protocol, UnitId};
@@ -33,6 +33,12 @@ impl Relayed {
     #[cold]
     pub(super) fn is_heartbeat(&self) -> bool {
         self.message.is_heartbeat()
+    }
+
+    /// The same for what it confirms.
+    #[cold]
+    pub(super) fn confirms(&self) -> Confirms {
+        self.message.confirms()
     }
 
     /// The same for the time that is left.

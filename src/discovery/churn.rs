@@ -15,6 +15,8 @@ use crate::unit::UnitId;
 
 /// So many intervals of time are reported at most.
 const INTERVALS_MAX: u64 = 60;
+/// A run that lasts so many times as long as expected has longer intervals than others.
+const FAR_LONGER: u64 = 10;
 
 /// A unit that comes and goes, at one instant.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +62,7 @@ struct Sums {
 
 impl Sums {
     fn new(world: &World, end: Span) -> Self {
-        let interval = interval_of(end);
+        let interval = interval_of(world, end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
         let mut sums = Self {
             units: BTreeMap::new(),
@@ -177,8 +179,28 @@ impl Sums {
     }
 }
 
-/// How long an interval of the time up to `end` is: 1, 2 or 5 seconds times a power of ten.
-pub(super) fn interval_of(end: Span) -> Span {
+/// How long an interval of a run in `world` is of which the last request ends at `end`. It is the same in all runs of a
+/// scenario, which end at different times, or the mean at an instant would be over a part of them.
+pub(super) fn interval_of(world: &World, end: Span) -> Span {
+    let issued_ns = world.config.issued_s() * 1e9;
+    // The mean time between two requests may have no bound.
+    let is_known = issued_ns.is_finite() && issued_ns > 0.0;
+    interval(is_known.then(|| Span::from_ns(issued_ns as u64)), end)
+}
+
+/// The same where requests are issued for about so long, if that is known. Only a run that lasts far longer, which some laws of
+/// arrival allow, has longer intervals.
+fn interval(issued: Option<Span>, end: Span) -> Span {
+    let Some(issued) = issued else {
+        return round(end);
+    };
+    // The last request ends after it has been issued.
+    let expected = issued.saturating_add(Span::from_s(1));
+    round(expected).max(round(Span::from_ns(end.as_ns() / FAR_LONGER)))
+}
+
+/// 1, 2 or 5 seconds times a power of ten, so that there are few intervals up to `end`.
+fn round(end: Span) -> Span {
     let mut power = Span::from_s(1).as_ns();
     loop {
         for factor in [1, 2, 5] {
@@ -321,9 +343,25 @@ mod tests {
     #[test]
     fn there_are_few_intervals_of_round_length() {
         for (end_s, interval_s) in [(0, 1), (60, 1), (61, 2), (300, 5), (301, 10), (3600, 100)] {
-            let interval = interval_of(Span::from_s(end_s));
-            assert_eq!(interval, Span::from_s(interval_s), "{end_s}");
+            assert_eq!(
+                round(Span::from_s(end_s)),
+                Span::from_s(interval_s),
+                "{end_s}"
+            );
         }
-        interval_of(Span::from_ns(u64::MAX));
+        round(Span::from_ns(u64::MAX));
+    }
+
+    #[test]
+    fn runs_that_end_at_different_times_have_the_same_intervals() {
+        let issued = Some(Span::from_s(300));
+        for end_s in [299, 300, 301, 340, 700] {
+            let interval = super::interval(issued, Span::from_s(end_s));
+            assert_eq!(interval, Span::from_s(10), "{end_s}");
+        }
+        let interval = super::interval(issued, Span::from_s(3_000_000));
+        assert!(interval >= Span::from_s(5000), "few rows: {interval:?}");
+        let unknown = super::interval(None, Span::from_s(60));
+        assert_eq!(unknown, Span::from_s(1));
     }
 }

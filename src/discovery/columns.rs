@@ -161,11 +161,12 @@ const COLUMNS: &[Column] = &[
     share("completion_ratio", "completed ÷ issued"),
     metric(
         "start_ms_mean",
-        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms",
+        "mean time from issue until the first provider begins to serve, of accepted requests of which one does, in ms; \
+         less latency_ms_mean: how long a start message takes",
     ),
     share(
         "availability",
-        "share of the time that a unit with sessions was up, mean over units",
+        "share of the time that a unit with sessions or faults was up, mean over these units",
     ),
     share(
         "enquiries_absent_ratio",
@@ -193,12 +194,9 @@ const COLUMNS: &[Column] = &[
     ),
     brokers(
         "detect_ms_mean",
-        "mean time from a failure until one of those concerned finds it out, in ms",
+        "mean time from a crash until a unit that has been up since takes the crashed one for gone, of all that do, in ms",
     ),
-    brokers(
-        "detect_ms_max",
-        "longest time from a failure until one of those concerned finds it out, in ms",
-    ),
+    brokers("detect_ms_max", "the longest of these times, in ms"),
     brokers("suspicions", "how often a unit took another for gone"),
     brokers(
         "suspicions_wrong",
@@ -206,11 +204,11 @@ const COLUMNS: &[Column] = &[
     ),
     brokers(
         "repair_ms_mean",
-        "mean time without interruption in which the overlay was broken: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
+        "mean length of the periods in which the overlay was broken, of those that have ended: until each living unit is in the table of its leader and in no other, and all tables are up to date, in ms",
     ),
     brokers(
         "repair_ms_max",
-        "longest time without interruption in which the overlay was broken, in ms",
+        "length of the longest of these periods, in ms",
     ),
     brokers_share(
         "orphans_ratio",
@@ -218,7 +216,7 @@ const COLUMNS: &[Column] = &[
     ),
     metric(
         "upkeep_per_unit_s",
-        "messages that are not for requests per unit and second",
+        "messages that are not for requests, and do not confirm that one of those has come, per unit and second",
     ),
     brokers_share(
         "acceptance_before",

@@ -125,7 +125,10 @@ fn of_change() -> Vec<FigureSpec> {
         over_time(
             ["acceptance-over-time", "Acceptance ratio over time"],
             ["over_time", "acceptance_ratio"],
-            ["availability", "availability"],
+            [
+                "availability",
+                "availability of the units with sessions or faults",
+            ],
         ),
         // Where units fail or watch each other.
         over_time(
@@ -156,6 +159,15 @@ fn of_change() -> Vec<FigureSpec> {
             "Wrong suspicions",
             "wrong suspicions in a run",
             curves("suspicions_wrong"),
+        ),
+        heartbeats(
+            "suspicions-upkeep",
+            "Wrong suspicions against upkeep",
+            "wrong suspicions in a run",
+            Content::TradeOff {
+                x_metric: "upkeep_per_unit_s".into(),
+                metric: "suspicions_wrong".into(),
+            },
         ),
         // Where colonies are linked: who rescues whom.
         figure(

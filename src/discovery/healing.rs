@@ -238,6 +238,20 @@ impl Healed {
         self
     }
 
+    /// Since when the overlay has been broken at `end`, if it is.
+    pub(super) fn broken_since(
+        world: &World,
+        (healing, is_beside): (&Healing, IsBeside<'_>),
+        end: Span,
+    ) -> Option<Span> {
+        if world.broker_units == BrokerUnits::None {
+            return None;
+        }
+        let sums = sums(world, (healing, is_beside), (end, end.max(Span::from_s(1))));
+        let last = sums.broken.last();
+        last.filter(|(_, to)| to.is_none()).map(|(from, _)| *from)
+    }
+
     /// Of what was observed up to `end`, the end of the last of `requests`, in intervals of time.
     pub(super) fn of(
         world: &World,
@@ -323,6 +337,7 @@ fn sums(
             Fact::Suspects(by, unit) => {
                 sums.suspicions += 1;
                 match state.crash_to_find(by, unit) {
+                    Some(crash) if !state.could_find((by, unit), crash) => {}
                     Some(crash) => sums.detections.push(at - crash),
                     None => sums.wrong += 1,
                 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::crossing::CrossingView;
 use super::features::Features;
 use super::finding::Finds;
-use super::request::{Command, Observation, RequestId};
+use super::request::{Command, Confirms, Observation, RequestId};
 use super::theory::Reach;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
@@ -76,8 +76,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// What a person should know of the parameters, which are not wrong: members without effect.
-    fn notes(config: &config::Config<Self::Config>) -> Vec<String> {
-        let _ = config;
+    fn notes(_config: &config::Config<Self::Config>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The same of members that have no effect in its world.
+    fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -149,8 +153,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// How long after the beginning of the request phase `unit` begins to do so.
-    fn watches_from(&self, unit: UnitId) -> Span {
-        let _ = unit;
+    fn watches_from(&self, _unit: UnitId) -> Span {
         Span::ZERO
     }
 
@@ -174,14 +177,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// What a person should know of the parameters in a network that may be late with a packet by any time.
-    fn late_note(own: &Self::Config) -> Option<&'static str> {
-        let _ = own;
+    fn late_note(_own: &Self::Config) -> Option<&'static str> {
         None
     }
 
     /// How many entries a broker's table has; `None`: it has no table.
-    fn entries(&self, broker: &Self::Broker) -> Option<u64> {
-        let _ = broker;
+    fn entries(&self, _broker: &Self::Broker) -> Option<u64> {
         None
     }
 
@@ -214,15 +215,18 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
 
     /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
-    fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {
-        let _ = message;
+    fn is_update(_message: &<Self::Protocol as Protocol>::Message) -> bool {
         false
     }
 
     /// Whether `message` is sent only where leaders are elected.
-    fn is_of_election(message: &<Self::Protocol as Protocol>::Message) -> bool {
-        let _ = message;
+    fn is_of_election(_message: &<Self::Protocol as Protocol>::Message) -> bool {
         false
+    }
+
+    /// What a message that is credited to no request confirms.
+    fn confirms(_message: &<Self::Protocol as Protocol>::Message) -> Confirms {
+        Confirms::Nothing
     }
 
     /// What it does that not every mechanism does. Asked once it has been told what the network does ([`Self::expect`]), it is the

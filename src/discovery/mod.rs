@@ -77,7 +77,7 @@ pub(crate) use overlay::{Crossings, MadeLink, MadeTunnel};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
-    Command, CredentialStatus, GBU, GCU, MemberChange, Observation, Providers, RequestId,
+    Command, Confirms, CredentialStatus, GBU, GCU, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, RequestSet, gbu, gcu,
 };
 pub use unit_states::ExplorableMechanism;
@@ -350,7 +350,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn remarks(&self, record: &Record<M>) -> Vec<String> {
-        faults::remarks(&self.world, record.end())
+        let mut remarks = faults::remarks(&self.world, record.end());
+        remarks.extend(self.mechanism.remarks());
+        remarks.extend(report::still_broken((&self.world, &self.mechanism), record));
+        remarks
     }
 
     fn theory(&self, record: &Record<M>, cells: &[Cell], loss: f64) -> Vec<Prediction> {

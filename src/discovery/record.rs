@@ -7,6 +7,7 @@ mod commands;
 mod merging;
 mod reading;
 mod rows;
+mod upkeep;
 
 use super::checks::Checks;
 use super::healing::{Fact, Healing};
@@ -51,6 +52,8 @@ pub struct Record<M: Mechanism> {
     summaries: Costs,
     /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
     upkeep: Option<CountToEnd>,
+    /// Whether the message that is handled now is for a request, if upkeep is counted.
+    hears_for_request: bool,
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
     healing: Option<Box<Healing>>,
     /// How the first providers were found, where units get other leaders than they had at first.
@@ -84,6 +87,7 @@ impl<M: Mechanism> Record<M> {
             hits: Vec::new(),
             presence: (changes || healing.is_some()).then(|| Presence::new(world)),
             upkeep: (changes || healing.is_some()).then(CountToEnd::default),
+            hears_for_request: false,
             healing: healing.map(Box::new),
             updates: changes.then(Vec::new),
             summaries: Costs::default(),
@@ -191,9 +195,7 @@ impl<M: Mechanism> Record<M> {
         message: &<M::Protocol as Protocol>::Message,
     ) {
         let at = self.since_begin(now);
-        if let Some(upkeep) = &mut self.upkeep {
-            upkeep.add(at);
-        }
+        self.count_upkeep(at, message);
         if let Some(healing) = &mut self.healing {
             if M::is_of_election(message) {
                 healing.election_message(at);
@@ -311,17 +313,6 @@ impl<M: Mechanism> Record<M> {
         self.settle_upkeep();
     }
 
-    /// A request ends now: what has been counted so far is not after the end of the last one.
-    #[inline]
-    fn settle_upkeep(&mut self) {
-        if let Some(upkeep) = &mut self.upkeep {
-            upkeep.settle();
-        }
-        if let Some(healing) = &mut self.healing {
-            healing.settle();
-        }
-    }
-
     /// A deadline timer has fired. A broker may still wait for what its requester no longer needs.
     fn deadline_hit(&mut self, now: Time, request: RequestId) {
         let at = self.since_begin(now);
@@ -349,6 +340,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         match input {
             Input::Message { from, message } => {
                 self.received(now, unit, message);
+                self.hear(message);
                 self.heard(now, (*from, unit), message);
             }
             Input::Start => self.come(now, unit, Event::Up),

@@ -180,10 +180,27 @@ fn healed<M: Mechanism>(
 ) -> Healed {
     let end = record.end();
     let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        let times = (end, interval_of(end));
+        let times = (end, interval_of(world, end));
         Healed::of(world, (healing, is_beside), record.requests(), times)
     });
     healed.with_upkeep(world, record.upkeep(), end)
+}
+
+/// That the overlay is still broken when the last request has ended, if it is.
+pub(super) fn still_broken<M: Mechanism>(
+    (world, mechanism): (&World, &M),
+    record: &Record<M>,
+) -> Option<String> {
+    let (healing, end) = (record.healing()?, record.end());
+    let is_beside = |unit, leader| mechanism.is_beside(unit, leader);
+    let since = Healed::broken_since(world, (healing, &is_beside), end)?;
+    let seconds = |span: Span| span.as_ns() as f64 / 1e9;
+    Some(format!(
+        "the overlay was still broken when the last request ended, at {} s, since {} s: `repair_ms_mean` and `repair_ms_max` \
+         leave this period out",
+        seconds(end),
+        seconds(since)
+    ))
 }
 
 /// The messages that the busiest unit received for each of the `connected` requests.

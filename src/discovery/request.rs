@@ -221,6 +221,17 @@ pub enum Observation {
     },
 }
 
+/// What a message confirms to its receiver: that something has come, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirms {
+    /// It confirms nothing.
+    Nothing,
+    /// It confirms a query.
+    Query,
+    /// It confirms the message that its sender is handling, whatever that is.
+    Message,
+}
+
 /// What the check of a credential shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CredentialStatus {

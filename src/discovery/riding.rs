@@ -46,7 +46,7 @@ impl Riding {
 
     fn told<M: Mechanism>(world: &World, rides: &[bool], record: &Record<M>) -> Self {
         let end = record.end();
-        let interval = interval_of(end);
+        let interval = interval_of(world, end);
         let rows = end.as_ns() / interval.as_ns() + 1;
         let mut over_time = vec![[Tally::default(); KINDS]; rows as usize];
         let row = |at: Span| (at.as_ns() / interval.as_ns()).min(rows - 1) as usize;

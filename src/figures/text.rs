@@ -133,21 +133,38 @@ fn means(plot: &Plot, banded: bool) -> String {
         _ => "",
     };
     let band = band(plot);
+    let also = if drawn_as(plot) == [true, true] {
+        " (bars where a point stands alone)"
+    } else {
+        ""
+    };
     let bands = match banded {
-        true => format!("; {band}s: 95 % confidence intervals of the mean (Student’s t)"),
+        true => format!("; {band}s{also}: 95 % confidence intervals of the mean (Student’s t)"),
         false if (most as u64) < BAND_VALUES_MIN => format!(", hence no confidence {band}s"),
         false => String::new(),
     };
     format!("{what}{count}{bands}")
 }
 
-/// What the interval of a mean is drawn as.
+/// What the interval of a mean is drawn as, nearly everywhere.
 fn band(plot: &Plot) -> &'static str {
-    if plot.places || plot.named {
+    if drawn_as(plot) == [false, true] {
         "bar"
     } else {
         "band"
     }
+}
+
+/// Whether some intervals are drawn as parts of bands, and some as bars: a point that is joined to no other has a bar.
+fn drawn_as(plot: &Plot) -> [bool; 2] {
+    if plot.places || plot.named {
+        return [false, true];
+    }
+    let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
+    let stretches = curves.flat_map(|curve| curve.split(|sample| sample.band.is_none()));
+    stretches.fold([false, false], |[bands, bars], stretch| {
+        [bands || stretch.len() > 1, bars || stretch.len() == 1]
+    })
 }
 
 /// Which axes are logarithmic, if one is.
@@ -215,4 +232,24 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
         sentences.push(format!("Thin lines: {thin}."));
     }
     sentences.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plot::tests::plot_of;
+    use super::*;
+
+    #[test]
+    fn a_caption_names_bars_beside_bands() {
+        let band = |at: f64| (at, Some([at - 0.1, at + 0.1]), 5);
+        let none = (0.5, None, 1);
+        let said = |samples: &[(f64, Option<[f64; 2]>, u64)]| means(&plot_of(samples), true);
+        let all = said(&[band(0.0), band(0.1)]);
+        assert!(all.contains("; bands: 95 %"), "{all}");
+        let some = said(&[band(0.0), band(0.1), none, band(0.2)]);
+        let both = "; bands (bars where a point stands alone): 95 %";
+        assert!(some.contains(both), "{some}");
+        let each = said(&[band(0.0), none, band(0.2)]);
+        assert!(each.contains("; bars: 95 %"), "{each}");
+    }
 }

@@ -19,6 +19,7 @@ use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
 mod measured;
+mod moving;
 mod suspected;
 mod trees;
 
@@ -374,6 +375,7 @@ fn failures_that_cannot_be_are_refused() {
     for at in [
         r#"{"unit": "gbu/0", "crash_s": 1000000}"#,
         r#"{"unit": "gbu/0", "crash_s": 10, "restart_s": 5}"#,
+        r#"{"unit": "gbu/0", "crash_s": 10, "restart_s": 10}"#,
         r#"{"unit": "gbu/1000", "crash_s": 10}"#,
         r#"{"unit": "gru/1", "crash_s": 10}"#,
         r#"{"unit": "gbu/01", "crash_s": 10}"#,
@@ -410,10 +412,18 @@ fn failures_without_effect_are_told() {
         ),
         "{said:?}"
     );
-    let begins = "note: /network/partitions/0 begins at 1000 s, when all that counts had ended";
-    assert!(tells(begins, "it has no effect"), "{said:?}");
+    let begins = "note: /network/partitions/0 begins at 1000 s, and the last request ended at ";
+    assert!(
+        tells(begins, "it comes too late for any request"),
+        "{said:?}"
+    );
     let said = notes(&["/system/*/faults={}"]);
     assert!(said[0].starts_with("note: nobody fails, "), "{said:?}");
+    for ([up, down], always) in [([0, 5], "down"), ([5, 0], "up")] {
+        let law = format!(r#"/system/*/faults={{"gcus": {{"up": {up}, "down": {down}}}}}"#);
+        let start = format!("note: these units are {always} all the time, since ");
+        assert!(notes(&[&law])[0].starts_with(&start), "{law}");
+    }
 }
 
 #[test]

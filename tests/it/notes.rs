@@ -46,6 +46,43 @@ fn members_without_effect_are_named() {
     }
 }
 
+/// Nobody moves, or nobody can be elected.
+#[test]
+fn healing_without_effect_is_told() {
+    let healing = "scenarios/ci/healing.json";
+    let migration = |to: &str| format!(r#"/system/*/migration={{{to}}}"#);
+    let few = "/system/*/requests/count=20";
+    let has = |sets: &[&str], start: &str| {
+        let said = notes(healing, sets);
+        said.iter().any(|note| note.starts_with(start))
+    };
+    let nobody = "nobody migrates, since `to` of `migration` is \"none\"";
+    let never = migration(r#""to": "none", "probability": 0.3, "delay_ms": 50"#);
+    assert!(has(&[few, &never], nobody));
+    assert!(!has(&[few, &migration(r#""to": "none""#)], nobody));
+    let alone = "nobody can be elected, since there is one broker only";
+    let never = migration(r#""to": "none""#);
+    let one = r#"/topology={"file": "one.graphml"}"#;
+    assert!(!has(&[few], alone));
+    let folder = TempDir::new().unwrap();
+    let graph = r#"<graphml><graph edgedefault="undirected"><node id="a"/></graph></graphml>"#;
+    std::fs::write(folder.path().join("one.graphml"), graph).unwrap();
+    let scenario = std::fs::read_to_string(shipped(healing)).unwrap();
+    std::fs::write(folder.path().join("one.json"), scenario).unwrap();
+    let sets = [
+        few,
+        &never,
+        one,
+        "/system/*/faults=null",
+        "/system/*/brokers={\"root\": 0}",
+    ];
+    let mut arguments = vec!["run", "one.json"];
+    arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+    let output = program(folder.path(), &arguments);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    assert!(said(&output).contains(alone), "{}", said(&output));
+}
+
 /// What would come later than requests do, or where there is nothing, is told as well.
 #[test]
 fn members_that_come_too_late_are_named() {

@@ -2,7 +2,8 @@
 //!
 //! It does *not* know what is wrong: that is refused.
 
-use super::{After, Own};
+use super::{After, Own, To};
+use crate::discovery;
 use crate::discovery::config::{Placement, World};
 
 /// What a person should know of `own` in a scenario with `world`; a sentence each.
@@ -49,6 +50,13 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
             "no colonies are linked, since `count` of `colony_links` is 0: `up` and `down` have no effect".into(),
         );
     }
+    if let Some(migrate) = &own.migration {
+        let has_more = migrate.probability.0 < 1.0 || migrate.delay_ms.0 > 0.0;
+        note(
+            migrate.to == To::None && has_more,
+            "nobody migrates, since `to` of `migration` is \"none\": `probability` and `delay_ms` have no effect".into(),
+        );
+    }
     for (applies, sentence) in of_riders(own, world) {
         note(applies, sentence);
     }
@@ -57,6 +65,15 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
         "brokers take no time over messages, since `service_s` of `brokers` is 0: nothing waits, and `queue` has no effect".into(),
     );
     notes
+}
+
+/// The same where who there is has been drawn.
+pub(in crate::arigatoni) fn remarks(own: &Own, world: &discovery::World) -> Vec<String> {
+    let is_alone = own.election && world.gbus().len() == 1;
+    let remark = is_alone.then(|| {
+        "nobody can be elected, since there is one broker only: `election` has no effect".into()
+    });
+    remark.into_iter().collect()
 }
 
 /// The same of free riders, each with whether it applies.

@@ -154,6 +154,9 @@ impl Gbu {
             && !self.stands_for_a_root()
             && !(was_leader && self.begin_election(peer, given, context))
         {
+            if !was_leader {
+                self.moves.go_on();
+            }
             self.begin_move(peer, given, context);
         }
     }

@@ -121,9 +121,35 @@ fn each_of_many_brokers_has_its_attempt() {
     }
     moves.reset();
     assert_eq!((moves.numbers().1, moves.place()), (0, None));
-    let last = Moves::of(0, FAILED - 1);
+    let last = Moves::of(0, DRAWN - 1);
     let next = Moves::of(1, last.numbers().1 + 1);
-    assert_eq!(next.numbers(), (1, FAILED_MAX), "odd and even alternate");
+    assert_eq!(
+        next.numbers(),
+        (1, FAILED_MAX + 1),
+        "odd and even alternate"
+    );
+}
+
+#[test]
+fn what_is_drawn_holds_until_the_attempt_is_made() {
+    let drawn = Moves::of(7, 0).drawn();
+    assert_eq!(drawn.numbers(), (7, 0));
+    let mut failed = drawn;
+    failed.fail();
+    assert!(!failed.has_drawn());
+    assert_eq!(
+        failed.numbers(),
+        (8, 1),
+        "what was drawn does not come again"
+    );
+    let mut joined = drawn;
+    joined.reset();
+    assert_eq!(joined, drawn, "it has joined without an attempt of its own");
+    joined.go_on();
+    assert_eq!(joined, Moves::of(7, 0), "the same is drawn again");
+    assert!(!Moves::of(ATTEMPTS - 1, FAILED - 1).has_drawn());
+    assert!(!Moves::of(ATTEMPTS - 1, DRAWN).has_drawn());
+    assert_eq!(Moves::of(ATTEMPTS, 0), Moves::of(0, 0));
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
             Metric::share("acceptance_ratio", "accepted ÷ issued"),
             Metric::share(
                 "availability",
-                "share of the units with sessions that were up, mean over the interval",
+                "share of the units with sessions or faults that were up, mean over the interval",
             ),
         ],
     },

@@ -8,7 +8,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::discovery::request::{GCU, gbu, gcu};
+use crate::discovery::request::{GBU, GCU, gbu, gcu};
 use crate::parameters::Problem;
 pub use crate::parameters::law::Failing;
 use crate::parameters::number::{NonNegative, seconds};
@@ -130,7 +130,7 @@ impl Faults {
                 .is_some_and(|restart| restart <= fault.crash())
             {
                 let place = format!("{pointer}/at/{number}/restart_s");
-                let what = format!("{} would come back before it crashes", fault.unit);
+                let what = format!("{} would not come back after it crashes", fault.unit);
                 return Err(Problem::new(place, what)
                     .help("make `restart_s` greater than `crash_s`, or leave it out"));
             }
@@ -143,6 +143,26 @@ impl Faults {
         let none = self.gcus.is_none() && self.gbus.is_none() && self.at.is_empty();
         none.then(|| {
             "nobody fails, since `faults` has neither `gcus` nor `gbus`, and `at` is empty".into()
+        })
+        .or_else(|| self.always())
+    }
+
+    /// The same of units that are always up, or always down.
+    fn always(&self) -> Option<String> {
+        let kinds = [("gcus", GCU), ("gbus", GBU)].into_iter();
+        let mut kinds = kinds.filter_map(|(name, kind)| Some((name, self.law(kind)?)));
+        kinds.find_map(|(name, law)| {
+            let availability = law.availability();
+            let (state, member) = if availability <= 0.0 {
+                ("down", "up")
+            } else if availability >= 1.0 {
+                ("up", "down")
+            } else {
+                return None;
+            };
+            Some(format!(
+                "these units are {state} all the time, since `{member}` of `{name}` of `faults` is 0"
+            ))
         })
     }
 

@@ -15,6 +15,8 @@ use crate::unit::UnitId;
 pub(super) struct State {
     /// When each unit crashed last.
     pub(super) crashes: BTreeMap<UnitId, Span>,
+    /// When each unit came last: it came back after a crash, or was told to come.
+    came: BTreeMap<UnitId, Span>,
     /// When a leader entered a member last, if not before the beginning.
     entered: BTreeMap<(UnitId, UnitId), Span>,
     /// Units that are dead.
@@ -63,6 +65,7 @@ impl State {
             .filter(|(it, _)| it.parent.is_none());
         let mut state = Self {
             crashes: BTreeMap::new(),
+            came: BTreeMap::new(),
             entered: BTreeMap::new(),
             dead: BTreeSet::new(),
             away: world.disconnected.clone(),
@@ -92,6 +95,15 @@ impl State {
         let joined = pairs.iter().filter_map(|pair| self.entered.get(pair));
         let joined_since = joined.max().is_some_and(|joined| *joined > crash);
         (self.dead.contains(&unit) || !joined_since).then_some(crash)
+    }
+
+    /// Whether `by` has been there to find out that `unit` has crashed at `crash` ever since: it leads it, or has not come since.
+    /// One that has come since would find out at once what happened long before.
+    pub(super) fn could_find(&self, (by, unit): (UnitId, UnitId), crash: Span) -> bool {
+        // A broker that has left its own leader leads on.
+        let leaders = self.listed.get(&unit);
+        let leads = leaders.is_some_and(|leaders| leaders.contains(&by));
+        leads || self.came.get(&by).is_none_or(|came| *came <= crash)
     }
 
     fn is_up(&self, unit: UnitId) -> bool {
@@ -142,6 +154,7 @@ impl State {
             }
             Fact::Came(unit) => {
                 let before = self.counts(unit);
+                self.came.insert(unit, at);
                 self.dead.remove(&unit);
                 self.away.remove(&unit);
                 self.led += u64::from(self.counts(unit)) - u64::from(before);

@@ -33,6 +33,7 @@ impl<M: Mechanism> Record<M> {
             brokers,
             // What a part knows only while it runs.
             handled: _,
+            hears_for_request: _,
             queues,
             links,
             // Known when all parts are together.

@@ -218,13 +218,14 @@ impl Conditions {
         })
     }
 
-    /// Which slowdowns and partitions begin when what counts of a run has ended, at `end`; a sentence each.
+    /// Which slowdowns and partitions begin when what counts of a run has ended, at `end`; a sentence each. What is still under
+    /// way then meets them.
     pub fn come_late(&self, end: Span) -> Vec<String> {
         let late = self.timed().filter(|(_, at_s, _)| seconds(*at_s) >= end);
         let end_s = end.as_ns() as f64 / 1e9;
         let sentence = |(place, at_s, _): (String, NonNegative, NonNegative)| {
             format!(
-                "{place} begins at {} s, when all that counts had ended, at {end_s} s: it has no effect",
+                "{place} begins at {} s, and the last request ended at {end_s} s: it comes too late for any request",
                 at_s.0
             )
         };
