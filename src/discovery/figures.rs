@@ -55,7 +55,14 @@ fn series(label: &str, source: Source) -> Series {
 /// All of them, in the order of the documentation; `messages` are those that are credited to a
 /// request.
 pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
-    [of_requests(messages), of_classes(), of_change()].concat()
+    [
+        of_requests(messages),
+        of_classes(),
+        over_times(),
+        of_detection(),
+        of_overlays(),
+    ]
+    .concat()
 }
 
 /// What became of requests, and what it cost.
@@ -117,8 +124,8 @@ fn of_classes() -> Vec<FigureSpec> {
     ]
 }
 
-/// Where units come and go, fail or ride free, and where offers are told in summaries.
-fn of_change() -> Vec<FigureSpec> {
+/// What changes over the time of a run: where units come and go, fail or ride free.
+fn over_times() -> Vec<FigureSpec> {
     vec![
         availability(),
         // Where units come and go.
@@ -145,6 +152,12 @@ fn of_change() -> Vec<FigureSpec> {
             ["riders", "honest_acceptance_ratio"],
             ["riding_acceptance_ratio", "acceptance of free riders"],
         ),
+    ]
+}
+
+/// Where leaders and members watch each other.
+fn of_detection() -> Vec<FigureSpec> {
+    vec![
         heartbeats(
             "heartbeats",
             "Time to detect a failure against upkeep",
@@ -169,6 +182,12 @@ fn of_change() -> Vec<FigureSpec> {
                 metric: "suspicions_wrong".into(),
             },
         ),
+    ]
+}
+
+/// Where colonies are linked, and where services are constraints.
+fn of_overlays() -> Vec<FigureSpec> {
+    vec![
         // Where colonies are linked: who rescues whom.
         figure(
             "rescues",

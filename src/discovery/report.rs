@@ -192,7 +192,7 @@ pub(super) fn still_broken<M: Mechanism>(
     record: &Record<M>,
 ) -> Option<String> {
     let (healing, end) = (record.healing()?, record.end());
-    let is_beside = |unit, leader| mechanism.is_beside(unit, leader);
+    let is_beside = |unit, leader| mechanism.crossings().is_beside(unit, leader);
     let since = Healed::broken_since(world, (healing, &is_beside), end)?;
     let seconds = |span: Span| span.as_ns() as f64 / 1e9;
     Some(format!(

@@ -50,7 +50,7 @@ fn members_without_effect_are_named() {
 #[test]
 fn healing_without_effect_is_told() {
     let healing = "scenarios/ci/healing.json";
-    let migration = |to: &str| format!(r#"/system/*/migration={{{to}}}"#);
+    let migration = |to: &str| format!(r"/system/*/migration={{{to}}}");
     let few = "/system/*/requests/count=20";
     let has = |sets: &[&str], start: &str| {
         let said = notes(healing, sets);

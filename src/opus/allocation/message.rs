@@ -365,7 +365,9 @@ impl Encode for Message {
 fn demand(to: &mut Encoder, rates: &[f64]) {
     to.u8(12);
     to.u32(rates.len() as u32);
-    rates.iter().for_each(|rate| to.u64(rate.to_bits()));
+    for rate in rates {
+        to.u64(rate.to_bits());
+    }
 }
 
 /// A heartbeat of a node.

@@ -128,7 +128,7 @@ fn late_before_and_after(seed: u64, slowdown: &Value) -> [f64; 2] {
     let conditions: Conditions = decode(&json!({ "slowdowns": [slowdown] }), "").unwrap();
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), &config, streams).unwrap();
-    let run = simulation::run(system, t100(), streams, conditions);
+    let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
     let report = run.system.report(&run.measures, run.totals);
     [[240.0, 420.0], [900.0, 1500.0]]
         .map(|time| mean(&report, "deliveries", "deadline_miss_ratio", time))
@@ -176,7 +176,7 @@ fn orders_that_are_lost_are_given_again() {
     for replication in 0..6 {
         let streams = RandomStreams::new(7, replication);
         let system = Allocation::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, t100(), streams, conditions.clone());
+        let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
         let report = run.system.report(&run.measures, run.totals);
         let [measured, expected] = ["up_ratio", "up_ratio_expected"].map(|name| {
             let at = Allocation::METRICS

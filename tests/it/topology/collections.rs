@@ -181,7 +181,7 @@ fn converting_tells_what_is_left_out() {
     assert_eq!(left_out("x.csv".as_ref(), &list), None);
     assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);
     let shipped = load(
-        &super::shipped("t100-0.gb"),
+        &super::shipped_graph("t100-0.gb"),
         &ReadOptions::default(),
         Purpose::Look,
     )
