@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use arigatoni::arigatoni::Arigatoni;
 use arigatoni::opus::allocation::Allocation;
@@ -236,7 +237,10 @@ fn every_table_of_defaults_is_compared() {
     for folder in ["docs", "docs/opus", "scenarios", "."] {
         for entry in fs::read_dir(shipped(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            if !name.ends_with(".md") {
+            if Path::new(&name)
+                .extension()
+                .is_none_or(|ending| ending != "md")
+            {
                 continue;
             }
             let page = format!("{folder}/{name}");

@@ -131,6 +131,9 @@ const MAY_BE_ZERO: [&str; 11] = [
     "/fall_s",
 ];
 
+/// What is said of a number that is outside of its range.
+const RANGE: &str = "expected a number";
+
 #[test]
 fn a_period_is_a_nanosecond_at_least() {
     let scenario = allocation();
@@ -138,8 +141,6 @@ fn a_period_is_a_nanosecond_at_least() {
     durations(&scenario["system"], "/system", &mut members);
     members.retain(|(pointer, _)| !MAY_BE_ZERO.iter().any(|end| pointer.ends_with(end)));
     assert!(members.len() > 20, "the test has lost sight of the periods");
-    // What is said of a number that is outside of its range.
-    const RANGE: &str = "expected a number";
     for (pointer, unit) in members {
         for ns in [0.4, 1e-30] {
             let mut document = scenario.clone();
