@@ -347,11 +347,10 @@ where
                 }
                 Event::Deliver { to, message } => {
                     let from = sender;
-                    // A message that is asked for nothing is not moved: that is a hundredth of a run.
+                    // Where nobody takes time a message is not moved: that is a hundredth of a run.
                     if self.stations.is_none() {
                         return Some((key, to, Input::Message { from, message }));
-                    }
-                    if let Some(message) = self.or_wait(key, to, message) {
+                    } else if let Some(message) = self.or_wait(key, to, message) {
                         return Some((key, to, Input::Message { from, message }));
                     }
                 }
