@@ -131,7 +131,7 @@ impl Trace {
         self.ignored
     }
 
-    /// That there are nodes for so many `units`: more do not matter.
+    /// Checks that there are nodes for `units` units. More nodes do not matter.
     ///
     /// # Errors
     /// If there are fewer.
@@ -183,7 +183,7 @@ fn decimal(text: &str) -> Option<Span> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // So many digits are whole nanoseconds; the next one decides how they are rounded.
+    // This many digits are whole nanoseconds; the next one decides how they are rounded.
     let count = i64::try_from(whole.len()).ok()? + i64::from(exponent) + 9;
     let mut digits = digits.bytes().chain(std::iter::repeat(b'0'));
     let mut ns: u64 = 0;

@@ -62,7 +62,7 @@ impl Key {
         Self { time, order }
     }
 
-    /// The same event, due at another time: a packet keeps its key across hops.
+    /// The key of the same event at another time: a packet keeps its order across hops.
     #[inline]
     #[must_use]
     pub fn at(self, time: Time) -> Self {
@@ -72,7 +72,7 @@ impl Key {
         }
     }
 
-    /// Who sent it, as given to [`Self::new`].
+    /// The sender, as given to [`Self::new`].
     #[inline]
     pub fn sender(self) -> u32 {
         (self.order >> 31) as u32

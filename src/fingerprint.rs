@@ -16,7 +16,7 @@ pub trait Encode {
 
 /// Bytes in a word.
 const WORD: usize = size_of::<u64>();
-/// So many words are collected before they are folded into the chain.
+/// The number of words that are collected before they are folded into the chain.
 const WORDS: usize = 8;
 
 /// Collects the little-endian encoding of one input and folds it into a chain.

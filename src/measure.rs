@@ -151,7 +151,7 @@ impl Metric {
         if rate { Some("1/s") } else { unit }
     }
 
-    /// The same, of which every count is trouble.
+    /// This metric, marked as one of which any count above 0 is trouble.
     #[must_use]
     pub const fn as_trouble(self) -> Self {
         Self {

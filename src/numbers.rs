@@ -207,7 +207,7 @@ mod tests {
         (0..numbers.len()).map(|index| numbers.get(index)).collect()
     }
 
-    /// The same changes of a list that stays narrow and of one that becomes wide in between.
+    /// Makes equal changes to a list that stays narrow and to one that becomes wide on the way.
     #[test]
     fn numbers_are_kept_in_two_bytes_until_one_does_not_fit() {
         for great in [0xFFFF, 0x1_0000] {

@@ -137,7 +137,7 @@ impl RandomStreams {
         self.stream_from(id, entity, 0)
     }
 
-    /// The same at the indices from `index` on.
+    /// The draws for (`id`, `entity`) at the indices `index`, `index` + 1, … one after another.
     pub fn stream_from(self, id: StreamId, entity: u64, index: u32) -> Stream {
         Stream {
             streams: self,

@@ -148,7 +148,7 @@ fn rename_if_free(from: &Path, to: &Path) -> io::Result<bool> {
         .truncate(false)
         .open(&place)?;
     wait_for(&file)?;
-    // Whoever waited finds the file of the one before; it does not matter that this one's is gone.
+    // A process that has waited finds the file of the one before; it does not matter that its own is gone.
     let free = !exists(to);
     let renamed = if free { fs::rename(from, to) } else { Ok(()) };
     let _ = fs::remove_file(&place);

@@ -108,8 +108,8 @@ pub trait Model: Sized + Send {
     /// The parts of the run, one after another; at least the last one is measured.
     fn stages(&self) -> Vec<Stage<Self::Protocol>>;
 
-    /// The same stages, but such that everything comes to rest: none ends while something is pending, and
-    /// what would go on for ever ends after a while. A run of them shows what is left over in the end.
+    /// The stages of a run that comes to rest: none ends while something is pending, and what would go on for
+    /// ever ends after a while. Such a run shows what is left over in the end.
     fn to_rest(&self) -> Vec<Stage<Self::Protocol>> {
         self.stages()
     }
@@ -145,7 +145,7 @@ pub trait Model: Sized + Send {
         None
     }
 
-    /// That the units as built fit a network that is late with each packet, by up to `late`.
+    /// Checks that the units as built fit a network that is late with each packet, by up to `late`.
     ///
     /// # Errors
     /// If they do not: where they wait for less time than an answer takes, say.
@@ -234,7 +234,7 @@ pub trait Model: Sized + Send {
         let _ = unit;
     }
 
-    /// The same for what a message keeps elsewhere, before it is delivered.
+    /// Prefetches what a message keeps elsewhere in memory, before it is delivered.
     #[inline]
     fn fetch_message(message: &<Self::Protocol as Protocol>::Message) {
         let _ = message;
@@ -304,7 +304,7 @@ pub trait Observed: Model {
         None
     }
 
-    /// Who follows such a run by rules outside the system; `None`: there are no such rules.
+    /// The watcher that follows such a run by rules outside the system; `None`: there are no such rules.
     fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
         None
     }
@@ -425,14 +425,14 @@ pub trait Measures<P: Protocol> {
         let _ = now;
     }
 
-    /// The run has ended; so much has waited at `unit`, which takes time over messages. In a run on several threads each
-    /// part tells what it has seen.
+    /// The run has ended; `queueing` is what has waited at `unit`, which takes time over messages. In a run on
+    /// several threads each part reports what it has seen.
     fn queued(&mut self, unit: UnitId, queueing: Queueing) {
         let _ = (unit, queueing);
     }
 
-    /// The run has ended; so much has waited for the link from a router to the next, if links have a bandwidth. Each direction
-    /// of each link is told of once, in the same order in each part of a run.
+    /// The run has ended; `queueing` is what has waited for the link from a router to the next, if links have a
+    /// bandwidth. Each direction of each link is reported once, in the same order in each part of a run.
     fn queued_for_link(&mut self, link: (RouterId, RouterId), queueing: Queueing) {
         let _ = (link, queueing);
     }

@@ -55,7 +55,7 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
-    /// The same instant on a clock that reads 0 at `zero`; 0 if it is past by then.
+    /// This instant on a clock that reads 0 at `zero`; 0 if it is before `zero`.
     #[must_use]
     pub const fn from_zero(self, zero: Self) -> Self {
         Self(self.0.saturating_sub(zero.0))

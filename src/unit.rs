@@ -109,7 +109,7 @@ pub enum Input<P: Protocol> {
     Command(P::Command),
     /// A message has arrived.
     Message {
-        /// Who sent it.
+        /// The sender.
         from: UnitId,
         /// What it says.
         message: P::Message,

@@ -23,7 +23,7 @@ pub(crate) fn brief(number: f64) -> String {
     }
 }
 
-/// `1 run`, `2 runs`: so many of what `one` names.
+/// `1 run`, `2 runs`: a count of what `one` names.
 pub(crate) fn counted(count: u64, one: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {one}{ending}")

@@ -58,7 +58,7 @@ impl Asking {
         self.put(leader, what, rules.deadline, rules, context);
     }
 
-    /// The same, to be answered within `time_left`.
+    /// Puts a request to the leader, to be answered within `time_left`.
     fn put(
         &mut self,
         leader: UnitId,
@@ -385,7 +385,7 @@ mod tests {
         assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
         let end = Time::ZERO + given.policy.service_time(gcu(5));
         assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
-        // The same again finds nothing open.
+        // A second identical answer finds nothing open.
         let said = effects_of(|c| asking.take_answer(gbu(0), enough, (&given, &mut None), c));
         let release = Message::Release { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);

@@ -8,7 +8,7 @@ use super::tunnels::Tunnels;
 use crate::discovery::{Brokers, gbu};
 use crate::unit::UnitId;
 
-/// The same for all brokers, as the requests begin.
+/// What each broker can reach beside its own colony when the request phase begins.
 #[derive(Debug, Clone)]
 pub(super) struct Beside {
     /// By broker, ascending.

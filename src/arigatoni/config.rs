@@ -188,7 +188,7 @@ fn at_once() -> DurationMs {
 }
 
 impl Migrate {
-    /// The same for units.
+    /// These rules with spans in place of numbers, as units use them.
     pub(super) fn validated(&self) -> Migration {
         Migration {
             delay: self.delay_ms.span(),
@@ -257,7 +257,7 @@ pub enum To {
 }
 
 impl Detection {
-    /// The same for units.
+    /// These rules with spans in place of numbers, as units use them.
     pub(super) fn validated(&self) -> Heartbeats {
         Heartbeats {
             every: self.heartbeat_ms.span(),
@@ -278,7 +278,7 @@ members! {
 }
 
 impl Retransmission {
-    /// The same for units.
+    /// These rules with spans in place of numbers, as units use them.
     pub(super) fn validated(&self) -> link::Retransmission {
         link::Retransmission {
             timeout: self.timeout_ms.span(),

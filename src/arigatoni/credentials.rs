@@ -13,9 +13,9 @@ use crate::unit::UnitId;
 
 /// A computer's place in the order in which credentials are forged; by GCU.
 const FORGED: StreamId = StreamId(47);
-/// The same for those that have expired.
+/// A computer's place in the order in which credentials expire; by GCU.
 const EXPIRED: StreamId = StreamId(48);
-/// The same for those that are revoked.
+/// A computer's place in the order in which credentials are revoked; by GCU.
 const REVOKED: StreamId = StreamId(49);
 /// When a credential is revoked; by GCU.
 const WHEN: StreamId = StreamId(51);

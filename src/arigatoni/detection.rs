@@ -1,8 +1,8 @@
 //! Acknowledgement and detection: how a unit finds out that a peer has gone.
 //!
-//! Where it is on, brokers acknowledge each query at once (a GCU's answer is its acknowledgement),
-//! and a peer that shows no sign of life for a while after it was asked is taken for gone. What
-//! then becomes of the membership and of the query is *not* known here.
+//! Where it is on, brokers acknowledge each query at once (a GCU's answer is its acknowledgement), and a peer that
+//! shows no sign of life for a while after it was asked is suspected. This module does *not* know what then becomes
+//! of the membership and of the query.
 
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Message, Query, Reminder};

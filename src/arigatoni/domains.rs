@@ -60,7 +60,7 @@ impl Domains {
         within.map(|(_, id)| id)
     }
 
-    /// That there are several domains with brokers, which `member` needs in order to do `what`.
+    /// Checks that there are several domains with brokers, which `member` needs in order to do `what`.
     ///
     /// # Errors
     /// If there are not.

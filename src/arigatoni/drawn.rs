@@ -44,7 +44,7 @@ pub(super) fn riders(world: &World, own: &Own) -> Option<Arc<[bool]>> {
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
 pub struct Drawn {
-    /// Who there is, and who agrees.
+    /// The population, and which computers agree.
     pub world: Arc<World>,
     /// Where units go that have lost their leader, if they go anywhere.
     pub(super) neighbours: Option<Arc<Neighbours>>,
@@ -58,7 +58,7 @@ pub struct Drawn {
     pub(super) domains: Option<Arc<Domains>>,
     /// The computers' credentials, where they are checked.
     pub(super) trust: Option<Arc<Credentials>>,
-    /// Who has tunnels, if anybody has.
+    /// The tunnels, if there are any.
     pub(super) tunnels: Option<Arc<Tunnels>>,
     /// Whether each computer is a free rider, if there can be any.
     pub(super) riders: Option<Arc<[bool]>>,
@@ -74,8 +74,8 @@ impl Drawn {
         !self.riders.as_ref().is_some_and(rides) && self.world.agrees(me.index(), request)
     }
 
-    /// How long after the beginning of the request phase `unit` begins to look after others, if heartbeats come
-    /// `every` so often: leaders do not all send theirs at once.
+    /// How long after the beginning of the request phase `unit` begins to watch others, if heartbeats are sent
+    /// once in `every`. Leaders do not all send theirs at once.
     pub(super) fn watches_from(&self, unit: UnitId, every: Span) -> Span {
         if unit.kind() == GCU {
             return Span::ZERO;

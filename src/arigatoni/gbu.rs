@@ -81,7 +81,7 @@ impl Gbu {
         }
     }
 
-    /// The same, linked to the brokers `peers` (ascending).
+    /// This broker, with its colony linked to those of the brokers `peers` (ascending).
     #[must_use]
     pub(super) fn linked_to(mut self, peers: &[UnitId]) -> Self {
         self.sides = Some(Box::new(Sides::to(peers)));
@@ -123,7 +123,8 @@ impl Gbu {
         }
     }
 
-    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
+    /// Handles an input where packets get lost. Out of line, since it would only slow down runs in which none
+    /// are.
     #[cold]
     fn handle_packets<P: Policy>(
         &mut self,

@@ -85,8 +85,7 @@ impl Gcu {
         self.serving.slots_held()
     }
 
-    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
-    /// equal then.
+    /// This state with the clock set to 0 at `now`. States that differ only in when they arose become equal.
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.asking.set_clock(now);
@@ -361,7 +360,7 @@ impl Gcu {
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
         }
-        // Whoever asks the root first, or has a tunnel, may be found itself.
+        // A computer that asks the root first, or has a tunnel, may find itself.
         let finds_itself = given.rules.search == Search::RootFirst || given.rules.borders.tunnels;
         let is_own = finds_itself && self.asking.has_asked(request);
         if !found {

@@ -113,9 +113,9 @@ pub(super) trait Guest {
         true
     }
 
-    /// It is told that its tunnel leads nowhere any more. One that belongs to no other colony goes elsewhere, if units do.
-    /// Others wait for the word that the tunnel is open again. That word may be lost: so long as they look after their leaders,
-    /// they try again as well.
+    /// It is told that its tunnel leads nowhere any more. A unit that belongs to no other colony goes
+    /// elsewhere, if units do. Others wait for the message that the tunnel is open again. That message may be
+    /// lost, so they also try again, as long as they watch their leaders.
     fn told_closed<P: Policy>(
         &mut self,
         tunnel: Tunnel,

@@ -24,9 +24,9 @@ pub struct Overlay<'o> {
     pub gbus: &'o [Gbu],
     /// Whether a unit lives. Nothing is said of the dead.
     pub lives: &'o dyn Fn(UnitId) -> bool,
-    /// What a computer offers after so many changes of that, ascending.
+    /// What a computer offers after a number of changes, ascending.
     pub offers: &'o dyn Fn(UnitId, u32) -> Vec<Descriptor>,
-    /// Whether silent peers are taken for gone. A peer that is only slow is then struck by one side,
+    /// Whether silent peers are suspected of having gone. A peer that is only slow is then struck by one side,
     /// while the other side knows nothing of it.
     pub suspects: bool,
     /// Whether all units find out in the end who lives and who does not, and come back.

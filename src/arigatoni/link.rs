@@ -32,7 +32,7 @@ impl Retransmission {
         Span::from_ns(self.wait(self.limit + 1).as_ns() - self.timeout.as_ns())
     }
 
-    /// How long a packet is waited for that has been sent again so many times.
+    /// How long to wait for the acknowledgement of a packet that has been sent again `repeats` times.
     fn wait(self, repeats: u32) -> Span {
         let factor = 1_u64.checked_shl(repeats).unwrap_or(u64::MAX);
         Span::from_ns(self.timeout.as_ns().saturating_mul(factor))
@@ -137,7 +137,7 @@ impl Links {
         };
     }
 
-    /// Lets the unit `act` on what `input` brings, and carries what it says.
+    /// Lets the unit `act` on the content of `input`, and sends the messages of the unit.
     pub(super) fn handle(
         &mut self,
         input: Input<ArigatoniProtocol>,

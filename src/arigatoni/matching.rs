@@ -41,7 +41,7 @@ pub(super) fn able(
         into.sort_unstable();
         into.dedup();
     }
-    // Who declares hulls has no entries.
+    // A member that declares hulls has no entries.
     if members != Members::Computers {
         into.extend(table.merged_with(demand));
     }

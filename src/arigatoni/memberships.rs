@@ -1,6 +1,6 @@
-//! Who belongs to whom by the words of GCUs and GBUs.
+//! Which unit belongs to which leader, according to the states of GCUs and GBUs.
 //!
-//! It does *not* know who should.
+//! It does *not* know to which leader each should belong.
 
 use super::{Gbu, Gcu};
 use crate::discovery::{Memberships, gbu, gcu};

@@ -112,7 +112,7 @@ pub enum Message {
     },
     /// From a broker: you are not a member.
     NotMember,
-    /// From a leader to a member, every so often: I live.
+    /// From a leader to a member, periodically: the leader is alive.
     Heartbeat {
         /// Its number, from 1.
         number: u32,

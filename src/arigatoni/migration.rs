@@ -37,14 +37,15 @@ pub struct Migration {
     pub delay: Span,
 }
 
-/// After so many attempts in vain a unit tries all brokers, one after the other: those near it may all be below it.
+/// The number of failed attempts after which a unit tries all brokers, one after the other: those near it may all
+/// be below it.
 const FAILED_MAX: u32 = 4;
 
-/// Where everybody lives, a unit without a leader finds one within so many attempts.
+/// The number of attempts within which a unit without a leader finds one, where all units are alive.
 pub(super) const ATTEMPTS_TO_HEAL: u32 = 8;
 
-/// An answer is waited for no longer than so many timeouts of a heartbeat, each of which is longer than a round
-/// trip: a question goes up a tree.
+/// The longest wait for an answer, in timeouts of a heartbeat, each of which is longer than a round trip: a
+/// question goes up a tree.
 const ROUND_TRIPS_MAX: u64 = 8;
 
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
@@ -55,10 +56,10 @@ pub(super) struct Moves {
     packed: [u8; 3],
 }
 
-/// So many attempts are draws of their own. Then the draws come again.
+/// The number of attempts with separate draws; after that, draws repeat. Then the draws come again.
 const ATTEMPTS: u32 = 1 << 6;
 
-/// Attempts in vain are fewer. So each of 130,000 brokers is tried before a unit begins anew.
+/// There are fewer failed attempts than this. So each of 130,000 brokers is tried before a unit begins again.
 const FAILED: u32 = 1 << 18;
 
 /// In the place of no attempt in vain: it has drawn whether it goes at its present attempt, and has not made it.
@@ -134,7 +135,8 @@ impl Moves {
         }
     }
 
-    /// After so many `attempts`, of which so many `failed`: odd and even alternate for ever.
+    /// The state after `attempts` attempts, `failed` of which have failed. Odd and even numbers always
+    /// alternate.
     fn of(attempts: u32, failed: u32) -> Self {
         Self::packed(
             attempts,
@@ -174,9 +176,9 @@ impl Moves {
         (attempts, if failed == DRAWN { 0 } else { failed })
     }
 
-    /// The brokers that `me` has tried besides the leader that it had at first, if it has made so many attempts since it lost
-    /// one as a unit has time for in [`Rules::healing`]: all but the first one, which may have come while others moved. Each
-    /// attempt is a draw of its own.
+    /// The brokers that `me` has tried besides its first leader, if it has made as many attempts since it lost
+    /// one as [`Rules::healing`] leaves time for. The first attempt is left out, since it may have come while
+    /// others moved. Each attempt has its own draw.
     pub(super) fn tries<P: Policy>(self, policy: &P, me: UnitId) -> impl Iterator<Item = UnitId> {
         let (attempts, failed) = self.numbers();
         let first = attempts.wrapping_sub(failed) % ATTEMPTS;
@@ -244,7 +246,7 @@ fn attempt(rules: &Rules, again: Span) -> Span {
         .max(again)
 }
 
-/// How long a unit that has lost its leader makes so many attempts to find one.
+/// The longest time that a unit which has lost its leader needs for this many attempts to find one.
 pub(super) fn longest(rules: &Rules, attempts: u64) -> Span {
     let again = rules.recovery.map_or(Span::ZERO, |rule| rule.again);
     let delay = rules.migration.map_or(Span::ZERO, |rule| rule.delay);

@@ -7,12 +7,12 @@
 //! many runs there are.
 
 mod asking;
-mod bereft;
 mod beside;
 mod colony_links;
 pub mod config;
 mod credentials;
 mod crossings;
+mod degraded;
 mod detection;
 mod detours;
 mod domains;

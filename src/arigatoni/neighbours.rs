@@ -103,7 +103,7 @@ impl Neighbours {
     }
 }
 
-/// Any but `unit` and `leader` of so many brokers, which are known by their places among these, if there is one.
+/// One of `count` brokers other than `unit` and `leader`, if there is one; `broker` gives the broker at an index.
 pub(super) fn anyone(
     world: &World,
     (unit, leader): (UnitId, UnitId),

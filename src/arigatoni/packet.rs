@@ -42,7 +42,8 @@ impl Packet {
         self.message.request()
     }
 
-    /// The same for whether it is needed only for elections, and has not been sent before.
+    /// Whether the message inside is needed only for elections, and has not been sent before. Out of line, as
+    /// above.
     #[cold]
     pub(super) fn is_of_election(&self) -> bool {
         self.message.is_of_election()
@@ -54,7 +55,7 @@ impl Packet {
         self.message.confirms()
     }
 
-    /// The same for the time that is left.
+    /// The time that is left of the message inside, if it has a deadline. Out of line, as above.
     #[cold]
     pub(super) fn time_left(&mut self) -> Option<&mut Span> {
         ArigatoniProtocol::time_left(&mut self.message)

@@ -19,7 +19,7 @@ pub trait Wrapped: Debug + Clone + Eq + Hash + 'static {
     fn spare() -> &'static LocalKey<RefCell<Vec<Box<Contents<Self>>>>>;
 }
 
-/// Lets things of a type lie in parcels.
+/// Makes parcels of a type possible.
 macro_rules! wrapped {
     ($name:ty) => {
         impl $crate::arigatoni::parcel::Wrapped for $name {

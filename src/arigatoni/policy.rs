@@ -19,7 +19,8 @@ use crate::unit::UnitId;
 pub struct Tunnel {
     /// The leader of that colony.
     pub leader: UnitId,
-    /// Who passes on what the two say to each other; `None`: a clone is there, and they speak directly.
+    /// The unit that forwards the messages between the two; `None`: a clone is there, and they communicate
+    /// directly.
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,
@@ -35,7 +36,7 @@ pub trait Policy {
     /// Says which offers can serve which requests.
     fn matcher(&self) -> &Self::Matcher;
 
-    /// What the computer `me` offers after so many changes of that: ascending, each once.
+    /// What the computer `me` offers after `changes` changes: ascending, each once.
     fn offers(&self, me: UnitId, changes: u32) -> impl Iterator<Item = Descriptor>;
 
     /// How many agreements the computer `me` holds at once; `None`: any number.
@@ -57,8 +58,8 @@ pub trait Policy {
     /// Whether units that have tried the usual brokers go to any other.
     fn migrates(&self) -> bool;
 
-    /// The broker at this `place` in the order in which `me` tries all of them; `None`: that is `me`. So many places
-    /// as there are brokers, and as are above the one to which `me` belongs at first, hold each of them.
+    /// The broker at this `place` in the order in which `me` tries all of them; `None`: it is `me`. Each broker
+    /// occurs within as many places as there are brokers and ancestors of the first leader of `me` together.
     fn any(&self, me: UnitId, place: u32) -> Option<UnitId>;
 
     /// The leader of `me` as it begins, and the brokers above that one then, up to the root.
@@ -78,7 +79,7 @@ pub trait Policy {
     /// The tunnel of `unit`, if it has one.
     fn tunnel(&self, unit: UnitId) -> Option<Tunnel>;
 
-    /// Who is registered with `leader` through a tunnel, ascending.
+    /// The units that are registered with `leader` through a tunnel, ascending.
     fn guests(&self, leader: UnitId) -> &[UnitId];
 
     /// The computers that begin in another colony than that of their place, ascending; by leader.
@@ -93,7 +94,7 @@ pub trait Policy {
     /// The administrative domain of `unit`, where that matters.
     fn domain(&self, unit: UnitId) -> Option<u32>;
 
-    /// Who asks for `request`.
+    /// The computer that issues `request`.
     fn requester(&self, request: RequestId) -> UnitId;
 
     /// What a check of the credential of `computer` shows, if those of the computers `revoked` have been revoked.

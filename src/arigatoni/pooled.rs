@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 use std::thread::LocalKey;
 
-/// So many boxes of each kind are kept at most: more than are usually under way at once.
+/// The maximum number of spare boxes of each kind: more than are usually under way at once.
 pub(super) const SPARE_MAX: usize = 256;
 
 /// What may lie in such a box.

@@ -15,7 +15,8 @@ use crate::unit::{Protocol, UnitId};
 /// A message that others pass on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Relayed {
-    /// Who is at the other end: on the way to a friend, and to a provider, the receiver; from a friend, the sender.
+    /// The unit at the other end: on the way to a friend, and to a provider, the receiver; from a friend, the
+    /// sender.
     pub peer: UnitId,
     /// What it says: anything but a packet, the acknowledgement of one, or what is relayed; a tunnel also carries what goes
     /// back along a way.
@@ -41,7 +42,7 @@ impl Relayed {
         self.message.confirms()
     }
 
-    /// The same for the time that is left.
+    /// The time that is left of the message inside, if it has a deadline.
     #[cold]
     pub(super) fn time_left(&mut self) -> Option<&mut Span> {
         ArigatoniProtocol::time_left(&mut self.message)

@@ -11,9 +11,9 @@ use crate::unit::UnitId;
 /// The rule by which leaders log out members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accounting {
-    /// Whoever has taken so many instances more than given stays.
+    /// How many more instances than it has given a member may take and still stay.
     pub limit: u32,
-    /// Nobody is logged out for so long after it has first asked or given.
+    /// How long after its first request or service no member is logged out.
     pub grace: Span,
     /// Whether a computer that is logged out tries another colony, once.
     pub elsewhere: bool,
@@ -23,7 +23,7 @@ pub struct Accounting {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Accounts {
     all: BTreeMap<UnitId, Account>,
-    /// Who has just taken so much that it is to be logged out.
+    /// The members that have just taken too much, and are to be logged out.
     overdrawn: Vec<UnitId>,
 }
 
@@ -72,12 +72,12 @@ impl Accounts {
         self.all.get(&unit) == Some(&Account::Closed)
     }
 
-    /// `member` has given so many instances.
+    /// `member` has given `count` instances.
     pub(super) fn give(&mut self, member: UnitId, count: u32, rule: Accounting, now: Time) {
         self.add(member, count.into(), rule, now);
     }
 
-    /// `member` has taken so many instances. If that is too much, it is to be logged out.
+    /// `member` has taken `count` instances. If that is too many, it is to be logged out.
     pub(super) fn take(&mut self, member: UnitId, count: u32, rule: Accounting, now: Time) {
         self.add(member, -i64::from(count), rule, now);
         if self.of(member, rule, now).close_if_overdrawn(rule, now) {
@@ -126,7 +126,8 @@ mod tests {
     use super::*;
     use crate::discovery::gcu;
 
-    /// Whoever has taken one instance more than it may is logged out at once, or with its next query after its grace.
+    /// A member that has taken one instance too many is logged out at once, or with its next query after its
+    /// grace period.
     #[test]
     fn who_takes_too_much_is_logged_out_once() {
         let rule = |grace_s| Accounting {

@@ -17,7 +17,7 @@ pub(super) const LATE_NOTE: &str = "packets may be late by any time, as `jitter_
      or leader whose heartbeats or acknowledgements are too late for `timeout_ms` of `detection` counts as gone \
      although it lives";
 
-/// That no member's acknowledgement is waited for in vain where each packet is late by up to `late`.
+/// Checks that no member's acknowledgement is waited for in vain where each packet is late by up to `late`.
 ///
 /// # Errors
 /// If one is.

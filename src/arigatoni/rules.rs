@@ -40,7 +40,7 @@ pub struct Borders {
     pub check: Option<Span>,
 }
 
-/// That after this `patience` only `registered` units of `all` are members.
+/// The error that after this `patience` only `registered` units of `all` are members.
 pub(super) fn overdue(patience: Span, registered: usize, all: usize) -> Error {
     let seconds = patience.as_ns() as f64 / 1e9;
     Error::new(format!(
@@ -54,7 +54,7 @@ pub(super) fn overdue(patience: Span, registered: usize, all: usize) -> Error {
     )
 }
 
-/// Who goes to other leaders because it is told so.
+/// Which units go to other leaders because they are told to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settling {
     /// Whether anybody does, or begins elsewhere than at its place.
@@ -87,7 +87,7 @@ pub struct Rules {
     pub is_graph: bool,
     /// What crosses administrative domains, and how.
     pub borders: Borders,
-    /// Who goes to other leaders because it is told so.
+    /// Which units go to other leaders because they are told to.
     pub settling: Settling,
     /// Whether messages wait for each other: then what is late has not gone.
     pub delays: bool,
@@ -134,7 +134,7 @@ impl Rules {
                 },
             ),
             retransmission: None,
-            // Who asks the root first asks in a tree: there are no links then.
+            // A search that asks the root first works in a tree: there are no links then.
             is_graph: own.colony_links.is_some() && own.search != Search::RootFirst
                 || own.tunnels.as_ref().is_some_and(|all| all.colonies.0 > 0.0)
                 || !made.links.is_empty()
@@ -221,7 +221,8 @@ impl Rules {
     /// out, told, and undone if it was wrong; a leader is elected; and whoever has none finds one. `None`: nobody
     /// finds out by heartbeats.
     pub(super) fn healing(&self) -> Option<Span> {
-        /// Who returns to its own leader, which lives, is taken in at once; an attempt may be under way already.
+        /// A unit that returns to its own live leader is registered at once; an attempt may be under way
+        /// already.
         const RETURNS: u64 = 2;
         let attempts = if self.moves() {
             migration::ATTEMPTS_TO_HEAL.into()
@@ -271,7 +272,8 @@ impl Rules {
         Some(Span::from_ns(patience).min(Span::from_s(WORKLOAD_S_MAX as u64)))
     }
 
-    /// The same where the network loses, doubles or overtakes packets.
+    /// Adapts the rules to a network that loses, duplicates or reorders packets: units retransmit, and expect
+    /// silence.
     pub(super) fn make_reliable(&mut self, own: &Own) {
         let retransmission = own.retransmission.validated();
         let total = retransmission.total();

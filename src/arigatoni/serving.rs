@@ -25,7 +25,7 @@ struct Held {
 }
 
 impl Serving {
-    /// How many of so many slots are free; `None`: there are always some.
+    /// How many of `slots` slots are free; `None`: there is no limit.
     #[inline]
     pub(super) fn room(&self, slots: Option<u32>) -> u32 {
         let held = self.slots_held() as u32;
@@ -62,7 +62,7 @@ impl Serving {
         }
     }
 
-    /// The requester has told it to start one instance, and it serves for so long.
+    /// The requester has told it to start one instance, whose service takes `lasts`.
     pub(super) fn begin(&mut self, request: RequestId, lasts: Span, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
             if let Some(held) = self.held.at_mut(slot) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::policy::Policy as _;
-use super::{Colonies, Gbu, Gcu, bereft};
+use super::{Colonies, Gbu, Gcu, degraded};
 use crate::discovery::{CredentialStatus, ExplorableMechanism, RequestId};
 use crate::system::{Property, Violation};
 use crate::time::{Span, Time};
@@ -25,7 +25,7 @@ impl ExplorableMechanism for Colonies {
     }
 
     fn agrees(&self, computer: UnitId, request: RequestId) -> bool {
-        bereft::agrees(self, computer, request)
+        degraded::agrees(self, computer, request)
     }
 
     /// They are of different domains, and the credential of one of them was never valid.
@@ -52,16 +52,16 @@ impl ExplorableMechanism for Colonies {
         broker.has_logged_out(computer)
     }
 
-    fn bereft(
+    fn degraded(
         &self,
         units: (&[Gcu], &[Gbu]),
         lives: &dyn Fn(UnitId) -> bool,
         is_early: bool,
     ) -> Vec<Violation> {
-        bereft::violations(self, units, lives, is_early)
+        degraded::violations(self, units, lives, is_early)
     }
 
     fn properties() -> Vec<Property> {
-        bereft::properties()
+        degraded::properties()
     }
 }

@@ -36,9 +36,9 @@ pub struct Count {
 /// What the leader makes of the member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Leader {
-    /// So many heartbeats in a row have been missed, fewer than it takes.
+    /// This many heartbeats in a row have been missed, fewer than the leader needs.
     Missed(u32),
-    /// Enough: the member is struck so many heartbeats later.
+    /// Enough have been missed: the member is struck this many heartbeats later.
     Due(u32),
     /// It is struck, and gets no heartbeats.
     Struck,
@@ -47,9 +47,9 @@ enum Leader {
 /// What the member makes of the leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Member {
-    /// So many heartbeats have not come since it last heard of the leader.
+    /// This many heartbeats have not come since it last heard from the leader.
     Missed { heartbeats: u32, since: Word },
-    /// It takes the leader for gone, and registers again after so many heartbeats.
+    /// It suspects the leader, and registers again after this many heartbeats.
     Silent(u32),
 }
 
@@ -78,10 +78,10 @@ impl Word {
     }
 }
 
-type State = (Leader, Member);
+type ChainState = (Leader, Member);
 
 /// What can follow on a state: each with its chance, and with how many suspicions.
-type Next = Vec<(State, f64, u32)>;
+type Next = Vec<(ChainState, f64, u32)>;
 
 /// The chain of one pair.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,8 @@ pub struct Suspicions {
     late: u32,
     rest: Span,
     every: Span,
-    /// After so many heartbeats a silent member registers again, and how long after that heartbeat.
+    /// After how many heartbeats a silent member registers again; `back` is how long after the last of them it
+    /// does.
     again: u32,
     back: Span,
 }
@@ -191,7 +192,7 @@ impl Suspicions {
     }
 
     /// The states that can be reached, by number: what follows on each. The first one is `first`.
-    fn rows(&self, first: State) -> Vec<Vec<(usize, f64, u32)>> {
+    fn rows(&self, first: ChainState) -> Vec<Vec<(usize, f64, u32)>> {
         let mut numbers = BTreeMap::from([(first, 0)]);
         let mut states = vec![first];
         let mut rows = Vec::new();
@@ -210,7 +211,7 @@ impl Suspicions {
     }
 
     /// What the next heartbeat, and all until the one after it, makes of a state.
-    fn after(&self, (leader, member): State) -> Next {
+    fn after(&self, (leader, member): ChainState) -> Next {
         let leader = match leader {
             Leader::Due(later) => Leader::Due(later - 1),
             other => other,
@@ -221,7 +222,7 @@ impl Suspicions {
         }
     }
 
-    /// The same while the member has a leader.
+    /// What the next heartbeat makes of a state in which the member has a leader.
     fn after_a_word(&self, leader: Leader, (heartbeats, since): (u32, Word)) -> Next {
         let got = 1.0 - self.lost;
         let acknowledged = match leader {
@@ -272,7 +273,8 @@ impl Suspicions {
         next
     }
 
-    /// The same while the member has none: it registers again `later` heartbeats after this one, or once it gets one.
+    /// What the next heartbeat makes of a state in which the member has no leader. The member registers again
+    /// `later` heartbeats after this one, or once a heartbeat reaches it.
     fn after_silence(&self, leader: Leader, later: u32) -> Next {
         let struck = self.alone(Leader::Struck, later);
         if leader == Leader::Struck {
@@ -313,8 +315,8 @@ impl Suspicions {
         }
     }
 
-    /// The member is without a leader, and registers again after so many heartbeats.
-    fn alone(&self, leader: Leader, later: u32) -> State {
+    /// The member is without a leader, and registers again after `later` heartbeats.
+    fn alone(&self, leader: Leader, later: u32) -> ChainState {
         if later == 0 {
             self.entered(self.back)
         } else {
@@ -322,8 +324,9 @@ impl Suspicions {
         }
     }
 
-    /// The member is entered so long after a heartbeat. If it waits until after one heartbeat more then, it has one more.
-    fn entered(&self, after: Span) -> State {
+    /// The member is registered this long after a heartbeat. If it then waits beyond one more heartbeat, it can
+    /// miss one more.
+    fn entered(&self, after: Span) -> ChainState {
         let heartbeats = 0;
         let is_late = after.saturating_add(self.rest) >= self.every;
         let since = if is_late { Word::Late } else { Word::Soon };
@@ -384,7 +387,7 @@ mod tests {
             again: Span::from_s(1000),
         };
         let chain = Suspicions::of(1.0, patience);
-        let after = |state: State| {
+        let after = |state: ChainState| {
             let mut next = chain.after(state).into_iter().filter(|it| it.1 > 0.0);
             let (state, _, count) = next.next().expect("something follows");
             assert_eq!(next.next(), None);

@@ -52,7 +52,7 @@ impl SummaryChange {
     }
 }
 
-/// Who belongs to a colony, and who of them offers what.
+/// The members of a colony, and what each of them offers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoutingTable {
     /// The members, ascending; a member's place is its index here.
@@ -73,7 +73,7 @@ impl Default for RoutingTable {
 }
 
 impl RoutingTable {
-    /// The table of a colony without members, where there are so many descriptors.
+    /// The table of a colony without members, where there are this many descriptors.
     pub fn new(descriptors: u32) -> Self {
         Self {
             units: Vec::new(),
@@ -177,7 +177,7 @@ impl RoutingTable {
         self.replace(place, &dropped, offers)
     }
 
-    /// Changes what a member offers; nothing happens if it is none.
+    /// Changes what a member offers; nothing happens if the unit is not a member.
     pub fn update(
         &mut self,
         unit: UnitId,
@@ -201,7 +201,7 @@ impl RoutingTable {
         self.told(change)
     }
 
-    /// Strikes a member; nothing happens if it is none.
+    /// Strikes a member; nothing happens if the unit is not a member.
     pub fn strike(&mut self, unit: UnitId) -> SummaryChange {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();

@@ -62,7 +62,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     given_slots(None, rules)
 }
 
-/// The same with so many slots.
+/// Ten computers that offer [`DEMAND`], always agree and have `slots` slots each.
 fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let mut population = Population::default();
     for _ in 0..10 {
@@ -141,7 +141,7 @@ pub(super) fn ticket(slot: u32) -> Ticket {
     Ticket(slot)
 }
 
-/// A query for so many.
+/// A query for `wanted` instances.
 pub(super) fn question(wanted: u32, slot: u32) -> Query {
     Query {
         request: REQUEST,

@@ -11,7 +11,7 @@ use crate::discovery::theory::{self, Reach};
 use crate::discovery::{Mechanism as _, World, gbu};
 use crate::time::Span;
 
-/// Packets that are sent again so many times in vain are so rare that what they delay does not show.
+/// Packets that are sent again this many times without success are so rare that the delays they cause do not show.
 const REPEATS: u32 = 3;
 
 /// Above these chances that does show: of one way that takes longer, and of a packet that is given up, whose receiver is
@@ -19,7 +19,7 @@ const REPEATS: u32 = 3;
 const LATE_MAX: f64 = 1e-3;
 const GIVEN_UP_MAX: f64 = 1e-4;
 
-/// The chain of a pair takes at most about so many steps.
+/// The maximum number of steps to compute the chain of a pair, about.
 const STEPS_MAX: f64 = 2e7;
 
 /// Whom its requests come to, where the network loses each packet with the probability `loss`.

@@ -13,10 +13,10 @@ use crate::discovery::{Descriptor, Providers, RequestId};
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
-/// Whether a unit is a member at the end of its tunnel. Four words are used of one that is none. A tunnel is *closed*, says the
-/// leader at its end, when nobody passes on what the two say. It is *shut* when the unit itself is told to do without it. A
-/// unit is *struck* when it takes itself for no member, and does not want to be one until it registers. It is *lost* when it
-/// has been struck against its will, and tries to come back.
+/// Whether a unit is a member at the end of its tunnel. Four words describe a unit that is not a member there. A
+/// tunnel is *closed*, says the leader at its end, when nobody passes on what the two say. It is *shut* when the
+/// unit itself is told to do without it. A unit is *struck* when it takes itself for no member, and does not want
+/// to be one until it registers. It is *lost* when it has been struck against its will, and tries to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 enum Standing {
     /// It is.
@@ -41,7 +41,7 @@ pub(super) enum Word {
     Register,
     /// It is a member there.
     Entered,
-    /// It is none any more, since it has asked for that, or for good.
+    /// It is not a member any more, since it has asked to leave, or it has left for good.
     Out,
     /// Nothing more.
     Heard,
@@ -110,7 +110,7 @@ struct Try {
     answer_by: Time,
     /// Whether it has been put to that leader.
     asked: bool,
-    /// Who agrees in its own colony, once the other one is asked.
+    /// The providers that agree in its own colony, once the other colony is asked.
     found: Providers,
 }
 
@@ -152,7 +152,7 @@ impl Tunnelling {
         self.tries.clear();
     }
 
-    /// Whether it does without the tunnel.
+    /// Whether it is to do without the tunnel.
     pub(super) fn is_shut(&self) -> bool {
         self.shut
     }
@@ -177,12 +177,12 @@ impl Tunnelling {
         self.standing == Standing::Member
     }
 
-    /// Whether it wants to be a member, and does not know that it is none.
+    /// Whether it wants to be a member, and does not know that it is not.
     fn wants(&self) -> bool {
         !self.shut && matches!(self.standing, Standing::Member | Standing::Lost)
     }
 
-    /// Whether it is none, and wants to be one again.
+    /// Whether it is not a member, and wants to be one again.
     pub(super) fn is_lost(&self) -> bool {
         self.standing == Standing::Lost
     }

@@ -36,13 +36,13 @@ const ATTEMPTS: u32 = 64;
 pub(super) struct Tunnels {
     /// By unit.
     all: BTreeMap<UnitId, Tunnel>,
-    /// Who has a tunnel to a leader, ascending; by leader.
+    /// The units that have a tunnel to a leader, ascending; by leader.
     guests: BTreeMap<UnitId, Vec<UnitId>>,
     /// For whom a friend passes things on, ascending; by friend.
     relayed: BTreeMap<UnitId, Vec<UnitId>>,
 }
 
-/// Who may be at the other end of a tunnel.
+/// The units that may be at the other end of a tunnel.
 struct Ends<'w> {
     domains: &'w Domains,
     /// Brokers by domain, and within it by number; with the domain.
@@ -226,7 +226,7 @@ impl Tunnels {
         self.all.iter().map(|(unit, tunnel)| (*unit, *tunnel))
     }
 
-    /// Who has a tunnel to `leader`, ascending.
+    /// The units that have a tunnel to `leader`, ascending.
     pub(super) fn guests(&self, leader: UnitId) -> &[UnitId] {
         self.guests.get(&leader).map_or(&[], Vec::as_slice)
     }
@@ -236,7 +236,7 @@ impl Tunnels {
         self.relayed.get(&friend).map_or(&[], Vec::as_slice)
     }
 
-    /// Who belongs to the colony at the end of its tunnel and to no other, and that colony's leader.
+    /// The units that belong only to the colony at the end of their tunnel, each with that colony's leader.
     pub(super) fn instead(&self) -> impl Iterator<Item = (UnitId, UnitId)> {
         let all = self.all.iter().filter(|(_, tunnel)| !tunnel.besides);
         all.map(|(unit, tunnel)| (*unit, tunnel.leader))

@@ -11,11 +11,11 @@ use crate::discovery::RequestId;
 use crate::unit::UnitId;
 
 /// A provider, and who has told of it.
-type Way = (UnitId, UnitId);
+type ReturnHop = (UnitId, UnitId);
 
 /// The ways of one unit, by request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct WaysBack(BTreeMap<RequestId, SmallVec<[Way; 2]>>);
+pub(super) struct WaysBack(BTreeMap<RequestId, SmallVec<[ReturnHop; 2]>>);
 
 impl WaysBack {
     /// `peer` has told of providers that are others than itself.

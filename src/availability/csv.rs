@@ -63,7 +63,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
     })
 }
 
-/// That the numbers of the units have no gap: a unit takes the node with its own number.
+/// Checks that the numbers of the units have no gap: a unit takes the node with its own number.
 fn check_numbers(units: &BTreeMap<u32, Unit>) -> Result<()> {
     for ((number, unit), expected) in units.iter().zip(0..) {
         if *number != expected {

@@ -16,7 +16,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// One that never changes.
+    /// A node that never changes.
     pub(super) fn new(is_up_at_start: bool) -> Self {
         Self {
             is_up_at_start,

@@ -70,7 +70,7 @@ fn node(text: &str) -> Result<i64> {
     id.map_err(|_| Error::new(format!("{} is not the number of a node", shortened(text))))
 }
 
-/// That there is such a command, with so many arguments.
+/// Checks that there is such a command, and that it takes `arguments` arguments.
 fn check_command(command: &str, arguments: usize) -> Result<()> {
     let known = COMMANDS.iter().find(|(name, _)| *name == command);
     let Some((_, wanted)) = known else {

@@ -260,7 +260,7 @@ impl Community {
         Err(self.unknown(name))
     }
 
-    /// That `name` is not there.
+    /// The error that `name` is not there.
     pub(super) fn unknown(&self, name: &Name) -> Malformed {
         let known = self.individuals.keys();
         let known = known.filter(|it| it.is_broker() == name.is_broker());

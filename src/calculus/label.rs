@@ -152,7 +152,7 @@ impl Community {
         Ok(())
     }
 
-    /// That the rule of `label` can be applied to it.
+    /// Checks that the rule of `label` can be applied to it.
     ///
     /// # Errors
     /// If a name is unknown, or a premise does not hold: the first one.
@@ -160,7 +160,7 @@ impl Community {
         self.check_all(label, &label.names, label.rule.definition().premises)
     }
 
-    /// That all `names` are there, and that `premises` hold of them; `label` is what is said not to fit.
+    /// Checks that all `names` are there, and that `premises` hold of them; `label` is what is said not to fit.
     pub(super) fn check_all(
         &self,
         label: &Label,

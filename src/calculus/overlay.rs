@@ -198,7 +198,7 @@ impl World {
     }
 }
 
-/// That each leader is there, and nobody inside itself.
+/// Checks that each leader is there, and nobody inside itself.
 fn check_leaders(community: &Community) -> Result<()> {
     for (name, individual) in community.individuals() {
         let Some(leader) = &individual.leader else {

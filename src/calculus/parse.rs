@@ -157,7 +157,7 @@ impl Reader<'_> {
         Ok(state)
     }
 
-    /// That the individual is there whose name stands at `word`.
+    /// Checks that the individual is there whose name stands at `word`.
     fn check_known(&self, word: Word<'_>, name: &Name) -> Result<(), Fault> {
         match self.community.get(name) {
             Some(_) => Ok(()),

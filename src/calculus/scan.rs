@@ -36,7 +36,7 @@ impl Word<'_> {
         self.text.starts_with(is_ordinary)
     }
 
-    /// That something else should stand here.
+    /// The error that something else should stand here.
     pub(super) fn not(self, expected: &str) -> Fault {
         let found = if self.is_end() {
             "the end".into()

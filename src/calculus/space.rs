@@ -1,4 +1,4 @@
-//! The transitions of a community, and all that the rules can make of it in so many steps.
+//! The transitions of a community, and all that the rules can make of it in a number of steps.
 //!
 //! It does *not* know what a transition means.
 
@@ -86,9 +86,9 @@ pub struct Space {
 /// Why a space is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge {
-    /// So many communities had been found.
+    /// How many communities had been found.
     pub states: usize,
-    /// After so many steps.
+    /// After how many steps.
     pub depth: u32,
 }
 
@@ -121,7 +121,7 @@ impl Space {
     /// What `rules` make of `first` in at most `depth` steps.
     ///
     /// # Errors
-    /// If that would take more than so many bytes of `memory`.
+    /// If that would take more than `memory` bytes.
     pub fn explore(
         first: &Community,
         rules: &[Rule],

@@ -170,7 +170,7 @@ fn say_partial(baseline: &Folder, manifest: &Manifest) {
     }
 }
 
-/// That no part of a scenario takes the place of a whole baseline.
+/// Checks that no part of a scenario takes the place of a whole baseline.
 fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
     if !arguments.update || prepared.filters.is_empty() {
         return Ok(());
@@ -184,7 +184,7 @@ fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
     )
 }
 
-/// That the files that are asked for can be written, and are none of those that are read.
+/// Checks that the files that are asked for can be written, and are none of those that are read.
 fn check_outputs(arguments: &Arguments, prepared: &Prepared, baseline: &Folder) -> Result<()> {
     let ours = [Manifest::FILE, SweepResults::RUNS, SweepResults::FAILURES];
     let inputs = ours.map(|name| baseline.path().join(name)).into_iter();
@@ -211,7 +211,7 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
     output::print(text.as_bytes())
 }
 
-/// That a baseline was made from a scenario of another name, if it was.
+/// The sentence that a baseline was made from a scenario of another name, if it was.
 fn other_scenario(manifest: &Manifest, again: &Rerun<'_>) -> Option<String> {
     let (there, here) = (manifest.scenario["name"].as_str()?, again.name());
     (there != here).then(|| {

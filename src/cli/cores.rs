@@ -7,9 +7,9 @@ use std::thread::Builder;
 use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 
-/// From now on, what is computed side by side (routes, offers) is spread over `threads` threads,
-/// at most one for each core; `None`: over one for each core. Where the system refuses so many, over
-/// fewer, which is told. The first call in a process counts.
+/// From now on, what is computed in parallel (routes, offers) is spread over `threads` threads, at most one for
+/// each core; `None`: one for each core. If the operating system refuses some, there are fewer, and a message says
+/// so. Only the first call in a process has an effect.
 ///
 /// # Errors
 /// If no thread can be started.

@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// That nothing is called `name`, with what is probably meant.
+/// The error that nothing is called `name`, with what is probably meant.
 fn unknown(name: &str, schema: &Value) -> Error {
     let families = systems::families();
     let metrics = families.iter().flat_map(|family| (family.metrics)());
@@ -70,7 +70,7 @@ fn unknown(name: &str, schema: &Value) -> Error {
     }
 }
 
-/// That several things are called `name`.
+/// The error that several things are called `name`.
 fn several(name: &str, members: &[String], metrics: &[(Metric, Vec<&str>)]) -> Error {
     let shown = members.iter().take(CANDIDATES_SHOWN);
     let mut told: Vec<String> = shown.map(|pointer| format!("`{pointer}`")).collect();
@@ -89,7 +89,7 @@ fn several(name: &str, members: &[String], metrics: &[(Metric, Vec<&str>)]) -> E
     error.help(help.join("; "))
 }
 
-/// Of more members of one name only so many are listed.
+/// The maximum number of members of one name that are listed.
 const CANDIDATES_SHOWN: usize = 12;
 
 /// What a metric is.

@@ -28,7 +28,7 @@ use crate::system::Event;
 use crate::systems::Setting;
 use crate::words::{brief, counted};
 
-/// So long after SIGTERM the search may still go on.
+/// How long the search may still go on after SIGTERM.
 const GRACE: Duration = Duration::from_secs(20);
 
 const SENTENCES: Sentences = Sentences {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::store;
 
-/// So many shards' last words are told.
+/// The number of shards whose last words are printed.
 const TOLD_MAX: usize = 5;
 
 /// The name of a log and its last line, of the first of `shards` that have one.

@@ -9,7 +9,7 @@ use crate::store;
 use crate::study::Prepared;
 use crate::system::Memory;
 
-/// That so many runs of a sweep at once (`None`: one for each core) fit into the memory that is there.
+/// Checks that `threads` concurrent runs of a sweep (`None`: one for each core) fit into the available memory.
 ///
 /// # Errors
 /// If they do not.
@@ -21,8 +21,8 @@ pub(super) fn check_memory(prepared: &Prepared, threads: Option<usize>) -> Resul
     )
 }
 
-/// That `at_once` runs, each of which takes `needed`, fit into the memory that is there, as far as
-/// both are known.
+/// Checks that `at_once` runs, each of which takes `needed`, fit into the memory that is there, as far as both are
+/// known.
 ///
 /// # Errors
 /// If they do not.

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     fail_if_failed(&sweep)
 }
 
-/// That runs are missing, chunk by chunk, and what to do.
+/// The error that runs are missing, chunk by chunk, and what to do.
 fn error(gaps: &Gaps) -> Error {
     let (outline, chunks) = (&gaps.outline, &gaps.chunks);
     let mut lines: Vec<String> = chunks

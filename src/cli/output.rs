@@ -19,7 +19,7 @@ pub(super) fn print(bytes: &[u8]) -> Result<()> {
     offer(bytes).map(drop)
 }
 
-/// The same for one part of many: whether anybody reads on.
+/// Prints one part of many. Returns whether anybody still reads.
 pub(super) fn offer(bytes: &[u8]) -> Result<bool> {
     let stdout = std::io::stdout();
     match str::from_utf8(bytes) {

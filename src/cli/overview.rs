@@ -42,7 +42,7 @@ pub(super) struct View {
 }
 
 impl View {
-    /// That of two sides, of the metrics `wanted` (none: all), with this rate of false alarms.
+    /// The overview of two sides, of the metrics `wanted` (none: all), with this rate of false alarms.
     pub(super) fn of([a, b]: [Side; 2], wanted: &[String], rate: f64, all: bool) -> Result<Self> {
         if let (Some(by_a), Some(by_b)) = (&a.program, &b.program)
             && by_a != by_b

@@ -95,7 +95,7 @@ fn rounded(number: f64) -> f64 {
     libm::round(number / unit) * unit
 }
 
-/// So many bytes, in two digits.
+/// A number of bytes, rounded to two digits.
 fn size(bytes: f64) -> String {
     let (name, unit) = match bytes {
         ..1e6 => ("kB", 1e3),

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     output::print(format!("{}\n", target.display()).as_bytes())
 }
 
-/// That the page can be written to `target`, and replaces nothing but a page.
+/// Checks that the page can be written to `target`, and replaces nothing but a page.
 fn check_target(target: &Path) -> Result<()> {
     store::check_target(target)?;
     if !store::exists(target) || store::is_special(target) {

@@ -76,7 +76,7 @@ impl Arguments {
         exports.chain(&self.trace).collect()
     }
 
-    /// That no file is asked for that a schedule does not write.
+    /// Checks that no file is asked for that a schedule does not write.
     fn can_replay(&self) -> Result<()> {
         match (&self.schedule, self.exports.0.first()) {
             (Some(_), Some((export, _))) => {

@@ -16,7 +16,7 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// That of work which `control` counts.
+    /// The screen for work that `control` counts.
     pub(super) fn new(control: &Arc<Control>) -> Self {
         Self {
             control: Arc::clone(control),

@@ -95,7 +95,7 @@ fn told(event: &Event) -> &[String] {
     }
 }
 
-/// So many units are put in order at most: there are as many orders as permutations.
+/// The maximum number of units that are put in order: there are as many orders as permutations.
 const ORDERED_MAX: usize = 7;
 
 /// The order of the lifelines in which the arrows are shortest together, of several the first one. Units to which
@@ -144,7 +144,7 @@ fn next_order(order: &mut [usize]) -> bool {
     true
 }
 
-/// The same chart with its lifelines in this order.
+/// The chart with its lifelines in this order.
 fn reordered(mut chart: Sequence, order: &[usize]) -> Sequence {
     let place = |unit: usize| order.iter().position(|other| *other == unit);
     let put = |at: &mut (usize, usize)| at.0 = place(at.0).unwrap_or(at.0);

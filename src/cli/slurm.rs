@@ -58,7 +58,7 @@ pub(super) fn pattern(folder: &str) -> Result<String> {
     Ok(folder.replace('%', "%%"))
 }
 
-/// That an array of so many tasks is allowed here, where Slurm tells.
+/// Checks that an array of `shards` tasks is allowed here, if Slurm tells its limit.
 ///
 /// # Errors
 /// If it is not.

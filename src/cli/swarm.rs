@@ -27,10 +27,10 @@ use crate::words::{brief, counted};
 /// Worlds whose findings are printed together, in order.
 const BATCH: u64 = 1000;
 
-/// The scenarios of so many worlds are made as small as possible: it takes some hundred worlds each.
+/// The number of worlds whose scenarios are shrunk: each takes some hundred runs.
 const SHRUNK_MAX: u64 = 3;
 
-/// So long after SIGTERM worlds that are being run may still end.
+/// How long worlds that are being run may still take after SIGTERM.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Run random small worlds, and check what must hold of each.
@@ -108,7 +108,7 @@ fn without(text: &str) -> Result<String> {
 
 /// What came out of the worlds so far.
 #[derive(Debug, Default)]
-struct Tally {
+struct SwarmCounts {
     worlds: u64,
     failed: u64,
     findings: Findings,
@@ -146,7 +146,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.show {
         return show(arguments, arguments.seed..end, &control);
     }
-    let mut tally = Tally::default();
+    let mut tally = SwarmCounts::default();
     let mut next = arguments.seed;
     while next < end && !control.stopped() && !is_over() {
         let batch: Vec<u64> = (next..end.min(next.saturating_add(BATCH))).collect();
@@ -168,9 +168,9 @@ fn run_one(file: &Path, trace: Option<&PathBuf>) -> Result<()> {
         store::replace(path, &swarm::trace(&world)?)?;
     }
     let findings = examine(&world);
-    let mut tally = Tally {
+    let mut tally = SwarmCounts {
         worlds: 1,
-        ..Tally::default()
+        ..SwarmCounts::default()
     };
     if !findings.violations.is_empty() {
         tally.failed = 1;
@@ -197,7 +197,7 @@ fn run_batch(
     batch: &[u64],
     begun: Instant,
     (control, is_over): (&Arc<Control>, &(impl Fn() -> bool + Sync)),
-    tally: &mut Tally,
+    tally: &mut SwarmCounts,
 ) -> Result<()> {
     let found: Mutex<BTreeMap<u64, Findings>> = Mutex::default();
     let waiting = {
@@ -253,7 +253,7 @@ fn report(name: &str, world: Value, findings: &Findings, goes_on: &dyn Fn() -> b
     output::print(text.as_bytes())
 }
 
-impl Tally {
+impl SwarmCounts {
     /// Prints what came out; an error if something is violated.
     fn finish(&self) -> Result<()> {
         output::print(self.line().as_bytes())?;

@@ -117,7 +117,7 @@ impl Runs {
         self.input.file()
     }
 
-    /// That another process can read the scenario, too.
+    /// Checks that another process can read the scenario, too.
     ///
     /// # Errors
     /// If it comes from standard input.
@@ -176,7 +176,7 @@ impl SweepArguments {
         self.runs.grace()
     }
 
-    /// That another process can do the same.
+    /// Checks that another process can do the same.
     ///
     /// # Errors
     /// If the scenario comes from standard input.
@@ -265,7 +265,7 @@ impl ResultsArgument {
     }
 }
 
-/// That `results`, which `scenario` made, are those of the scenario file as it is now, `edited`.
+/// Checks that `results`, which `scenario` made, are those of the scenario file as it is now, `edited`.
 ///
 /// # Errors
 /// If something differs on which results depend.

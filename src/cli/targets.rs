@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::store;
 
-/// That a file may come to stand at each of `targets`, that no two of them are one file, and that
-/// none is one of `inputs`, by whatever paths they are told.
+/// Checks that a file may come to stand at each of `targets`, that no two of them are one file, and that none is
+/// one of `inputs`, by whatever paths they are told.
 ///
 /// # Errors
 /// Of the first target for which that is not so.

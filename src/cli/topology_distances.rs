@@ -14,7 +14,7 @@ use super::waiting::Waiting;
 use crate::error::{Error, Result, nearest};
 use crate::topology::{Distances, Purpose, Reading, RouterId};
 
-/// So many routers are named that a name could mean.
+/// The maximum number of routers that are listed as possible meanings of a name.
 const NAMED_MAX: usize = 5;
 
 /// How a router is told.

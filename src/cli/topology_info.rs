@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::topology::{Account, Column, Purpose, Reading, RouterId, Statistics};
 use crate::topology::{Asked, Distance, Domains, Pairs, Range};
 
-/// From so many routers on, the distances between all pairs take longer than a person waits: some
-/// seconds here, and with the square of the number.
+/// The number of routers from which on the distances between all pairs take longer than a person waits: some
+/// seconds here, growing with the square of the number.
 const ROUTERS_SLOW: usize = 8000;
 
 /// What is told of a graph, and how.

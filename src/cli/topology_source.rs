@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::parameters::number::{LatencyMs, Real as _};
 use crate::topology::{Format, LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
 
-/// Stdin is read up to so many bytes, as files are.
+/// The maximum number of bytes that are read from stdin, as from files.
 const STDIN_BYTES_MAX: u64 = 1 << 30;
 
 /// A graph in a file, and what to do if it cannot be used as it is.

@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// That a clause can name this.
+/// Checks that a clause can name this.
 fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("a name is empty".into());

@@ -20,10 +20,10 @@ use crate::parameters::number::{BoundedCount, Fraction};
 use crate::parameters::{Plain, Problem, suggest};
 use crate::random::{RandomStreams, StreamId};
 
-/// A range of numbers is cut into so many steps, at which intervals begin and end.
+/// The number of steps into which a range of numbers is cut; intervals begin and end at them.
 const STEPS: u32 = 1000;
 
-/// The ends of a range have at most so many digits, those behind the point included.
+/// The maximum number of digits of the ends of a range, those behind the point included.
 const DIGITS_MAX: u32 = 30;
 
 /// Constraints that are drawn at random. Clauses are drawn independently of each other.
@@ -58,7 +58,7 @@ impl Default for Random {
 
 impl Plain for Random {}
 
-/// So many attributes are named in a message.
+/// The maximum number of attributes that are named in a message.
 const NAMED_MAX: usize = 4;
 
 impl Random {
@@ -131,7 +131,7 @@ pub struct Drawn {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Values {
-    /// So many words.
+    /// The number of words.
     Words(u32),
     Numbers(Range),
 }

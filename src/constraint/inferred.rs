@@ -32,8 +32,8 @@ impl Attributes {
 }
 
 impl Attributes {
-    /// That each value of `text` which begins like a number is one: it would pass for a word where nobody
-    /// has declared the attribute.
+    /// Checks that each value of `text` which begins like a number is one: it would pass for a word where
+    /// nobody has declared the attribute.
     ///
     /// # Errors
     /// The first that is not, with its place, and whatever does not follow the grammar.

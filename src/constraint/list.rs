@@ -52,7 +52,7 @@ pub struct Constraints {
     list: Box<[Constraint]>,
     /// For each constraint, once somebody asks, a bit for each other one that matches it.
     matching: Box<[OnceLock<FixedBitSet>]>,
-    /// The same for those that it covers.
+    /// For each constraint, once somebody asks, a bit for each other one that it covers.
     covered: Box<[OnceLock<FixedBitSet>]>,
 }
 

@@ -197,8 +197,8 @@ impl<'t> Left<'t> {
     }
 }
 
-/// That some attributes have nothing left, if some have; all the clauses that exclude each other are named. The place is
-/// the first clause with which nothing is left.
+/// The error that some attributes have nothing left, if some have; all the clauses that exclude each other are
+/// named. The place is the first clause with which nothing is left.
 fn contradiction<'a, 't: 'a>(all: impl Iterator<Item = &'a Left<'t>>) -> Option<Fault> {
     let mut empty: Vec<(Clause<'t>, &Left<'t>)> =
         all.filter_map(|left| Some((left.last?, left))).collect();

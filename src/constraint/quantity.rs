@@ -135,7 +135,7 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// That what follows a number is neither a multiplier nor a unit.
+/// The error that what follows a number is neither a multiplier nor a unit.
 fn not_a_suffix(at: usize, suffix: &str) -> Misread {
     let shown = one_line(suffix, CHARS_REPEATED);
     let what = format!("`{shown}` is neither a multiplier nor a unit");
@@ -160,7 +160,7 @@ fn begins_like_a_number(text: &str) -> bool {
     unsigned.starts_with(|char: char| char.is_ascii_digit())
 }
 
-/// That a value which begins like a number is one.
+/// Checks that a value which begins like a number is one.
 pub(super) fn check(value: Token<'_>) -> Result<(), Fault> {
     if begins_like_a_number(value.text) {
         written(value)?;

@@ -206,7 +206,7 @@ impl<'t> Scanner<'t> {
         found.ok_or_else(|| self.expected("one of the operators = != < <= > >="))
     }
 
-    /// That something else stands here.
+    /// The error that something else stands here.
     fn expected(&self, what: &str) -> Fault {
         let found = self.rest().chars().next();
         let text = found.map_or_else(|| "the end".into(), |char| format!("`{}`", shown(char)));

@@ -93,7 +93,7 @@ impl Brokers {
     /// If a number is not one of the brokers'.
     pub fn levels_up(&self, of: u32, other: u32) -> u32 {
         let depth = |broker: u32| self.list[broker as usize].depth;
-        // Of the edges between the two, so many lead down to `other`.
+        // This many of the edges between the two lead down to `other`.
         let down = (self.distance(of, other) + depth(other) - depth(of)) / 2;
         self.distance(of, other) - down
     }
@@ -229,7 +229,7 @@ fn every_router(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u3
         .collect()
 }
 
-/// That each router belongs to a domain.
+/// Checks that each router belongs to a domain.
 ///
 /// # Errors
 /// Names the first that belongs to none.

@@ -10,7 +10,7 @@ use crate::time::Span;
 
 /// Sums over the computers of one class and their requests.
 #[derive(Debug, Clone, Default)]
-struct Sums {
+struct ClassTotals {
     computers: u64,
     issued: u64,
     local: u64,
@@ -30,7 +30,7 @@ pub(super) fn rows(world: &World, requests: &[RequestRecord]) -> Vec<Vec<Cell>> 
     let computers = world.population.computers();
     let class_of = |computer| world.class_number(computer).unwrap_or_default();
     let classes_of: Vec<usize> = computers.map(class_of).collect();
-    let mut all = vec![Sums::default(); classes.len()];
+    let mut all = vec![ClassTotals::default(); classes.len()];
     for &class in &classes_of {
         all[class].computers += 1;
     }
@@ -51,7 +51,7 @@ pub(super) fn rows(world: &World, requests: &[RequestRecord]) -> Vec<Vec<Cell>> 
     names.zip(all).map(|(name, sums)| row(name, sums)).collect()
 }
 
-fn row(name: String, mut sums: Sums) -> Vec<Cell> {
+fn row(name: String, mut sums: ClassTotals) -> Vec<Cell> {
     sums.latencies.sort_unstable();
     let accepted = sums.latencies.len() as u64;
     let connected = sums.issued - sums.local;

@@ -38,7 +38,7 @@ impl Checks {
         }
     }
 
-    /// The cells of the columns, of a run in which so many requests were `issued`.
+    /// The cells of the columns, of a run in which `issued` requests were issued.
     pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 6] {
         if !mechanism.features().trusts {
             return [const { Cell::Absent }; 6];

@@ -13,14 +13,14 @@ use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// So many intervals of time are reported at most.
+/// The maximum number of intervals of time that are reported.
 const INTERVALS_MAX: u64 = 60;
 /// A run that lasts so many times as long as expected has longer intervals than others.
 const FAR_LONGER: u64 = 10;
 
 /// A unit that comes and goes, at one instant.
 #[derive(Debug, Clone, Copy)]
-struct State {
+struct UnitPresence {
     up: bool,
     /// Whether it ever has a leader: the root has none, so nobody is wrong about it.
     is_member: bool,
@@ -42,14 +42,14 @@ struct Table {
 
 /// What has come together of all units.
 #[derive(Debug)]
-struct Sums {
-    units: BTreeMap<UnitId, State>,
+struct PresenceTotals {
+    units: BTreeMap<UnitId, UnitPresence>,
     tables: BTreeMap<UnitId, Table>,
     /// How many are up, and of how many the leader's table is wrong, at the present instant.
     up: i64,
     wrong: i64,
     now: Span,
-    /// The same, times nanoseconds.
+    /// The integrals of `up` and `wrong` over time, in unit-nanoseconds.
     up_ns: i128,
     wrong_ns: i128,
     /// `up_ns` in each interval.
@@ -60,7 +60,7 @@ struct Sums {
     waits: Vec<Span>,
 }
 
-impl Sums {
+impl PresenceTotals {
     fn new(world: &World, end: Span) -> Self {
         let interval = interval_of(world, end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
@@ -83,7 +83,7 @@ impl Sums {
             let leads = |leader: &UnitId| {
                 world.absent.binary_search(leader).is_err() || leads_on(world, *leader)
             };
-            let state = State {
+            let state = UnitPresence {
                 up,
                 is_member: leader.is_some(),
                 listed: leader
@@ -111,15 +111,15 @@ impl Sums {
     }
 
     /// Whether a table lists the unit in this state: one that has been lost lists nobody.
-    fn is_listed(&self, state: State) -> bool {
+    fn is_listed(&self, state: UnitPresence) -> bool {
         state.listed.is_some_and(|(leader, number)| {
             let table = self.tables.get(&leader);
             table.map_or(0, |table| table.number) == number
         })
     }
 
-    /// Counts a unit in this state so many times more.
-    fn count(&mut self, state: State, times: i64) {
+    /// Adds `times` to the counts of units in this state.
+    fn count(&mut self, state: UnitPresence, times: i64) {
         self.up += times * i64::from(state.up);
         let is_listed = self.is_listed(state);
         self.wrong += times * i64::from(state.is_member && state.up != is_listed);
@@ -243,7 +243,7 @@ impl Churn {
                 over_time: Vec::new(),
             };
         };
-        let mut sums = Sums::new(world, end);
+        let mut sums = PresenceTotals::new(world, end);
         for observed in presence.events(end) {
             let leader = observed.event.leader();
             // Only the table of its own leader counts.
@@ -307,7 +307,7 @@ fn updates_cell(world: &World, updates: &[Span], end: Span) -> Cell {
 
 /// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of
 /// units that were up.
-fn over_time(sums: &Sums, requests: &[RequestRecord], end: Span) -> Vec<Vec<Cell>> {
+fn over_time(sums: &PresenceTotals, requests: &[RequestRecord], end: Span) -> Vec<Vec<Cell>> {
     let interval = sums.interval.as_ns();
     let mut tallies = vec![[0_u64; 2]; sums.intervals.len()];
     for request in requests {

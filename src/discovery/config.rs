@@ -74,7 +74,7 @@ impl<O: Parameters> Parameters for Config<O> {
     }
 }
 
-/// For so many seconds services are waited for that were asked for last.
+/// How long a run waits for the services of the last requests, in seconds.
 const START_S: u64 = 10;
 
 members! {
@@ -274,7 +274,7 @@ impl World {
         self.requests.deadline_ms.span()
     }
 
-    /// The same of a GCU of any class.
+    /// The probability that a GCU of any class accepts: the mean over all classes.
     pub fn acceptance_probability_mean(&self) -> f64 {
         if self.classes.is_empty() {
             return self.acceptance_probability(None);

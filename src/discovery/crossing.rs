@@ -11,7 +11,7 @@ use crate::unit::UnitId;
 pub struct TunnelOf {
     /// The leader of that colony.
     pub leader: UnitId,
-    /// Who passes on what the two say to each other, if somebody does.
+    /// The unit that forwards the messages between the two, if there is one.
     pub friend: Option<UnitId>,
     /// Whether the unit is a member of its own colony as well.
     pub besides: bool,

@@ -1,5 +1,5 @@
-//! What befalls units in the request phase: they come and go, fail and come back, are told to watch each
-//! other, and what computers offer changes.
+//! The events that happen to units in the request phase: they come and go, fail and come back, are told to watch
+//! each other, and what computers offer changes.
 //!
 //! It does *not* know when that is, nor what a unit does then.
 
@@ -17,10 +17,10 @@ use crate::system::Act;
 use crate::time::Span;
 use crate::unit::{Protocol, UnitId};
 
-/// Something that befalls a unit.
+/// An event that happens to a unit.
 pub(super) type Change<P> = (Span, UnitId, Act<P>);
 
-/// All that befalls the units of `world` up to the instant `last`, ascending by (span, unit).
+/// All events that happen to the units of `world` up to the instant `last`, ascending by (span, unit).
 pub(super) fn changes<P: Protocol<Command = Command>>(
     world: &Arc<World>,
     sessions: Option<&Alternating>,
@@ -84,7 +84,7 @@ fn lives(world: &World, sessions: Option<&Alternating>) -> Lives {
     lives
 }
 
-/// Who comes and goes, by sessions, by failures or by a script; ascending.
+/// The units that come and go, by sessions, by failures or by a script; ascending.
 pub(super) fn mobile(world: &World) -> BTreeSet<UnitId> {
     let mut units = faults::units(world);
     units.extend(scripted::mobile(&world.scripted));
@@ -104,8 +104,8 @@ pub(super) fn leads_on(world: &World, broker: UnitId) -> bool {
     !crashes
 }
 
-/// The same changes and those that `from` says when units begin to watch each other; and who comes back
-/// begins at once.
+/// The `changes`, together with the instants at which units begin to watch each other (`from`). A unit that comes
+/// back begins to watch at once.
 pub(super) fn watching<P: Protocol<Command = Command>>(
     changes: impl Iterator<Item = Change<P>>,
     from: Vec<(Span, UnitId)>,
@@ -143,7 +143,7 @@ fn act<P: Protocol<Command = Command>>(leave: Leave, up: bool) -> Act<P> {
     }
 }
 
-/// The same changes, but a broker that comes back after a crash is told again of those of its links.
+/// The `changes`, but a broker that comes back after a crash is told again which links were added or cut.
 pub(super) fn linking<P: Protocol<Command = Command>>(
     mut changes: impl Iterator<Item = Change<P>>,
 ) -> impl Iterator<Item = Change<P>> {
@@ -194,8 +194,8 @@ pub(crate) fn merged<T>(
     })
 }
 
-/// The same changes, but a computer that is dead hears of those of its offers as it comes back: of the last
-/// one only. Those of `dead` are dead at the beginning.
+/// The `changes`, but a computer that is dead is told about changes of its offers when it comes back, and only
+/// about the last one. The units in `dead` are dead at the beginning.
 pub(super) fn deferred<P: Protocol<Command = Command>>(
     mut changes: impl Iterator<Item = Change<P>>,
     dead: BTreeSet<UnitId>,

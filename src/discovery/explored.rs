@@ -141,9 +141,9 @@ impl<M: ExplorableMechanism> Explorable for Discovery<M> {
         promises::violations(self, (said, come), disturbed)
     }
 
-    fn bereft(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation> {
+    fn degraded(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation> {
         let units = (&self.gcus[..], &self.gbus[..]);
-        self.mechanism.bereft(units, lives, is_early)
+        self.mechanism.degraded(units, lives, is_early)
     }
 
     fn properties() -> [Vec<Property>; 2] {
@@ -197,7 +197,7 @@ fn idle<M: Mechanism>(config: &Config<M::Config>) -> Vec<String> {
     vec![note.into()]
 }
 
-/// That there are not too many brokers, computers or requests.
+/// Checks that there are not too many brokers, computers or requests.
 fn check_counts([brokers, computers, requests]: [usize; 3]) -> Result<()> {
     let counts = [
         (brokers, BROKERS_MAX, "/system/*/brokers"),

@@ -65,7 +65,7 @@ impl Iterator for Failures {
     }
 }
 
-/// Who is down by a law at time 0.
+/// The units that are down by a law at time 0.
 pub(super) fn down_at_start(world: &World) -> BTreeSet<UnitId> {
     let Some(faults) = &world.config.faults else {
         return BTreeSet::new();
@@ -78,7 +78,7 @@ pub(super) fn down_at_start(world: &World) -> BTreeSet<UnitId> {
     down.collect()
 }
 
-/// Who may fail, ascending.
+/// The units that may fail, ascending.
 pub(super) fn units(world: &World) -> BTreeSet<UnitId> {
     let Some(faults) = &world.config.faults else {
         return BTreeSet::new();

@@ -100,7 +100,7 @@ fn of_requests(messages: &str) -> Vec<FigureSpec> {
     ]
 }
 
-/// The same of each class of computers, where there are some.
+/// What became of the requests of each class of computers, where there are classes.
 fn of_classes() -> Vec<FigureSpec> {
     vec![
         ratio(by_class(

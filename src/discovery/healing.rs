@@ -15,7 +15,7 @@ use crate::measure::Cell;
 use crate::system::{NetworkOutages, Periods};
 use crate::time::Span;
 use crate::unit::UnitId;
-use state::State;
+use state::ObservedOverlay;
 
 /// Something that has happened. At one instant what comes from outside is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,7 +133,7 @@ impl Healing {
         let Some(end) = self.unwatched else {
             return Vec::new();
         };
-        let mut state = State::new(world);
+        let mut state = ObservedOverlay::new(world);
         for (at, fact) in self.until(end, is_beside) {
             // What is said at that instant is said to those who have ceased.
             if at < end {
@@ -163,7 +163,7 @@ impl Healing {
         self.election.settle();
     }
 
-    /// Who has been elected in whose place, in which term.
+    /// Which unit has been elected to replace which, in which term.
     pub(super) fn elected(&self) -> impl Iterator<Item = (UnitId, UnitId, (u32, u32))> {
         self.facts.iter().filter_map(|(_, fact)| match *fact {
             Fact::Elected(elected, leader, term, _) => Some((elected, leader, term)),
@@ -202,11 +202,12 @@ pub(super) struct Healed {
 
 /// What has come together.
 #[derive(Debug, Default)]
-struct Sums {
+struct HealingTotals {
     detections: Vec<Span>,
     suspicions: u64,
     wrong: u64,
-    /// How many were elected, how many asked for votes in vain, and the times from the failure to the election.
+    /// How many were elected, how many asked for votes without success, and the times from the failure to the
+    /// election.
     won: u64,
     failed: u64,
     elections: Vec<Span>,
@@ -229,7 +230,7 @@ impl Healed {
         }
     }
 
-    /// The same with the number of messages up to `end` that are not for requests, if they are counted.
+    /// Adds the rate of maintenance messages: those up to `end` that are not for requests, if they are counted.
     pub(super) fn with_upkeep(mut self, world: &World, messages: Option<u64>, end: Span) -> Self {
         let units = world.population.len() as usize + world.gbus().len();
         let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
@@ -307,16 +308,16 @@ fn sums(
     world: &World,
     (healing, is_beside): (&Healing, IsBeside<'_>),
     (end, interval): (Span, Span),
-) -> Sums {
-    let mut state = State::new(world);
+) -> HealingTotals {
+    let mut state = ObservedOverlay::new(world);
     let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
-    let mut sums = Sums {
+    let mut sums = HealingTotals {
         orphaned: vec![0.0; count],
         down: healing
             .outages
             .as_ref()
             .map_or_else(Periods::new, |outages| outages.until(end)),
-        ..Sums::default()
+        ..HealingTotals::default()
     };
     let mut now = Span::ZERO;
     let mut facts = healing.until(end, is_beside).into_iter().peekable();
@@ -380,7 +381,7 @@ fn mean_and_max(spans: &[Span]) -> [Cell; 2] {
 
 /// Accepted ÷ issued of the requests issued before the first failure of a unit or of the network, while the overlay
 /// was broken or anything of the network was down, and otherwise.
-fn by_phase(sums: &Sums, requests: &[RequestRecord]) -> [Cell; 3] {
+fn by_phase(sums: &HealingTotals, requests: &[RequestRecord]) -> [Cell; 3] {
     let mut tallies = [[0_u64; 2]; 3];
     let down = sums.down.first().map(|(from, _)| *from);
     let first = [sums.first, down].into_iter().flatten().min();
@@ -408,7 +409,7 @@ fn by_phase(sums: &Sums, requests: &[RequestRecord]) -> [Cell; 3] {
 /// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of
 /// orphans.
 fn over_time(
-    sums: &Sums,
+    sums: &HealingTotals,
     requests: &[RequestRecord],
     (end, interval): (Span, Span),
 ) -> Vec<Vec<Cell>> {

@@ -62,8 +62,8 @@ fn one_leader(requests: &Requests<'_>) -> Vec<String> {
     elected_twice(requests.healing.into_iter().flat_map(Healing::elected))
 }
 
-/// What is broken of an overlay that has been left alone for so long that all of it has healed. A run from its beginning is
-/// needed for that: what was before it would not be known.
+/// Invariants that are broken in an overlay that has been left alone long enough to heal. That needs a run from its
+/// beginning, since what happened earlier would not be known.
 pub(super) fn not_healed<M: Mechanism>(
     (world, mechanism): (&World, &M),
     record: &Record<M>,

@@ -85,11 +85,11 @@ impl Matcher for Matching {
     #[inline]
     fn serving(&self, demand: Descriptor) -> impl Iterator<Item = Descriptor> {
         match self {
-            Self::Services(_) => Serving {
+            Self::Services(_) => DescriptorIter {
                 one: Some(demand),
                 others: [].iter(),
             },
-            Self::Constraints(all) => Serving {
+            Self::Constraints(all) => DescriptorIter {
                 one: None,
                 others: all.fits(demand).iter(),
             },
@@ -106,12 +106,12 @@ impl Matcher for Matching {
 }
 
 /// One descriptor, or those of a list: whichever it is, no more is looked at.
-struct Serving<'m> {
+struct DescriptorIter<'m> {
     one: Option<Descriptor>,
     others: slice::Iter<'m, Descriptor>,
 }
 
-impl Iterator for Serving<'_> {
+impl Iterator for DescriptorIter<'_> {
     type Item = Descriptor;
 
     #[inline]

@@ -36,9 +36,10 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     type Protocol: Protocol<Command = Command, Observation = Observation>;
     /// Its own parameters, beside [`config::World`].
     type Config: Parameters;
-    /// A computer's state; the default stands in for one that another thread looks after.
+    /// A computer's state; the default stands in for one that another thread handles.
     type Computer: Debug + Default + Send;
-    /// The same of a broker; `()` if none is a unit.
+    /// A broker's state; the default stands in for one that another thread handles. `()` if brokers are not
+    /// units.
     type Broker: Debug + Default + Send;
     /// What is observed for columns of its own; `()`: nothing.
     type Observed: Observe<Self::Protocol>;
@@ -105,13 +106,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The broker called `id`, without any memory.
     fn broker(&self, id: u32) -> Self::Broker;
 
-    /// What becomes of the computer called `id` that has crashed, once it comes back: by default it is one
-    /// without any memory.
+    /// Resets the computer called `id`, which has crashed, when it comes back: by default it has no memory.
     fn forget_computer(&self, id: u32, computer: &mut Self::Computer) {
         *computer = self.computer(id);
     }
 
-    /// The same of a broker.
+    /// Resets the broker called `id`, which has crashed, when it comes back: by default it has no memory.
     fn forget_broker(&self, id: u32, broker: &mut Self::Broker) {
         *broker = self.broker(id);
     }
@@ -147,7 +147,8 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
-    /// The same in a run that comes to rest. Where it is not said what holds after that time, less is enough.
+    /// How long it takes in a run that comes to rest. Where it is not said what holds after that time, less is
+    /// enough.
     fn quiet(&self) -> Option<Span> {
         self.watches()
     }
@@ -167,7 +168,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Ok(())
     }
 
-    /// That it fits a network that is late with each packet, by up to `late`.
+    /// Checks that it fits a network that is late with each packet, by up to `late`.
     ///
     /// # Errors
     /// If it does not.
@@ -315,7 +316,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// Who belongs to whom by the units' own words; `None`: they do not say.
+    /// Which unit belongs to which leader, according to the units themselves; `None`: they do not say.
     fn membership(&self, gcus: &[Self::Computer], gbus: &[Self::Broker]) -> Option<Memberships> {
         let _ = (gcus, gbus);
         None

@@ -49,7 +49,7 @@ fn requests_member(overlay: &config::World) -> &'static str {
     }
 }
 
-/// That a run does not need far more memory than any machine has.
+/// Checks that a run does not need far more memory than any machine has.
 ///
 /// # Errors
 /// If it does; names the member that needs most.

@@ -142,7 +142,7 @@ impl<M: Mechanism> Discovery<M> {
         &self.gcus
     }
 
-    /// The same world, with units that know nothing.
+    /// This world with empty units.
     fn placeholder(&self) -> Self {
         Self {
             world: Arc::clone(&self.world),

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::system::{About, Occasion, Task};
 use crate::unit::{Input, UnitId};
 
-/// So often a computer changes what it offers in a history.
+/// How many times a computer changes what it offers in a history.
 const CHANGES_EACH: u32 = 2;
 
 /// All of them; when they come in a run does not matter.

@@ -28,7 +28,8 @@ pub(super) fn offers(
         let mut index = 0..;
         let end = offering.len() + each as usize;
         while offering.len() < end {
-            // Whoever is drawn again is passed over: each set of computers is as likely as any other.
+            // A computer that is drawn again is skipped: each set of computers is as likely as any
+            // other.
             let index = index.next().unwrap_or(u32::MAX);
             let entity = service.into();
             let computer = streams.below(stream::OFFERED_BY, entity, index, computers.into());
@@ -72,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// Who offers each service.
+    /// The computers that offer each service.
     fn offering(services: u32, count: u32, computers: u32, seed: u64) -> Vec<BTreeSet<u32>> {
         let streams = RandomStreams::new(seed, 0);
         let (starts, offers) = offers(services, count, computers, streams);

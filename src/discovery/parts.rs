@@ -70,16 +70,16 @@ struct Gathering {
     first: RequestId,
     /// How many parts are not found yet.
     missing: u32,
-    /// Who has agreed to each part; nobody, if it is not found yet.
+    /// The providers that have agreed to each part; none, if it is not found yet.
     found: Gathered,
 }
 
-/// Who has agreed to each of its parts, in their order.
+/// The providers that have agreed to each of its parts, in their order.
 pub type Gathered = SmallVec<[Providers; 2]>;
 
 /// What a part that is found means for its request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PartOutcome {
     /// Other parts are not found yet.
     Waits,
     /// It was the last one: the first query, and who agrees to each part.
@@ -104,18 +104,18 @@ impl Together {
     }
 
     /// These agree to the part with the number `query`, which has ended with that.
-    pub fn found(&mut self, query: RequestId, providers: Providers) -> Step {
+    pub fn found(&mut self, query: RequestId, providers: Providers) -> PartOutcome {
         let Some((at, part)) = self.place(query) else {
-            return Step::Over(providers);
+            return PartOutcome::Over(providers);
         };
         let gathering = &mut self.open[at];
         gathering.found[part] = providers;
         gathering.missing -= 1;
         if gathering.missing > 0 {
-            return Step::Waits;
+            return PartOutcome::Waits;
         }
         let (first, all) = self.end(at);
-        Step::Complete(first, all)
+        PartOutcome::Complete(first, all)
     }
 
     /// The part with the number `query` fails, and so does the request: its first query, and who has agreed
@@ -168,13 +168,13 @@ mod tests {
         }
         for query in [11, 10, 3] {
             let found = together.found(RequestId(query), providers(&[query]));
-            assert_eq!(found, Step::Waits);
+            assert_eq!(found, PartOutcome::Waits);
         }
         let found = together.found(RequestId(9), providers(&[9, 8]));
         let expected = [&[9, 8][..], &[10], &[11]].map(providers);
         assert_eq!(
             found,
-            Step::Complete(RequestId(9), expected.into_iter().collect())
+            PartOutcome::Complete(RequestId(9), expected.into_iter().collect())
         );
         assert!(together.is_open(RequestId(5)) && !together.is_open(RequestId(9)));
     }
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!((first, &all[..]), (RequestId(3), &expected[..]));
         assert_eq!(together.failed(RequestId(3)), None);
         let late = together.found(RequestId(3), providers(&[1]));
-        assert_eq!(late, Step::Over(providers(&[1])));
+        assert_eq!(late, PartOutcome::Over(providers(&[1])));
         assert_eq!(together, Together::default());
     }
 

@@ -20,8 +20,8 @@ const OFFERS_MAX: f64 = 4e9;
 
 /// Fewer draws than this (a hundredth of a second's work) are not worth waking other threads.
 const SPREAD_MIN: f64 = 2e6;
-/// About so many computers, or those of one broker if it has more, are drawn before they are
-/// entered: their offers lie in memory twice.
+/// About how many computers are drawn before they are entered (or those of one broker, if it has more). Their
+/// offers are in memory twice.
 const BATCH_COMPUTERS: f64 = 65_536.0;
 
 /// One computer.

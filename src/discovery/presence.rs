@@ -1,4 +1,5 @@
-//! What is observed of units that come and go: when, when their leaders know, and who is asked in vain.
+//! Observations of units that come and go: when they do, when their leaders know, and which units are asked in
+//! vain.
 //!
 //! It does *not* know why a unit goes, nor how a leader finds out.
 
@@ -56,7 +57,7 @@ impl Event {
     }
 }
 
-/// An event, so long after the beginning of the request phase.
+/// An event, with its time after the beginning of the request phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Observed {
     pub(super) at: Span,

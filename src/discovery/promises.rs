@@ -26,7 +26,7 @@ struct Past<'s> {
     pairs: Vec<([UnitId; 2], bool)>,
     /// Whether one broker is linked to the other.
     is_linked: &'s dyn Fn(UnitId, UnitId) -> bool,
-    /// How many instances more than it gives a computer may take, if leaders log out whoever takes more.
+    /// How many more instances than it gives a computer may take, if leaders log out members that take more.
     limit: Option<u32>,
     /// Whether any broker has logged a computer out.
     is_logged_out: &'s dyn Fn(UnitId) -> bool,
@@ -141,7 +141,7 @@ fn trusted(past: &Past<'_>) -> Vec<String> {
 }
 
 fn linked(past: &Past<'_>) -> Vec<String> {
-    // Who is dead when a link is cut or made hears of it as it comes back, if it does.
+    // A broker that is dead when a link is cut or made is told about it as it comes back, if it does.
     if past.disturbed.crashes {
         return Vec::new();
     }

@@ -13,7 +13,7 @@ use super::checks::Checks;
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
 use super::summaries::Costs;
-use super::ways::Ways;
+use super::ways::ProviderPaths;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, RequestSet, World,
@@ -44,7 +44,7 @@ pub struct Record<M: Mechanism> {
     links: Vec<((RouterId, RouterId), Queueing)>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
-    /// Comings and goings, and who is asked in vain, if anything changes who offers what or who is listed.
+    /// Arrivals and departures, and which units are asked in vain, if anything changes offers or listings.
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
@@ -57,8 +57,8 @@ pub struct Record<M: Mechanism> {
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
     healing: Option<Box<Healing>>,
     /// How the first providers were found, where units get other leaders than they had at first.
-    ways: Ways,
-    /// Who was logged out by force, and when.
+    ways: ProviderPaths,
+    /// The units that were logged out by force, and when.
     logged_out: Vec<(Span, UnitId)>,
     /// Checks of credentials.
     checks: Checks,
@@ -91,7 +91,7 @@ impl<M: Mechanism> Record<M> {
             healing: healing.map(Box::new),
             updates: changes.then(Vec::new),
             summaries: Costs::default(),
-            ways: Ways::default(),
+            ways: ProviderPaths::default(),
             logged_out: Vec::new(),
             checks: Checks::default(),
             own: M::Observed::default(),
@@ -101,7 +101,7 @@ impl<M: Mechanism> Record<M> {
     /// The number of the request to which a query belongs.
     #[inline]
     fn number(&self, query: RequestId) -> usize {
-        // A division takes longer than to see that there is none to make.
+        // Comparing is cheaper than dividing.
         if self.queries_each == 1 {
             query.0 as usize
         } else {

@@ -25,7 +25,7 @@ pub(super) struct Renewals {
     due: Due<u32>,
 }
 
-/// That computers do not change what they offer more often than can be simulated.
+/// Checks that computers do not change what they offer more often than can be simulated.
 ///
 /// # Errors
 /// If they do.
@@ -87,8 +87,9 @@ impl Iterator for Renewals {
 }
 
 impl World {
-    /// What the computer called `id` offers after so many changes, ascending. After the first one each service
-    /// is drawn by itself: where a given number of computers offers each, so many do on average.
+    /// What the computer called `id` offers after `changes` changes, ascending. From the first change on, each
+    /// service is drawn independently. Where a given number of computers offers each service, that number is
+    /// then met on average.
     pub fn offers_after(&self, id: u32, changes: u32) -> impl Iterator<Item = Descriptor> {
         let first = (changes == 0).then(|| self.population.offers(id));
         let later = (changes > 0).then(|| self.drawn_anew(id, changes));
@@ -96,7 +97,7 @@ impl World {
         first.chain(later.into_iter().flatten())
     }
 
-    /// Whether the computer called `id` offers `service` after so many changes.
+    /// Whether the computer called `id` offers `service` after `changes` changes.
     #[inline]
     pub fn is_offered(&self, service: Descriptor, id: u32, changes: u32) -> bool {
         if changes == 0 {
@@ -105,7 +106,7 @@ impl World {
         service.0 < self.matching.count() && self.anew(id, changes)(service.0)
     }
 
-    /// Whether the computer called `id` offers what can serve `demand`, after so many changes.
+    /// Whether the computer called `id` offers what can serve `demand`, after `changes` changes.
     #[inline]
     pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
         match &self.matching {
@@ -145,7 +146,7 @@ mod tests {
     use crate::parameters::number::{BoundedCount, Fraction};
     use crate::random::RandomStreams;
 
-    /// So many computers of one broker.
+    /// A world of `computers` computers of one broker.
     fn world(computers: u32, services: config::Services) -> Arc<World> {
         let mut population = Population::default();
         (0..computers).for_each(|_| population.add(0, [1, 4].into_iter()));

@@ -21,12 +21,12 @@ use crate::unit::UnitId;
 
 /// Accepted and issued requests of one service or colony.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+struct RequestCounts {
     accepted: u64,
     issued: u64,
 }
 
-impl Tally {
+impl RequestCounts {
     fn add(&mut self, accepted: bool) {
         self.issued += 1;
         self.accepted += u64::from(accepted);
@@ -35,7 +35,7 @@ impl Tally {
 
 /// Sums over the requests of a run.
 #[derive(Debug)]
-struct Sums {
+struct RequestTotals {
     local: u64,
     accepted: u64,
     completed: u64,
@@ -47,11 +47,11 @@ struct Sums {
     latencies: Vec<Span>,
     /// How long it took until a provider began to serve them, of those of which one did.
     starts: Vec<Span>,
-    services: Vec<Tally>,
-    colonies: Vec<Tally>,
+    services: Vec<RequestCounts>,
+    colonies: Vec<RequestCounts>,
 }
 
-impl Sums {
+impl RequestTotals {
     fn new<M: Mechanism>(world: &World, mechanism: &M, record: &Record<M>) -> Self {
         let population = &world.population;
         let mut sums = Self {
@@ -63,8 +63,8 @@ impl Sums {
             hops: Some(0),
             latencies: Vec::new(),
             starts: Vec::new(),
-            services: vec![Tally::default(); world.matching.len() as usize],
-            colonies: vec![Tally::default(); world.brokers.list().len()],
+            services: vec![RequestCounts::default(); world.matching.len() as usize],
+            colonies: vec![RequestCounts::default(); world.brokers.list().len()],
         };
         let parts = world.parts.iter().skip(1).map(|part| part.demand);
         let further = parts.chain(world.also.iter().copied());
@@ -96,7 +96,7 @@ impl Sums {
         sums
     }
 
-    /// How many of so many `issued` requests were served to the end, their share, and when services begin.
+    /// How many of the `issued` requests were served to the end, their share, and when services begin.
     fn served(&self, issued: u64) -> [Cell; 3] {
         [
             Cell::Count(self.completed),
@@ -112,7 +112,7 @@ pub(super) fn report<M: Mechanism>(
     record: &Record<M>,
     totals: Totals,
 ) -> Report {
-    let sums = Sums::new(world, mechanism, record);
+    let sums = RequestTotals::new(world, mechanism, record);
     let issued = record.requests().len() as u64;
     let connected = issued - sums.local;
     let loads: Vec<Option<f64>> = record
@@ -211,7 +211,7 @@ fn busiest<M: Mechanism>(mechanism: &M, record: &Record<M>, connected: u64) -> C
 }
 
 /// One row for each constraint that may be asked for: its canonical text, and what became of its requests.
-fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
+fn constraints(world: &World, tallies: &[RequestCounts]) -> Vec<Vec<Cell>> {
     let Some(all) = world.matching.constraints() else {
         return Vec::new();
     };
@@ -225,7 +225,7 @@ fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
     wishes.sort_unstable();
     wishes.dedup();
     let row = |wish: Descriptor| {
-        let Tally { accepted, issued } = tallies[wish.0 as usize];
+        let RequestCounts { accepted, issued } = tallies[wish.0 as usize];
         vec![
             Cell::Text(all.text(wish)),
             Cell::Count(issued),
@@ -259,7 +259,7 @@ pub(super) fn series(requests: &[RequestRecord]) -> Vec<(&'static str, Vec<f64>)
 }
 
 /// The distribution of the ratios of all tallies with at least one request.
-fn spread(tallies: &[Tally]) -> impl Iterator<Item = Cell> + use<> {
+fn spread(tallies: &[RequestCounts]) -> impl Iterator<Item = Cell> + use<> {
     let ratios: Vec<f64> = tallies
         .iter()
         .filter_map(|tally| Cell::ratio(tally.accepted, tally.issued).number())

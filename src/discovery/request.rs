@@ -161,7 +161,7 @@ pub enum Observation {
     Asked {
         /// The query's number.
         request: RequestId,
-        /// Who was asked.
+        /// The unit that was asked.
         unit: UnitId,
         /// Whether it has heard of it.
         reached: bool,

@@ -27,7 +27,7 @@ pub(super) const BY_DOMAIN: Detail = Detail {
     ],
 };
 
-/// The same by the level in the tree.
+/// Who rescues whom, by level in the tree.
 pub(super) const BY_LEVEL: Detail = Detail {
     name: "rescue_levels",
     about: "accepted requests, and those served over links between colonies, by level",
@@ -156,7 +156,7 @@ impl Rescues {
         self.share(self.linked)
     }
 
-    /// The same through tunnels.
+    /// The cell of the share of accepted requests that were served through tunnels.
     pub(super) fn tunnelled(&self) -> Cell {
         self.share(self.tunnelled)
     }
@@ -202,7 +202,7 @@ impl Rescues {
     }
 }
 
-/// The same way, and its last step: from the leader that was asked to the requester.
+/// The way with its last step added: from the leader that was asked to the requester.
 fn whole_way(mut way: Vec<(UnitId, UnitId)>, requester: UnitId) -> Vec<(UnitId, UnitId)> {
     way.extend(way.last().map(|&(leader, _)| (requester, leader)));
     way

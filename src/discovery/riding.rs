@@ -16,7 +16,7 @@ const KINDS: usize = 2;
 
 /// Requests of one kind of computers, and how many of these are logged out.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+struct RiderCounts {
     issued: u64,
     accepted: u64,
     logged_out: u64,
@@ -48,7 +48,7 @@ impl Riding {
         let end = record.end();
         let interval = interval_of(world, end);
         let rows = end.as_ns() / interval.as_ns() + 1;
-        let mut over_time = vec![[Tally::default(); KINDS]; rows as usize];
+        let mut over_time = vec![[RiderCounts::default(); KINDS]; rows as usize];
         let row = |at: Span| (at.as_ns() / interval.as_ns()).min(rows - 1) as usize;
         let kind = |computer: u32| usize::from(rides[computer as usize]);
         let all = world.requests.iter().zip(record.requests());
@@ -66,7 +66,7 @@ impl Riding {
                 found_out.push(at.as_ns() as f64 / 1e9);
             }
         }
-        let sum = |kind: usize, of: fn(&Tally) -> u64| -> u64 {
+        let sum = |kind: usize, of: fn(&RiderCounts) -> u64| -> u64 {
             over_time.iter().map(|tallies| of(&tallies[kind])).sum()
         };
         let riders = rides.iter().filter(|rides| **rides).count() as u64;
@@ -104,9 +104,9 @@ fn first_log_outs(all: &[(Span, UnitId)]) -> BTreeMap<UnitId, Span> {
     first
 }
 
-fn rows_of(over_time: &[[Tally; KINDS]], interval: Span) -> Vec<Vec<Cell>> {
+fn rows_of(over_time: &[[RiderCounts; KINDS]], interval: Span) -> Vec<Vec<Cell>> {
     let rows = (0..).zip(over_time);
-    let row = |(number, tallies): (u64, &[Tally; KINDS])| {
+    let row = |(number, tallies): (u64, &[RiderCounts; KINDS])| {
         let begin = Span::from_ns(number * interval.as_ns());
         let mut cells = vec![Cell::from(Some(begin.as_ns() as f64 / 1e9))];
         for tally in tallies {

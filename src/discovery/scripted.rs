@@ -20,10 +20,10 @@ use crate::parameters::number::seconds;
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// What befalls a unit so long after the beginning of the request phase.
+/// What happens to a unit, with its time after the beginning of the request phase.
 pub(crate) type Scripted = (Span, UnitId, Deed);
 
-/// What befalls a unit.
+/// What happens to a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// It comes or goes.
@@ -34,7 +34,7 @@ pub(crate) enum Deed {
 
 /// A label of a script.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct ScriptLine {
     /// When it applies, from the beginning of the request phase; `None`: before that.
     pub(super) at: Option<Span>,
     pub(super) label: Label,
@@ -46,8 +46,8 @@ pub(super) struct Step {
 ///
 /// # Errors
 /// If one is none, or comes before the one above it.
-pub(super) fn read(overlay: &Overlay) -> Result<Vec<Step>> {
-    let mut steps: Vec<Step> = Vec::new();
+pub(super) fn read(overlay: &Overlay) -> Result<Vec<ScriptLine>> {
+    let mut steps: Vec<ScriptLine> = Vec::new();
     for (number, time, text) in overlay.steps() {
         let place = format!("/system/*/overlay/script/{number}");
         let at = time.map(instant).transpose();
@@ -59,7 +59,7 @@ pub(super) fn read(overlay: &Overlay) -> Result<Vec<Step>> {
                 "write the labels without times first, then those with times, in their order";
             return Err(Error::new(what).at(place).help(help));
         }
-        steps.push(Step { at, label, place });
+        steps.push(ScriptLine { at, label, place });
     }
     Ok(steps)
 }
@@ -75,7 +75,7 @@ fn instant(text: &str) -> Result<Span> {
     number.map(seconds).ok_or_else(error)
 }
 
-/// Whether `unit` comes back first, if something befalls it.
+/// Whether `unit` first comes back, if anything happens to it.
 pub(super) fn comes(scripted: &[Scripted], unit: UnitId) -> bool {
     let mut turns = scripted.iter().filter(|(_, other, _)| *other == unit);
     turns.any(|(.., deed)| *deed == Deed::Turn(Turn::Join))
@@ -95,7 +95,7 @@ pub(super) fn failed_at_first(scripted: &[Scripted]) -> BTreeSet<UnitId> {
     failed
 }
 
-/// Who comes and goes.
+/// The units that come and go.
 pub(super) fn mobile(scripted: &[Scripted]) -> impl Iterator<Item = UnitId> {
     let turns = scripted.iter();
     turns.filter_map(|(_, unit, deed)| matches!(deed, Deed::Turn(_)).then_some(*unit))
@@ -125,7 +125,7 @@ pub(super) fn settles(scripted: &[Scripted]) -> [bool; 2] {
 /// If a rule cannot be given a time, its premises do not hold, or it comes too late. In the `complete` overlay each unit is in
 /// the domain of its router.
 pub(super) fn follow(
-    steps: Vec<Step>,
+    steps: Vec<ScriptLine>,
     community: &mut Community,
     (world, complete, arrangement): (&World, &Community, &mut Arrangement),
 ) -> Result<Vec<Scripted>> {
@@ -134,7 +134,7 @@ pub(super) fn follow(
         .map(|broker| (Span::ZERO, *broker, Deed::Turn(Turn::Crash)))
         .collect();
     let mut following = Following::new((world, complete), arrangement);
-    for Step { at, label, place } in steps {
+    for ScriptLine { at, label, place } in steps {
         let deeds = following.apply(&label, &place, community);
         let deeds = deeds.map_err(|error| error.at(&place))?;
         let at = at.unwrap_or_default();
@@ -159,14 +159,14 @@ pub(super) fn follow(
 struct Following<'w> {
     world: &'w World,
     complete: &'w Community,
-    /// The leader to which each unit comes back by itself: the one that it has had last.
+    /// The leader to which each unit comes back by itself: its last one.
     back: BTreeMap<UnitId, UnitId>,
-    /// The same as they begin.
+    /// The leader of each unit at the beginning.
     first: BTreeMap<UnitId, UnitId>,
     links: BTreeSet<(u32, u32)>,
     /// The tunnel of each unit that ever has one, and where the scenario opens or closes it while requests run.
     tunnels: BTreeMap<UnitId, (MadeTunnel, Option<String>)>,
-    /// Who is ever a member of which colony.
+    /// By pairs: the units that are ever members of a colony, and that colony's leader.
     members: BTreeSet<(UnitId, UnitId)>,
 }
 
@@ -298,7 +298,7 @@ impl Following<'_> {
         Ok(vec![(x, Deed::Told(Command::OpenTunnel))])
     }
 
-    /// That the routers of two units are in different domains.
+    /// Checks that the routers of two units are in different domains.
     fn check_elsewhere(&self, units: [UnitId; 2]) -> Result<()> {
         let [one, other] = units.map(name);
         if lies_elsewhere(self.complete, (&one, &other)) {
@@ -323,8 +323,8 @@ impl Following<'_> {
         Err(Error::new(what).help("a unit can have one tunnel, which it closes and opens again"))
     }
 
-    /// That nobody is ever a member of the colony at the end of its tunnel by itself, where that opens or closes while
-    /// requests run.
+    /// Checks that nobody is ever a member of the colony at the end of its tunnel by itself, where that opens
+    /// or closes while requests run.
     fn check_ends(&self) -> Result<()> {
         let opened = self.tunnels.values();
         let mut opened = opened.filter_map(|(tunnel, place)| Some((tunnel, place.as_ref()?)));
@@ -368,7 +368,7 @@ fn check_besides(tunnel: &MadeTunnel) -> Result<()> {
     Err(Error::new(what).help(help))
 }
 
-/// That a system with one directory can do what a rule says.
+/// Checks that a system with one directory can do what a rule says.
 fn check_directory(rule: Rule) -> Result<()> {
     let what = match rule {
         Rule::Fire => "its directory logs nobody out",
@@ -382,7 +382,7 @@ fn check_directory(rule: Rule) -> Result<()> {
     Err(Error::new(what).help("use the system `arigatoni`, or leave it out"))
 }
 
-/// That `unit` does not become a member of a colony to whose leader it is linked.
+/// Checks that `unit` does not become a member of a colony to whose leader it is linked.
 fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()> {
     let (one, other) = (name(unit), name(leader));
     let mut links = community.links();
@@ -392,7 +392,7 @@ fn check_sides(community: &Community, unit: UnitId, leader: UnitId) -> Result<()
     Ok(())
 }
 
-/// That a rule can have a time.
+/// Checks that a rule can have a time.
 fn check_rule(rule: Rule) -> Result<()> {
     let rules = RatesPerS::rules();
     if rules.contains(&rule) {

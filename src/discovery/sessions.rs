@@ -23,7 +23,7 @@ struct UnitState {
     /// The number of the way in which it comes and goes.
     way: u32,
     up: bool,
-    /// The number of the period in which it is, from 0: it has changed so many times.
+    /// The number of its current period, from 0: how often it has changed.
     period: u32,
 }
 
@@ -100,7 +100,7 @@ fn states<'a>(
     })
 }
 
-/// Who is down at time 0, ascending.
+/// The units that are down at time 0, ascending.
 pub(super) fn absent_at_start(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
@@ -171,7 +171,7 @@ pub(super) fn expected<M: Mechanism>(config: &config::World, brokers: &Brokers) 
     all
 }
 
-/// That units do not come and go more often than can be simulated.
+/// Checks that units do not come and go more often than can be simulated.
 ///
 /// # Errors
 /// If they do.

@@ -37,8 +37,9 @@ impl<M: Mechanism> Discovery<M> {
         stages
     }
 
-    /// The same, but at the end everybody comes back, the network becomes calm if the overlay is to heal then, nobody watches
-    /// any more once that is known, and all that is pending happens.
+    /// The stages of a run that comes to rest. At the end all units come back, the network becomes calm if the
+    /// overlay is to heal, units stop watching each other once the return of all is known, and all pending
+    /// events are handled.
     pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
         let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
@@ -85,7 +86,7 @@ impl<M: Mechanism> Discovery<M> {
         stages
     }
 
-    /// The request phase, in which `changes` befall units.
+    /// The request phase, in which `changes` happen to units.
     fn request_phase(
         &self,
         changes: impl Iterator<Item = Change<M::Protocol>> + 'static,
@@ -136,7 +137,7 @@ impl<M: Mechanism> Discovery<M> {
         self.world.config.disconnection.mode == DisconnectionMode::Crash
     }
 
-    /// What befalls units in the request phase as long as requests can be open or served.
+    /// The events that happen to units in the request phase as long as requests can be open or served.
     fn changes(&self) -> impl Iterator<Item = Change<M::Protocol>> + use<M> {
         let mut crashed = Vec::new();
         if self.crash_at_first() {
@@ -151,8 +152,8 @@ impl<M: Mechanism> Discovery<M> {
         crashed.into_iter().chain(merged(changes, told))
     }
 
-    /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
-    /// stay away, and so do those that crashed where nobody would take them up again.
+    /// The units that come back after all `changes`, and how: all that are away. Those that unregistered for
+    /// good stay away, and so do those that crashed, if no leader would register them again.
     fn finale(&self, changes: &[Change<M::Protocol>]) -> Vec<Change<M::Protocol>> {
         let dead = self.dead_at_first();
         let absent = self.world.absent.iter().map(|unit| {
@@ -169,7 +170,7 @@ impl<M: Mechanism> Discovery<M> {
         // How each comes back, if it is away.
         let mut back: BTreeMap<UnitId, Option<Act<M::Protocol>>> = absent.collect();
         for (_, unit, act) in changes {
-            // Whoever is dead hears nothing.
+            // A dead unit gets no messages.
             let is_dead = matches!(back.get(unit), Some(Some(Act::Restart)));
             let comes = match act {
                 Act::Command(_) if is_dead => continue,
@@ -242,7 +243,7 @@ fn in_order(issued: impl Fn(u32) -> Option<(Span, u32)>) -> impl Iterator<Item =
     })
 }
 
-/// A stage before the request phase in which something befalls `units` (ascending), all at once.
+/// A stage before the request phase in which something happens to `units` (ascending), all at once.
 fn before<P: Protocol + 'static>(
     units: impl IntoIterator<Item = UnitId, IntoIter: 'static>,
     act: fn() -> Act<P>,

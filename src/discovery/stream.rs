@@ -16,7 +16,7 @@ pub(super) const DISCONNECT_COMPUTER: StreamId = StreamId(4);
 pub(super) const DISCONNECT_BROKER: StreamId = StreamId(5);
 /// The time between two requests; by request.
 pub(super) const GAP: StreamId = StreamId(6);
-/// Who issues a request; by request.
+/// Which GCU issues a request; by request.
 pub(super) const REQUESTER: StreamId = StreamId(7);
 /// What a request asks for; by request.
 pub(super) const SERVICE: StreamId = StreamId(8);
@@ -28,7 +28,7 @@ pub(super) const BROKER_SESSION: StreamId = StreamId(10);
 pub(super) const RENEWAL: StreamId = StreamId(11);
 /// Whether a GCU offers a service after a change; by GCU, number of the change and service.
 pub(super) const OFFER_ANEW: StreamId = StreamId(12);
-/// Who offers a service, if so many do; by service.
+/// Which GCUs offer a service, where their number is given; by service.
 pub(super) const OFFERED_BY: StreamId = StreamId(20);
 /// A period in which a GCU has failed or not; by GCU and number of the period.
 pub(super) const COMPUTER_FAULT: StreamId = StreamId(23);
@@ -36,13 +36,13 @@ pub(super) const COMPUTER_FAULT: StreamId = StreamId(23);
 pub(super) const BROKER_FAULT: StreamId = StreamId(24);
 /// A GCU's place in the order in which a rule is applied; by GCU and rule.
 pub(super) const RULE_COMPUTER: StreamId = StreamId(13);
-/// The same of a GBU; by GBU and rule.
+/// A GBU's place in the order in which a rule is applied; by GBU and rule.
 pub(super) const RULE_BROKER: StreamId = StreamId(14);
-/// The same of a link or a tunnel; by its place among them, and rule.
+/// The place of a link or a tunnel in the order in which a rule is applied; by its index among them, and rule.
 pub(super) const RULE_EDGE: StreamId = StreamId(15);
 /// To which broker a rule lets a GCU go; by GCU, and by rule and attempt.
 pub(super) const CHOICE_COMPUTER: StreamId = StreamId(16);
-/// The same of a GBU; by GBU, and by rule and attempt.
+/// To which broker a rule lets a GBU go; by GBU, and by rule and attempt.
 pub(super) const CHOICE_BROKER: StreamId = StreamId(17);
 /// The time between two applications of a rule; by rule and number of the application.
 pub(super) const RULE_TIME: StreamId = StreamId(18);

@@ -53,12 +53,13 @@ impl Costs {
 pub(super) struct Summaries {
     /// Entries of all tables, updates sent by brokers, and false positives.
     pub(super) cells: [Cell; 3],
-    /// The same of the brokers of each depth.
+    /// The three cells for the brokers of each depth.
     pub(super) by_depth: Vec<Vec<Cell>>,
 }
 
 impl Summaries {
-    /// Those of the brokers of `world`, of which each has so many `entries` in its table, if it has one.
+    /// The summaries of the brokers of `world`, from the number of `entries` in each broker's table, if it has
+    /// one.
     pub(super) fn of(world: &World, entries: Option<&[u64]>, costs: &Costs) -> Self {
         let entries = entries.filter(|all| !all.is_empty());
         let (Some(_), Some(entries)) = (world.matching.constraints(), entries) else {

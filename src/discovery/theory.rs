@@ -14,11 +14,11 @@ use super::config::{self, DisconnectionMode};
 use super::{Descriptor, Mechanism, Record, World};
 use crate::measure::Prediction;
 
-/// Where theory does not know how far a mean strays, it is of so many events at least: means of fewer are too skewed to be
+/// The minimum number of events of a mean whose spread theory does not know: means of fewer are too skewed to be
 /// judged.
 const EVENTS_MIN: f64 = 30.0;
 
-/// Whom the requests of a mechanism come to, where nothing comes or goes.
+/// Which computers the requests of a mechanism reach, where no unit comes or goes.
 pub trait Reach {
     /// How many levels of the overlay above its own colony a request of `requester` goes to come to `computer`,
     /// which is another one and there; 0 where there are no levels. `None`: it never comes there.

@@ -39,13 +39,13 @@ pub trait ExplorableMechanism:
 
     /// What must hold of units that could find out who does not live, before those come back, and does not; and whether
     /// a timer has fired early.
-    fn bereft(
+    fn degraded(
         &self,
         units: (&[Self::Computer], &[Self::Broker]),
         lives: &dyn Fn(UnitId) -> bool,
         is_early: bool,
     ) -> Vec<Violation>;
 
-    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::bereft`].
+    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`] and of [`Self::degraded`].
     fn properties() -> Vec<Property>;
 }

@@ -9,13 +9,13 @@ use crate::time::Span;
 use crate::unit::UnitId;
 
 /// When a broker got its first providers for a request, which broker, and from whom.
-type Step = (Span, UnitId, UnitId);
+type Handed = (Span, UnitId, UnitId);
 
 /// What brokers have told of it, by request.
 #[derive(Debug, Default)]
-pub(super) struct Ways(BTreeMap<RequestId, Vec<Step>>);
+pub(super) struct ProviderPaths(BTreeMap<RequestId, Vec<Handed>>);
 
-impl Ways {
+impl ProviderPaths {
     /// `broker` has got its first providers for `request` from `peer`.
     pub(super) fn add(&mut self, at: Span, request: RequestId, (broker, peer): (UnitId, UnitId)) {
         self.0.entry(request).or_default().push((at, broker, peer));
@@ -34,7 +34,7 @@ impl Ways {
         (edges > 0).then_some(edges + 1)
     }
 
-    /// Who got `provider` from whom, one after another: from the provider up to the requester's leader.
+    /// The pairs of brokers along which `provider` was found, from the provider up to the requester's leader.
     pub(super) fn way(&self, request: RequestId, provider: UnitId) -> Vec<(UnitId, UnitId)> {
         let mut steps = self.0.get(&request).cloned().unwrap_or_default();
         steps.sort_unstable();
@@ -56,11 +56,11 @@ mod tests {
     #[test]
     fn the_way_goes_from_the_provider_to_the_requesters_leader() {
         let (request, at) = (RequestId(3), Span::from_s);
-        let mut ways = Ways::default();
+        let mut ways = ProviderPaths::default();
         // GCU 9 is found below GBU 4, and GCU 5 besides by GBU 7, too late to be the first.
         ways.add(at(1), request, (gbu(4), gcu(9)));
         ways.add(at(2), request, (gbu(2), gbu(4)));
-        let mut other = Ways::default();
+        let mut other = ProviderPaths::default();
         other.add(at(3), request, (gbu(0), gbu(2)));
         other.add(at(4), request, (gbu(7), gcu(5)));
         other.add(at(1), RequestId(4), (gbu(1), gcu(9)));

@@ -358,7 +358,7 @@ impl World {
 
 #[cfg(test)]
 impl World {
-    /// That of `population`, which belongs to one broker, where nobody asks for anything.
+    /// The world of `population`, which belongs to one broker, without any requests.
     pub(crate) fn of_one_broker(
         config: config::World,
         broker_units: BrokerUnits,

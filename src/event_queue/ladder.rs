@@ -10,13 +10,13 @@ use super::near::Near;
 use super::pool::{Bucket, Entry, Pool};
 use super::{CancelId, Cancellable, Key};
 
-/// A bucket with at most so many entries is sorted, not spread.
+/// The maximum number of entries of a bucket that is sorted, not spread.
 const SORT_MAX: usize = 32;
-/// So many entries due before the horizon show that it lies too far ahead.
+/// The number of entries due before the horizon that show that it lies too far ahead.
 const LATE_MAX: usize = 64;
 /// Buckets of a rung: their last chunks fit into a core's own cache.
 const BUCKETS_MAX: usize = 1024;
-/// At most so many entries a bucket are aimed at when a rung is laid.
+/// The maximum number of entries per bucket that is aimed at when a rung is laid.
 const BUCKET_AIM: usize = 12;
 
 /// The entries by time.
@@ -194,7 +194,7 @@ impl<E> Ladder<E> {
         }
     }
 
-    /// The same, where entries may be late.
+    /// Removes and returns the first entry below `limit`, where late entries may exist.
     #[inline(never)]
     fn take_first_of_both(&mut self, limit: Key) -> Option<Entry<E>> {
         if self.first()?.key >= limit {

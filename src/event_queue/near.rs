@@ -11,15 +11,15 @@ use std::cmp::{Ordering, Reverse};
 use super::Key;
 use super::pool::{Entry, Slot};
 
-/// At most so many entries are sorted by their numbers, or still cheap to insert into.
+/// The maximum number of entries that are sorted by their numbers, or that are still cheap to insert into.
 const PLACES: usize = 64;
-/// Bits of a number that tell the slot of one of these.
+/// The bits of a number that hold the slot of an entry.
 const PLACE_BITS: u32 = PLACES.ilog2();
 /// Bits of a number that tell the time.
 const TIME_BITS: u32 = NUMBER_BITS - PLACE_BITS;
 /// Bits of a number: all but the sign, because every processor compares signed ones at once.
 const NUMBER_BITS: u32 = i32::BITS - 1;
-/// So many numbers are compared at once.
+/// The number of numbers that are compared at once.
 const LANES: usize = 8;
 /// Less than any number.
 const NONE: i32 = -1;
@@ -268,7 +268,7 @@ mod tests {
         let mut next = mixer();
         for span in SPANS {
             for len in [0, 1, 2, 7, 8, 9, 31, 63, 64, 65, 300] {
-                // So many lie at one instant.
+                // This many entries are due at one instant.
                 let span = if len > PLACES { 0 } else { span };
                 let (start, mut near, mut model) = (9, Near::default(), Vec::new());
                 // Half of them close together, where the span is a long one.

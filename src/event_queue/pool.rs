@@ -138,7 +138,7 @@ impl<E> Pool<E> {
     }
 
     /// Empties `bucket` into `slots`, what was put in last first.
-    // Whole slots are copied: whoever looks whether one holds an entry copies it piece by piece.
+    // Whole slots are copied: code that checks first whether one holds an entry copies it piece by piece.
     pub(super) fn move_to(&mut self, bucket: &mut Bucket, slots: &mut Vec<Slot<E>>) {
         let mut at = std::mem::take(bucket).head;
         while let Some(chunk) = self.chunks.get_mut(at as usize) {

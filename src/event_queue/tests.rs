@@ -15,7 +15,7 @@ enum Step {
     Add(u64),
     /// Take the next one.
     Next,
-    /// Cancel the one that was added so many additions ago, pending or not.
+    /// Cancel the entry that was added this many additions ago, pending or not.
     Cancel(usize),
 }
 
@@ -32,7 +32,7 @@ impl Cancellable for Event {
     }
 }
 
-/// One that cannot be cancelled.
+/// An event that cannot be cancelled.
 fn lasting(id: u32) -> Event {
     Event {
         id,
@@ -40,7 +40,7 @@ fn lasting(id: u32) -> Event {
     }
 }
 
-/// One that can.
+/// An event that can be cancelled.
 fn passing(id: u32) -> impl FnOnce(CancelId) -> Event {
     move |cancel_id| Event {
         id,
@@ -247,7 +247,7 @@ fn what_is_pending_is_all_that_is_kept() {
     assert_eq!(taken.bytes_current, 0, "it grows no more once it is warm");
 }
 
-/// How often memory is asked for while `rounds` is run for each of the `rounds` after some.
+/// How often memory is asked for while `round` is run for each of the `rounds` after some.
 fn allocations(mut round: impl FnMut(u32)) -> u64 {
     (0..WARM_ROUNDS).for_each(&mut round);
     let timed = WARM_ROUNDS..2 * WARM_ROUNDS;

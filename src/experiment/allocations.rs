@@ -8,7 +8,8 @@ use super::Experiment;
 use crate::measure::Cell;
 use crate::scenario::Scenario;
 
-/// How often memory is asked for in a run of `system` on a `network` with so many requests, and its inputs.
+/// The number of allocations in a run of `system` on a `network` with `requests` requests, and the number of its
+/// inputs.
 fn run(system: &Value, network: &Value, requests: u32) -> [u64; 2] {
     let topology = Path::new(env!("CARGO_MANIFEST_DIR")).join("topologies/t100-0.gb");
     let mut system = system.clone();

@@ -16,10 +16,10 @@ const CHANGES_PER_S_MAX: f64 = 1000.0;
 /// The latencies of all slow links together stay below this: a year.
 const SUM_NS_MAX: f64 = 365.0 * 24.0 * 3600.0 * 1e9;
 
-/// They are estimated for so long: a longer period counts as one of an hour.
+/// The span for which they are estimated: a longer period counts as one of an hour.
 const WATCHED: Span = Span::from_s(3600);
 
-/// So many domains are listed.
+/// The maximum number of domains that are listed.
 const LISTED_MAX: usize = 40;
 
 /// Refuses domains that are not there, and periods so short that links and routers would do nothing

@@ -30,11 +30,12 @@ use crate::system::{Memory, Procedure};
 use crate::systems::Setting;
 use crate::topology::Graph;
 
-/// So many points are kept decoded, the first that are asked for, each a few kilobytes. A sweep goes through all points
-/// once for each replication, so those that are kept are asked for again; of a larger sweep the others are decoded for each run.
+/// The maximum number of points that are kept decoded: the first that are needed, each a few kilobytes. A sweep
+/// goes through all points once for each replication, so those that are kept are needed again. In a larger sweep
+/// the others are decoded for each run.
 const DECODED_MAX: usize = 4_096;
 
-/// Why theory says nothing is looked for at so many points of a scenario at most.
+/// The maximum number of points of a scenario at which it is explained why theory makes no prediction.
 const POINTS_EXPLAINED_MAX: u64 = 100;
 
 /// Everything about a sweep that its runs have in common.
@@ -62,8 +63,8 @@ impl Experiment {
         Self::prepare_reporting(scenario, selection, files, &mut |_| ())
     }
 
-    /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
-    /// as each is.
+    /// Like [`Self::prepare`]; `report` gets the notes that the user should see of the graphs that are read, as
+    /// soon as each is.
     ///
     /// # Errors
     /// As of [`Self::prepare`].
@@ -113,7 +114,7 @@ impl Experiment {
         &self.columns
     }
 
-    /// That its study has these metrics.
+    /// Checks that its study has these metrics.
     ///
     /// # Errors
     /// If one is none of them, with the one that is probably meant.

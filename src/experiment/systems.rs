@@ -79,7 +79,7 @@ pub(super) fn figures(systems: &[Named]) -> Vec<FigureSpec> {
     all
 }
 
-/// That every run of `system` finds its place in `columns`.
+/// Checks that every run of `system` finds its place in `columns`.
 ///
 /// # Errors
 /// If a table has other columns there.

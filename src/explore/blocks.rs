@@ -43,7 +43,7 @@ impl<T> Blocks<T> {
         (self.blocks.len() * BLOCK * size_of::<T>()) as u64
     }
 
-    /// The bytes that so many `more` entries need beyond those that are held now.
+    /// The bytes that `more` further entries need beyond those that are held now.
     pub(super) fn bytes_ahead(&self, more: usize) -> u64 {
         let blocks = (self.len + more).div_ceil(BLOCK) - self.blocks.len();
         (blocks * BLOCK * size_of::<T>()) as u64

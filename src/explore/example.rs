@@ -5,7 +5,7 @@
 use super::bench::Bench;
 use super::rounds::Round;
 use super::state::{State, Underway, hash};
-use super::steps::{Act, Ways};
+use super::steps::{Act, Semantics};
 use super::{Faults, NO_PANIC};
 use crate::simulation::stepping::{Stepper, Told, input_name, message_name, telling, timeless};
 use crate::system::{
@@ -113,7 +113,7 @@ impl<S: Explorable> Bench<'_, S> {
         faults: Faults,
         way: &[u128],
         found: Found,
-        ways: Ways,
+        ways: Semantics,
     ) -> CounterExample {
         let mut state = State::default();
         let mut acts = Vec::new();
@@ -148,7 +148,7 @@ impl<S: Explorable> Bench<'_, S> {
     }
 
     /// The step from `state` to the state with this hash.
-    fn towards(&mut self, state: &State, to: u128, ways: Ways) -> (Act, State) {
+    fn towards(&mut self, state: &State, to: u128, ways: Semantics) -> (Act, State) {
         let mut acts = Vec::new();
         self.acts(state, ways, &mut acts);
         for act in acts {

@@ -60,7 +60,7 @@ impl<S: Explorable> Acting<S> {
 pub struct Bounds {
     /// What a history may have.
     pub faults: Faults,
-    /// So many bytes may be held.
+    /// The maximum number of bytes that may be held.
     pub memory: u64,
     /// The properties that are checked; `None`: all.
     pub properties: Option<Vec<String>>,

@@ -64,7 +64,7 @@ impl<'w> Wanted<'w> {
     }
 }
 
-/// That `name` is one of those that are `known`.
+/// Checks that `name` is one of those that are `known`.
 fn check(
     name: &str,
     known: &mut dyn Iterator<Item = &Property>,

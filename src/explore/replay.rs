@@ -29,7 +29,7 @@ fn violation((name, sentence): Property, cases: Vec<String>) -> Violation {
 }
 
 impl Checked {
-    /// Lets a step happen, and checks what must hold at any time.
+    /// Carries out a step, and checks what must hold at any time.
     ///
     /// # Errors
     /// If the step does not fit: why.

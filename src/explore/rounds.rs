@@ -42,8 +42,8 @@ impl Arrivals {
         self.begins.bytes() + self.to.bytes()
     }
 
-    /// The bytes that are needed beyond those while one more state and step are added, and then a way back is
-    /// looked for among so many `states`.
+    /// The additional bytes that are needed while one more state and step are added, and then a way back is
+    /// searched for among `states` states.
     pub(super) fn bytes_ahead(&self, states: usize) -> u64 {
         Self::search_bytes(states) + self.begins.bytes_ahead(1) + self.to.bytes_ahead(1)
     }
@@ -62,7 +62,7 @@ impl Arrivals {
         (first..last).map(|step| *self.to.at(step as usize))
     }
 
-    /// A way back among so many `states`: a shortest one through its first state. `None`: there is none.
+    /// A way back among `states` states: a shortest one through its first state. `None`: there is none.
     pub(super) fn round(&self, states: usize) -> Option<Round> {
         let (mut left, mut todo) = self.count(states);
         // Whatever no step leads to is on no way back.
@@ -131,7 +131,7 @@ impl Arrivals {
 /// Going back from `first`, the least state through which one comes again and again.
 fn least_on_round(before: &[u32], first: u32) -> u32 {
     let back = |state: u32| before[state as usize];
-    // Whoever goes twice as fast is on the round when both meet.
+    // The one that goes twice as fast is on the cycle when both meet.
     let (mut slow, mut fast) = (back(first), back(back(first)));
     while slow != fast {
         (slow, fast) = (back(slow), back(back(fast)));

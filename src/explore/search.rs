@@ -7,7 +7,7 @@ use super::example::{CounterExample, Found};
 use super::properties::{Wanted, properties};
 use super::rounds::Arrivals;
 use super::state::{Row, State, hash};
-use super::steps::{Act, Ways};
+use super::steps::{Act, Semantics};
 use super::visited::Visited;
 use super::{Acting, Bounds, Faults, LIVELOCK};
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ pub struct Explored {
     pub unchecked: Option<(&'static str, &'static str)>,
 }
 
-/// The states of one level are counted for others so often.
+/// The progress within a level is reported once for this many states.
 const TOLD_EVERY: u64 = 1 << 8;
 
 /// Visits all states of the world of `system`, in which units act like this. `ordered`: messages from one unit
@@ -82,7 +82,7 @@ pub fn explore<S: Explorable>(
         }
     }
     let wanted = Wanted::of(bounds, &properties::<S>())?;
-    let ways = Ways { in_order: ordered };
+    let ways = Semantics { in_order: ordered };
     let judge = if bounds.reach.is_some() {
         S::reached
     } else {
@@ -125,7 +125,7 @@ enum End {
 
 struct Search<'e, 'w, S: Explorable> {
     bench: Bench<'e, S>,
-    ways: Ways,
+    ways: Semantics,
     wanted: Wanted<'w>,
     memory: u64,
     visited: Visited,
@@ -253,7 +253,7 @@ impl<S: Explorable> Search<'_, '_, S> {
         Ok(number)
     }
 
-    /// That one more state of so many `words` may be held.
+    /// Checks that one more state of `words` words may be held.
     fn check_memory(&self, words: usize) -> Result<(), End> {
         let states = self.visited.len() + 1;
         let arrivals = self.arrivals.as_ref();

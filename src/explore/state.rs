@@ -8,7 +8,7 @@ use std::hash::Hasher;
 use super::hashing::Wide;
 use crate::system::About;
 
-/// What a history may have, each at most so many times.
+/// The faults that a history may have, each with a maximum number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Faults {
     /// Messages that are lost.
@@ -157,7 +157,7 @@ impl State {
         }
     }
 
-    /// Takes the place of what was packed into `words`, in a world of so many `units`.
+    /// Replaces this state by the one packed in `words`, in a world of `units` units.
     pub(super) fn unpack(&mut self, words: &[u32], units: usize) {
         let (cells, words) = words.split_at(units);
         self.cells.clear();
@@ -240,8 +240,7 @@ impl Row {
         (self.words.capacity() * size_of::<u32>()) as u64
     }
 
-    /// The bytes that are held for a moment while a state of so many `words` is put into it, beyond those that
-    /// are held now.
+    /// The additional bytes that are held for a moment while a state of `words` words is put into it.
     pub(super) fn bytes_ahead(&self, words: usize) -> u64 {
         let fits = self.words.len() + words + 2 <= self.words.capacity();
         if fits { 0 } else { 2 * self.bytes() }

@@ -30,14 +30,14 @@ pub(super) enum Act {
 
 /// How units and messages of a world behave.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ways {
+pub(super) struct Semantics {
     /// Whether messages from one unit to another arrive in the order in which they are sent.
     pub(super) in_order: bool,
 }
 
 impl<S: Explorable> Bench<'_, S> {
     /// The first state: the tasks that come first are given.
-    pub(super) fn first(&mut self, left: Faults, ways: Ways) -> Result<State, Violation> {
+    pub(super) fn first(&mut self, left: Faults, ways: Semantics) -> Result<State, Violation> {
         self.faults = left;
         let mut state = State {
             cells: self.initial.clone(),
@@ -61,7 +61,7 @@ impl<S: Explorable> Bench<'_, S> {
     }
 
     /// All that can happen in `state`.
-    pub(super) fn acts(&self, state: &State, ways: Ways, acts: &mut Vec<Act>) {
+    pub(super) fn acts(&self, state: &State, ways: Semantics, acts: &mut Vec<Act>) {
         acts.clear();
         let mut arriving = Vec::new();
         for (at, message) in state.under_way.iter().enumerate() {
@@ -133,11 +133,16 @@ impl<S: Explorable> Bench<'_, S> {
         come.map(|(number, _)| Act::Tell(number as u8))
     }
 
-    /// Lets `act` happen in `state`.
+    /// Carries out `act` in `state`.
     ///
     /// # Errors
     /// If a unit panics.
-    pub(super) fn act(&mut self, state: &mut State, act: Act, ways: Ways) -> Result<(), Violation> {
+    pub(super) fn act(
+        &mut self,
+        state: &mut State,
+        act: Act,
+        ways: Semantics,
+    ) -> Result<(), Violation> {
         match act {
             Act::Deliver(at) => {
                 let Underway { from, to, message } = state.under_way.remove(at);
@@ -200,8 +205,8 @@ impl<S: Explorable> Bench<'_, S> {
         Ok(())
     }
 
-    /// Lets an occasion come that can, or takes it back.
-    fn tell_on(&mut self, number: u8, state: &mut State, ways: Ways) -> Result<(), Violation> {
+    /// Makes a possible occasion happen, or takes it back.
+    fn tell_on(&mut self, number: u8, state: &mut State, ways: Semantics) -> Result<(), Violation> {
         let occasion = &self.occasions[usize::from(number)];
         *state.left.about(occasion.about) -= 1;
         let told = told_by(&self.occasions, number.into(), state.come);
@@ -210,7 +215,7 @@ impl<S: Explorable> Bench<'_, S> {
         state.come ^= 1 << number;
         for (unit, at) in units.into_iter().zip(0..) {
             let place = self.place(unit).unwrap_or_default();
-            // Who is dead hears nothing.
+            // A dead unit gets no messages.
             if !self.cell(state.cells[usize::from(place)]).is_dead {
                 let told = Happens::Told(number, is_back, at);
                 self.happen(state, place, told, ways)?;
@@ -246,13 +251,13 @@ impl<S: Explorable> Bench<'_, S> {
         state.said = self.say_more(state.said, more);
     }
 
-    /// Lets something happen to a unit, and sends what it sends.
+    /// Applies an event to a unit, and sends the messages of the unit.
     fn happen(
         &mut self,
         state: &mut State,
         place: u8,
         happens: Happens,
-        ways: Ways,
+        ways: Semantics,
     ) -> Result<(), Violation> {
         let cell = &mut state.cells[usize::from(place)];
         let outcome = self.outcome(place, *cell, happens)?;

@@ -82,12 +82,12 @@ fn losses() -> Expected {
     }
 }
 
-/// What comes of exploring a world in which units act by `handle`.
+/// The result of exploring a world in which units act by `handle`.
 fn explored(system: Arigatoni, handle: Handle<Arigatoni>, bounds: &Bounds) -> Explored {
     explored_on(bounds.is_lossy(), system, handle, bounds)
 }
 
-/// The same on a network that is lossy or not.
+/// The result of exploring a world on a network that is lossy or not.
 fn explored_on(
     is_lossy: bool,
     mut system: Arigatoni,

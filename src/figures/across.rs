@@ -8,12 +8,12 @@ use super::labels::{axis_is_percent, long_axis_label, value_names};
 use super::plot::Trouble;
 use crate::measure::{Cell, Content, FigureSpec, pointer_matches};
 
-/// Numbers of which the greatest is so many times the least, or more, can be on a logarithmic axis.
+/// The minimum ratio of the greatest number to the least for a logarithmic axis.
 const SPREAD_MIN: f64 = 100.0;
-/// And that only if no ratio of two neighbours is so many times another, or more: 1, 2, 5, 10, … are
-/// evenly spread.
+/// For a logarithmic axis, ratios of neighbours must differ by less than this factor: 1, 2, 5, 10, … are evenly
+/// spread.
 const UNEVEN: f64 = 1.7;
-/// So many categories have room for their names.
+/// The maximum number of categories whose names have room.
 pub(super) const CATEGORIES_MAX: usize = 24;
 
 /// What is plotted against.
@@ -207,7 +207,7 @@ fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     })
 }
 
-/// The same where only numbers will do.
+/// The number of the axis to plot against, where only an axis of numbers is suitable.
 fn of_numbers(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let asked = |axis: &Swept<'_>| has_numbers(axis) && pointer_matches(&spec.x, axis.pointer);
     let asked = axes.iter().position(asked);

@@ -11,11 +11,11 @@ use super::plot::{CurveLabels, Trouble};
 use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
 use crate::results::{SweepResults, axis_value, csv};
 
-/// So many curves are drawn in one panel if the other axes can make panels instead.
+/// The maximum number of curves in one panel, if the other axes can make panels instead.
 const CURVES_COMFORTABLE: usize = 8;
-/// A figure has at most so many panels.
+/// The maximum number of panels of a figure.
 const PANELS_MAX: usize = 15;
-/// So many panels that have a curve for each of many things can be read.
+/// The maximum number of panels that can be read if each has a curve for each of many things.
 const PANELS_OF_GROUPS: usize = 6;
 
 /// The points of a sweep, each with its place in the figure.

@@ -5,7 +5,7 @@
 use super::plot::{Panel, Plot};
 use crate::measure::Domain;
 
-/// So many curves with a band each can be told apart, however wide the bands are.
+/// Below this number, curves with a band each can be told apart, however wide the bands are.
 const CROWD_MIN: usize = 4;
 /// Bands that are together higher than this share of what is plotted hide the curves.
 const CROWDED: f64 = 0.5;

@@ -26,7 +26,7 @@ pub(super) const PX_PER_INCH: f32 = 96.0;
 /// The scale of a PNG for print: 300 dots an inch.
 pub const PRINT_SCALE: f32 = 300.0 / PX_PER_INCH;
 
-/// A canvas is at least one and at most so many logical pixels wide and high.
+/// The maximum width and height of a canvas, in logical pixels; the minimum is 1.
 const SIDE_MAX: f32 = 8192.0;
 
 /// A point of the sheet (x, y), in logical pixels.
@@ -55,7 +55,7 @@ impl Colour {
         }
     }
 
-    /// The same colour with another opacity.
+    /// This colour with another opacity.
     pub(crate) const fn opacity(self, opacity: f32) -> Self {
         Self { opacity, ..self }
     }
@@ -83,7 +83,7 @@ impl Stroke {
         }
     }
 
-    /// The same line with dashes.
+    /// This line with dashes.
     #[must_use]
     pub(crate) fn dashed(self, dash: &[f32]) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl TextStyle {
         }
     }
 
-    /// The same style, anchored elsewhere.
+    /// This style, anchored elsewhere.
     pub(crate) const fn anchored(self, across: Across, down: Down) -> Self {
         Self {
             across,
@@ -211,7 +211,7 @@ impl Canvas {
         }
     }
 
-    /// The same sheet, printed so many times as large as it is drawn.
+    /// This sheet, printed enlarged by the factor `scale`.
     #[must_use]
     pub(super) fn scaled(self, scale: f32) -> Self {
         Self { scale, ..self }
@@ -323,14 +323,14 @@ impl Canvas {
         self.as_svg(true, false)
     }
 
-    /// The same with its texts as text elements, to be edited and searched; where the font is missing
-    /// another one takes its place.
+    /// The sheet as an SVG document whose texts are text elements, to be edited and searched. Where the font is
+    /// missing, another one is used.
     pub fn svg_with_text(&self) -> String {
         self.as_svg(true, true)
     }
 
-    /// The same, to stand within an HTML page that has the words beside it: it is hidden from those who
-    /// hear the page, and names nothing.
+    /// The sheet as SVG to be embedded in an HTML page that has its description beside it. It is hidden from
+    /// screen readers and has no title.
     pub fn inline_svg(&self) -> String {
         self.as_svg(false, false)
     }

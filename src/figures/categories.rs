@@ -15,7 +15,7 @@ const GAP: f32 = 6.0;
 const LINE: f32 = 12.0;
 /// A name that would need more lines is turned.
 const LINES_MAX: usize = 3;
-/// So long is the line of a turned name at most.
+/// The maximum length of a line of a rotated name, in logical pixels.
 const TURNED: f32 = 110.0;
 
 const NAME: TextStyle = TextStyle {

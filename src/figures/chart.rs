@@ -43,8 +43,8 @@ const CAPTION: TextStyle = TextStyle {
     ..TextStyle::new(9.5).anchored(Across::Left, Down::Top)
 };
 
-/// So many curves or more, with more points than the second number, are thin lines without markers and
-/// dashes, which would be all that is seen.
+/// From how many curves on, with more points than the second number, curves are thin lines without markers and
+/// dashes, which would cover everything else.
 const CROWD: [usize; 2] = [9, 30];
 
 /// The panels on the sheet, and what is written at their edges.

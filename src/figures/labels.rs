@@ -11,7 +11,8 @@ use crate::results::{axis_cell, axis_value, csv};
 
 /// Longer labels end with an ellipsis.
 const LENGTH_MAX: usize = 48;
-/// So many differences between the objects on an axis are listed; of more, the objects are.
+/// The maximum number of differences between the objects on an axis that are listed; if there are more, the objects
+/// are.
 const DIFFERENCES_MAX: usize = 3;
 /// The units that stand behind the names of parameters.
 const UNITS: [&str; 2] = ["ms", "s"];
@@ -63,7 +64,7 @@ fn in_words(pointer: &str) -> String {
     shortened(&text)
 }
 
-/// The same where the values bring their units: `latency`.
+/// The last segment of a pointer in words, without the unit, where the values show theirs: `latency`.
 fn without_unit(spec: &FigureSpec, pointer: &str) -> String {
     let words: Vec<&str> = last_segment(pointer).split('_').collect();
     match (named(spec, pointer), unit_of(&words)) {

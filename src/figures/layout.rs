@@ -21,7 +21,7 @@ const PANEL_MIN: f32 = 80.0;
 const HEIGHT_MIN: f32 = 100.0;
 const HEIGHT_SHARE: f32 = 0.75;
 
-/// So many points of names or more, in one panel, are given a row of their own.
+/// The number of categorical points in one panel from which on the panel has a row of its own.
 const PLACES_WIDE: usize = 40;
 
 /// How a figure is laid out.
@@ -86,8 +86,8 @@ impl Layout {
         }
     }
 
-    /// That the sheet can hold the figure `name`: `spare` logical pixels are left beside the widest entry of
-    /// the legend or beside the names of categories, and a panel is `panel` wide.
+    /// Checks that the sheet can hold the figure `name`: `spare` logical pixels are left beside the widest
+    /// entry of the legend or beside the names of categories, and a panel is `panel` wide.
     ///
     /// # Errors
     /// If it is too narrow, with the least width that would do.

@@ -92,10 +92,10 @@ pub enum Drawing<T = Picture> {
     /// The study is sound but this figure cannot show it; the text says why. It follows "the
     /// figure X is not drawn:".
     Unfit(String),
-    /// The same, but nobody asked for it: it is a standard figure against an axis that the study
-    /// does not sweep.
+    /// This figure cannot show the study, but nobody asked for it: it is a standard figure against an axis that
+    /// the study does not sweep.
     Unasked(String),
-    /// The study does without what is shown in it (it has no classes, say), and nobody asked for it.
+    /// The study lacks what the figure shows (it has no classes, for example), and nobody asked for it.
     Absent,
 }
 
@@ -120,7 +120,7 @@ pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawi
     )
 }
 
-/// The same as a sheet that can still be encoded in several ways, with the values of its points.
+/// Draws a figure as a sheet that can be encoded in several ways, with the values of its points.
 ///
 /// Fails as [`draw`] does, and if the layout is too narrow for the figure.
 pub fn sheet(

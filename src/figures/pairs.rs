@@ -4,8 +4,8 @@
 
 use super::palette::MARKED_MAX;
 
-/// The places of the `combinations` of two axes, which have so many values (`counts`): all of them occur, and
-/// those of the second axis can be told apart by dash and marker. Of other combinations none.
+/// The places of the `combinations` of two axes with `counts` values, if all of them occur and those of the second
+/// axis can be told apart by dash and marker. There are none for other combinations.
 pub(super) fn of(combinations: &[Vec<usize>], counts: &[usize]) -> Vec<[usize; 2]> {
     let &[first, second] = counts else {
         return Vec::new();

@@ -9,7 +9,7 @@
 
 use super::canvas::{Canvas, Colour, Point, Stroke};
 
-/// So many curves can be told apart: no two have dash and marker in common.
+/// The number of curves that can be told apart: no two have dash and marker in common.
 pub(super) const CURVES_MAX: usize = 24;
 
 /// Nearly black, for what belongs to no curve: axes and text.
@@ -98,7 +98,7 @@ const MARKERS: [Marker; 8] = [
     Marker::HollowTriangle,
 ];
 
-/// So many curves of one colour can be told apart by dash and marker.
+/// The number of curves of one colour that can be told apart by dash and marker.
 pub(super) const MARKED_MAX: usize = MARKERS.len();
 
 /// What marks points that are known from elsewhere.
@@ -129,7 +129,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// The same look with marks that can be seen together with another's at the same place.
+    /// This look with markers that stay visible together with another curve's at the same place.
     pub(super) fn framed(self) -> Self {
         Self {
             marker: Some(Marker::Frame),
@@ -137,7 +137,7 @@ impl Look {
         }
     }
 
-    /// The same look with a solid line and small markers, in front of boxes.
+    /// This look with a solid line and small markers, in front of boxes.
     pub(super) fn before_boxes(self) -> Self {
         Self {
             dash: &[],
@@ -156,7 +156,7 @@ impl Look {
         }
     }
 
-    /// The same look in the colour of text.
+    /// This look in the colour of text.
     pub(super) fn dark(self) -> Self {
         Self {
             colour: INK,

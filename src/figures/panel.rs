@@ -173,7 +173,7 @@ enum Shape {
     Marks(Look),
     /// A short level line at each point.
     Dashes(Stroke),
-    /// A box so many logical pixels wide: least value, quartiles, greatest value.
+    /// A box of this width in logical pixels: least value, quartiles, greatest value.
     Box(f32),
 }
 

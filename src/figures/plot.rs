@@ -120,9 +120,9 @@ pub(super) struct BoxAt {
 pub(super) enum Trouble {
     /// The study is fine but cannot be shown in this figure.
     Unfit(String),
-    /// The same, and nobody expects it to be.
+    /// The study cannot be shown in this figure, and nobody expects it to be.
     Unasked(String),
-    /// The study does without what is shown in it, and nobody asked for it.
+    /// The study lacks what the figure shows, and nobody asked for it.
     Absent,
     /// The results are broken, or the figure asks for what they never hold.
     Broken(Error),
@@ -134,7 +134,8 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Curves of which the greatest value is so many times the least are on a logarithmic y axis where the x axis is one.
+/// Minimum ratio of a curve's greatest value to its least for a logarithmic y axis, where the x axis is logarithmic
+/// as well.
 const SPREAD_MIN: f64 = 100.0;
 
 /// Leaves out the means that a logarithmic y axis cannot show.

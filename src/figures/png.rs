@@ -7,7 +7,7 @@ use tiny_skia::{Color, FillRule, LineJoin, Paint as Ink, Path, Pixmap, StrokeDas
 
 use super::canvas::{Colour, PX_PER_INCH, Paint, Stroke};
 
-/// A picture has at most so many dots: 2²⁶, a quarter of a GiB while it is drawn.
+/// The maximum number of dots of a picture: 2²⁶, a quarter of a GiB while it is drawn.
 const DOTS_MAX: f32 = 67_108_864.0;
 
 pub(super) fn encode((width, height): (f32, f32), scale: f32, items: &[(Path, Paint)]) -> Vec<u8> {

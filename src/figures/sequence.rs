@@ -11,7 +11,7 @@ use super::text::wrapped;
 pub struct Sequence {
     /// What it shows, in a word or two.
     pub title: String,
-    /// The same in a sentence.
+    /// What it shows, in a sentence.
     pub about: String,
     /// The names of the units.
     pub lifelines: Vec<String>,
@@ -58,7 +58,7 @@ pub struct Mark {
     pub text: String,
 }
 
-/// So many rows are drawn at most.
+/// The maximum number of rows that are drawn.
 pub const ROWS_MAX: usize = 280;
 
 const LIFELINE_GAP: f32 = 170.0;
@@ -67,7 +67,7 @@ const ROW_HEIGHT: f32 = 26.0;
 const SIDE: f32 = 40.0;
 /// Between a text and what is beside it.
 const PAD: f32 = 8.0;
-/// A text has at least so much room.
+/// The minimum width of a text, in logical pixels.
 const WIDTH_MIN: f32 = 420.0;
 const SIZE: f32 = 11.0;
 const LINE_HEIGHT: f32 = 15.0;

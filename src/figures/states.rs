@@ -19,16 +19,17 @@ pub struct States {
     pub arrows: Vec<(usize, usize, String)>,
 }
 
-/// So many states are drawn at most.
+/// The maximum number of states that are drawn.
 const STATES_MAX: usize = 400;
 
-/// Texts are written only next to so many states and arrows; next to more states, their numbers.
+/// The maximum number of states and arrows with texts next to them. If there are more states, they have numbers
+/// instead.
 const TEXTS_MAX: usize = 40;
 
-/// So many labels of one arrow are written.
+/// The maximum number of labels of one arrow.
 const LABELS_MAX: usize = 3;
 
-/// A column is so much wider than the widest text in it.
+/// By how much a column is wider than the widest text in it, in logical pixels.
 const GAP: f32 = 40.0;
 /// A column is at least so wide.
 const COLUMN_MIN: f32 = 150.0;
@@ -75,7 +76,7 @@ impl States {
         canvas
     }
 
-    /// What is written next to a state of so many: its text, or its number from 0.
+    /// What is written next to one of `shown` states: its text, or its number from 0.
     fn text(&self, state: usize, shown: usize) -> String {
         if shown <= TEXTS_MAX {
             self.states[state].1.clone()

@@ -22,8 +22,7 @@ pub(super) struct Axis {
 /// The share of the axis that is left empty at each end, so that no mark is cut off.
 const PADDING: f64 = 0.03;
 
-/// 0, and 1 for a share, is near if what is shown begins at less than so many times the distance at
-/// which it ends.
+/// 0 (or 1, for a share) is near if the data begins at less than this fraction of the distance at which it ends.
 const NEAR: f64 = 0.7;
 
 /// A logarithmic axis whose ends are nearer to each other than this ratio has its marks at equal
@@ -75,7 +74,7 @@ impl Axis {
         }
     }
 
-    /// An axis of so many categories, with a place for each.
+    /// An axis of `count` categories, with a place for each.
     pub(super) fn categories(count: usize) -> Self {
         let last = count.saturating_sub(1) as f64;
         Self {
@@ -133,7 +132,7 @@ impl Axis {
         Self::exact(widened(range, ticks_max), ticks_max)
     }
 
-    /// The same for a share: it ends at 0 and 1 at the latest, and at 1 if that is not far away.
+    /// An axis for a share: it does not extend below 0 or above 1, and ends at 1 if that is not far away.
     pub(super) fn share([low, high]: [f64; 2], ticks_max: usize) -> Self {
         let (low, high) = (low.max(0.0), high.min(1.0));
         let rest = [1.0 - high, 1.0 - low];

@@ -18,9 +18,9 @@ struct TimeSeriesRows {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
 }
 
-/// So many groups have a curve each.
+/// The maximum number of groups with a curve each.
 const GROUPS_MAX: usize = 8;
-/// Of more, so many have: those that vary most.
+/// If there are more groups, this many have a curve: those that vary most.
 const VARYING: usize = 6;
 
 /// What the caption says where curves end before some runs do.
@@ -44,7 +44,7 @@ pub(super) fn time_series(
     let by_column = by.map(|by| column(table, &file, by)).transpose()?;
     let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, value)?, by_column)?;
     let mut next = if let Some(by) = by {
-        // Their numbers are names.
+        // The column `by` holds labels, not quantities.
         add_groups(plot, study, arrangement, &courses, by)
     } else {
         plot.curves = arrangement.curves.clone();

@@ -37,7 +37,7 @@ enum Keeping {
 
 #[derive(Debug)]
 struct Entry {
-    /// That of the precision's metric, if it is present.
+    /// The value of the precision's metric, if it is present.
     value: Option<f64>,
     kept: Kept,
 }
@@ -52,8 +52,8 @@ enum Kept {
 }
 
 impl Ledger {
-    /// One that keeps what is observed on the disk of `folder`; of sealed chunks only if `all` of
-    /// it is asked for. `column` is that of the metric that the precision is about, if there is one.
+    /// A list that keeps what is observed on the disk of `folder`; of sealed chunks only if `all` of it is
+    /// asked for. `column` is that of the metric that the precision is about, if there is one.
     ///
     /// # Errors
     /// If nothing can be written there.
@@ -65,7 +65,7 @@ impl Ledger {
         })
     }
 
-    /// One that knows which runs are finished and which have failed, and no more.
+    /// A list that knows only which runs are finished and which have failed.
     pub(crate) fn of_names(column: Option<usize>) -> Self {
         Self {
             column,
@@ -83,7 +83,7 @@ impl Ledger {
         self.enter_as(record, false)
     }
 
-    /// The same of a record in a sealed chunk.
+    /// Enters a record from a sealed chunk.
     ///
     /// # Errors
     /// If it cannot be spooled.

@@ -98,8 +98,8 @@ fn check_header(first: &[u8], study: &str) -> Result<()> {
     }
 }
 
-/// That a part is a sealed chunk of `study`, every byte as it was written. `next` appends the next
-/// line, with its end, and says whether there is one.
+/// Checks that a part is a sealed chunk of `study`, every byte as it was written. `next` appends the next line,
+/// with its end, and says whether there is one.
 ///
 /// # Errors
 /// If it is not.

@@ -121,7 +121,7 @@ impl Plan {
         })
     }
 
-    /// The same plan, but each point, told by its axis values, has at most `most` replications. A
+    /// This plan, with at most `most` replications of each point, which is identified by its axis values. A
     /// precision that is not reached with them stops the point there.
     pub(crate) fn limited(mut self, most: impl Fn(&str) -> u32) -> Self {
         self.limits = self.keys.iter().map(|key| most(key)).collect();
@@ -134,7 +134,7 @@ impl Plan {
         limit.copied().unwrap_or(u32::MAX)
     }
 
-    /// The same plan with other chunks.
+    /// This plan with chunks of another size.
     pub(crate) fn with_chunk_runs(mut self, chunk_runs: u64) -> Self {
         self.chunk_runs = chunk_runs.max(1);
         self

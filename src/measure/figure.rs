@@ -202,7 +202,7 @@ impl AxisName {
         }
     }
 
-    /// The same for a share that the x axis shows in per cent.
+    /// The names of `member`, a share that the x axis shows in per cent.
     pub fn of_share(member: &str, short: &str, long: &str) -> Self {
         Self {
             percent: true,
@@ -210,7 +210,7 @@ impl AxisName {
         }
     }
 
-    /// The same of a member outside of the system.
+    /// These names for a member outside the system, at `pointer`.
     #[must_use]
     pub fn at(self, pointer: &str) -> Self {
         Self {
@@ -219,7 +219,7 @@ impl AxisName {
         }
     }
 
-    /// The same where the value `null` means `word`.
+    /// These names, where the value `null` is shown as `word`.
     #[must_use]
     pub fn with_null(self, word: &str) -> Self {
         Self {
@@ -228,7 +228,7 @@ impl AxisName {
         }
     }
 
-    /// The same where values are lists of so many items, one or several.
+    /// These names, where values are lists: each is shown as its number of items, named `one` or `several`.
     #[must_use]
     pub fn with_items(self, one: &str, several: &str) -> Self {
         Self {
@@ -237,7 +237,7 @@ impl AxisName {
         }
     }
 
-    /// The same of which `value` goes without saying where it is the same at all points.
+    /// These names, where `value` is the usual one: it is not mentioned where all points have it.
     #[must_use]
     pub fn usually(self, value: impl Into<Value>) -> Self {
         Self {
@@ -246,7 +246,7 @@ impl AxisName {
         }
     }
 
-    /// The same with a column of another name than the last segment of the pointer.
+    /// These names, for a column whose name is not the last segment of the pointer.
     #[must_use]
     pub fn in_column(self, column: &str) -> Self {
         Self {

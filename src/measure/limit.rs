@@ -21,7 +21,7 @@ pub enum Worse {
 pub struct Limit {
     /// The direction that counts.
     pub worse: Worse,
-    /// So much of the first mean, as a share of it, does not; 0 or more.
+    /// A difference of up to this fraction of the first mean does not matter; 0 or more.
     pub tolerance: f64,
 }
 
@@ -40,9 +40,9 @@ impl Limit {
 /// The limits of all metrics.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Limits {
-    /// Of those that have a limit of their own, by name.
+    /// The limits of metrics that have their own, by name.
     pub metrics: BTreeMap<String, Limit>,
-    /// Of the others.
+    /// The limit of the other metrics.
     pub others: Limit,
 }
 
@@ -58,7 +58,7 @@ impl Limits {
         }
     }
 
-    /// That of a metric.
+    /// The limit of a metric.
     pub fn of(&self, metric: &str) -> Limit {
         self.metrics.get(metric).copied().unwrap_or(self.others)
     }

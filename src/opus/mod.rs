@@ -70,7 +70,7 @@ mod stream {
 
     /// How long a node stays up and down, one after another; by node.
     pub(super) const SESSION: StreamId = StreamId(104);
-    /// The same of a stub domain; by its number.
+    /// How long a stub domain stays up and down, one after another; by its number.
     pub(super) const DOMAIN: StreamId = StreamId(105);
 
     // Tracking: 80 to 95.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, map};
 
 pub(crate) use self::failure::KNOWN_HERE;
 pub use self::failure::suggest;
-use self::failure::{Cause, Failure, NoVariant, Place, Placed, Step, remedy};
+use self::failure::{Cause, Failure, NoVariant, PathSegment, Place, Placed, remedy};
 use self::variant::{Tagged, Word};
 use super::json::{describe, escape};
 use super::{Problem, unknown_member};
@@ -43,7 +43,7 @@ pub fn decode<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Pr
 fn attempt<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Placed> {
     let place = Place {
         around: None,
-        step: Step::Root(pointer),
+        step: PathSegment::Root(pointer),
     };
     let node = Node {
         value,
@@ -152,7 +152,7 @@ impl Node<'_, '_> {
         }
     }
 
-    /// That the value is none of these variants.
+    /// The failure that the value is none of these variants.
     fn no_variant<T>(self, variants: &'static [&'static str]) -> Result<T, Failure> {
         Err(Failure::Placed(Box::new(Placed::NoVariant(NoVariant {
             pointer: self.place.pointer(),
@@ -297,7 +297,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
         };
         let place = Place {
             around: Some(self.around),
-            step: Step::Item(number),
+            step: PathSegment::Item(number),
         };
         let node = Node {
             value,
@@ -345,7 +345,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
         let (name, value) = self.next.take().expect("a name comes before its value");
         let place = Place {
             around: Some(self.around),
-            step: Step::Member(name),
+            step: PathSegment::Member(name),
         };
         let node = Node {
             value,

@@ -107,7 +107,7 @@ impl LawSpec {
         self.validate_with_mean(pointer, needed)
     }
 
-    /// The same, where `needed` says what the mean is needed for.
+    /// The law, of a time that has a finite mean, where `needed` says in messages what the mean is needed for.
     pub fn validate_with_mean(&self, pointer: &str, needed: &str) -> Result<law::Law, Problem> {
         let law = self.validate(pointer)?;
         if law.mean_s().is_finite() {
@@ -184,7 +184,7 @@ impl Scaled {
             mean_s / mean_of(shape)
         })?;
         let scale_s = match scale_s {
-            Given::Parameter(Positive(scale_s)) | Given::Mean(scale_s) => scale_s,
+            KnownParameter::Parameter(Positive(scale_s)) | KnownParameter::Mean(scale_s) => scale_s,
         };
         if scale_s > 0.0 && scale_s.is_finite() {
             return Ok((shape, scale_s));
@@ -196,7 +196,7 @@ impl Scaled {
         Err(Problem::new(format!("{pointer}/mean_s"), what).help("choose another shape"))
     }
 
-    /// The same for a law that has a mean only if its shape is above 1.
+    /// Shape and scale of a law that has a mean only if its shape is above 1.
     fn heavy(&self, pointer: &str, mean_of: impl Fn(f64) -> f64) -> Result<(f64, f64), Problem> {
         let shape = self.shape.0;
         if self.mean_s.is_some() && shape <= 1.0 {
@@ -219,14 +219,14 @@ impl Lognormal {
             libm::log(mean_s) - sigma * sigma / 2.0
         })?;
         let mu = match mu {
-            Given::Parameter(Signed(mu)) | Given::Mean(mu) => mu,
+            KnownParameter::Parameter(Signed(mu)) | KnownParameter::Mean(mu) => mu,
         };
         Ok(law::Law::Lognormal { mu, sigma })
     }
 }
 
 /// What was given of a parameter and the mean.
-enum Given<T> {
+enum KnownParameter<T> {
     Parameter(T),
     /// What the parameter is by the mean.
     Mean(f64),
@@ -238,10 +238,10 @@ fn one_of<T: Copy>(
     (name, parameter): (&str, Option<T>),
     mean: Option<Positive>,
     from_mean: impl Fn(f64) -> f64,
-) -> Result<Given<T>, Problem> {
+) -> Result<KnownParameter<T>, Problem> {
     match (parameter, mean) {
-        (Some(parameter), None) => Ok(Given::Parameter(parameter)),
-        (None, Some(mean)) => Ok(Given::Mean(from_mean(mean.0))),
+        (Some(parameter), None) => Ok(KnownParameter::Parameter(parameter)),
+        (None, Some(mean)) => Ok(KnownParameter::Mean(from_mean(mean.0))),
         (None, None) => Err(Problem::new(
             pointer,
             format!("neither `{name}` nor `mean_s` is given"),

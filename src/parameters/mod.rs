@@ -89,7 +89,7 @@ impl Problem {
     }
 }
 
-/// Pointers are cut in messages after so many characters.
+/// The number of characters after which a pointer is cut in messages.
 pub(crate) const POINTER_CHARS_MAX: usize = 200;
 
 /// Reads the JSON text of one value.
@@ -101,7 +101,7 @@ pub fn decode_text<T: DeserializeOwned>(text: &str) -> Result<T> {
     decode(&value, "").map_err(Problem::error)
 }
 
-/// That the object at `pointer` has no member `name`, with the one of the `known` that was probably
+/// The error that the object at `pointer` has no member `name`, with the one of the `known` that was probably
 /// meant.
 pub fn unknown_member(pointer: &str, name: &str, known: &[&str]) -> Problem {
     let what = format!("there is no member {}", json::shortened(name));
@@ -151,8 +151,8 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 
-    /// The same with all that follows from it written out: two that mean the same, though they are written
-    /// differently, are equal then. It does not have to be readable.
+    /// A normal form, in which all that follows from the parameters is written out: two that are written
+    /// differently but mean the same have equal forms. It does not have to be readable.
     #[must_use]
     fn effective(&self) -> Self {
         self.clone()

@@ -255,11 +255,11 @@ real! {
     DurationMs: false 0.0..=1_000_000_000_000.0
 }
 
-/// Lets numbers of milliseconds be spans.
+/// Converts numbers of milliseconds to spans.
 macro_rules! milliseconds {
     ($($name:ident),*) => {$(
         impl $name {
-            /// The same as a span.
+            /// The number as a span of time.
             pub fn span(self) -> Span {
                 span(self.0)
             }
@@ -270,7 +270,7 @@ macro_rules! milliseconds {
 milliseconds!(LatencyMs, DurationMs, PeriodMs, PauseMs);
 
 impl Period {
-    /// The same as a span.
+    /// The number as a span of time.
     pub fn span(self) -> Span {
         seconds(self.0)
     }
@@ -285,7 +285,7 @@ pub fn seconds(s: f64) -> Span {
 }
 
 impl DurationS {
-    /// The same as a span.
+    /// The number as a span of time.
     pub fn span(self) -> Span {
         Span::from_ns((self.0 * 1e9).round() as u64)
     }
@@ -350,12 +350,12 @@ impl<'de, T: Whole> Visitor<'de> for WholeVisitor<T> {
     }
 }
 
-/// What a type of whole numbers tells of itself to whoever reads it, as the name of a newtype; the kind decides
-/// what is probably meant by a value that is no such number.
+/// The kind of types of whole numbers, which they give to a deserializer as the name of a newtype. The kind decides
+/// what was probably meant by a value that is not such a number.
 pub(super) const WHOLE: &str = "whole number";
-/// The same of real numbers.
+/// The kind of types of real numbers, as [`WHOLE`] is of whole ones.
 pub(super) const REAL: &str = "real number";
-/// The same of one whose values are fractions.
+/// The kind of types whose values are fractions, as [`WHOLE`] is of whole numbers.
 pub(super) const FRACTION: &str = "fraction";
 
 /// Reads a real number within the limits of its type.

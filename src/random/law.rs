@@ -1,7 +1,6 @@
 //! Laws of a time: how long something takes, lasts or is late.
 //!
-//! Samplers stand on `libm`. This module does *not* know what takes so long, nor how a law is written
-//! down.
+//! Samplers stand on `libm`. This module does *not* know what takes this time, nor how a law is written down.
 
 use std::f64::consts::TAU;
 
@@ -154,9 +153,9 @@ impl Law {
         }
     }
 
-    /// What is left of a period of this law that has gone on for ever so long: the equilibrium law, whose
-    /// density is the share of periods that last longer, over the mean. That is a uniform share
-    /// of a period drawn in proportion to its length. The law has a finite mean.
+    /// What is left of a period of this law in steady state: the equilibrium law, whose density is the share of
+    /// periods that last longer, divided by the mean. That is a uniform share of a period drawn in proportion
+    /// to its length. The law has a finite mean.
     pub fn rest(self, stream: &mut Stream) -> Span {
         // Lomax is its own: a period that has lasted makes a longer scale.
         if let Self::Lomax { shape, scale_s } = self {
@@ -189,7 +188,7 @@ impl Law {
     }
 }
 
-/// So many seconds in whole nanoseconds; a century at most.
+/// A number of seconds as a span of whole nanoseconds; a century at most.
 fn span_of(seconds: f64) -> Span {
     Span::from_ns((seconds.min(SECONDS_MAX) * 1e9).round() as u64)
 }

@@ -47,7 +47,8 @@ fn block_in_a_register(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
 /// The lower half of 64 bits.
 const LOW: u64 = 0xFFFF_FFFF;
 
-/// The same on any processor, a word in the lower half of a register. Without optimization a `for` takes longer than its body.
+/// Computes one block on any processor, with a word in the lower half of a register. Without optimization, a `for`
+/// takes longer than its body.
 #[inline]
 fn block_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
     const M: [u64; 2] = [MULTIPLIERS[0] as u64, MULTIPLIERS[1] as u64];
@@ -87,7 +88,7 @@ pub(super) fn hits(
     hits_side_by_side(counter, key, count, bound, each);
 }
 
-/// The same where nothing is optimized.
+/// Does what [`hits`] does, in a build without optimization.
 fn hits_one_by_one(
     [index, rest @ ..]: [u32; 4],
     key: [u32; 2],
@@ -106,7 +107,7 @@ fn hits_one_by_one(
     }
 }
 
-/// The same where it is.
+/// Does what [`hits`] does, in an optimized build.
 #[inline]
 fn hits_side_by_side(
     counter: [u32; 4],
@@ -129,7 +130,7 @@ fn hits_side_by_side(
     hits_anywhere(counter, key, count, bound, each);
 }
 
-/// The same on any processor.
+/// Does what [`hits`] does, on any processor.
 #[inline]
 fn hits_anywhere(
     [index, rest @ ..]: [u32; 4],
@@ -154,7 +155,7 @@ fn hits_anywhere(
     }
 }
 
-/// So many blocks are computed at once.
+/// The number of blocks that are computed at once.
 const LANES: usize = 16;
 
 /// The first 64 bits of each of the blocks for `counter` and those after it, by its first part.

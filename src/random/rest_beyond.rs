@@ -1,12 +1,12 @@
 //! How much of a time lies beyond a moment, on average.
 //!
-//! Stands on `libm`, as samplers do. This module does *not* know what lasts so long.
+//! Stands on `libm`, as samplers do. This module does *not* know what takes this time.
 
 use super::law::Law;
 
 /// Sums end once a term changes them by less than this share.
 const SHARE_MIN: f64 = 1e-15;
-/// Or after so many terms.
+/// Or after this many terms.
 const TERMS_MAX: u32 = 10_000;
 
 impl Law {

@@ -9,7 +9,7 @@ use crate::figures::constants_in_words;
 use crate::results::{Build, Machine};
 use crate::words::{counted, duration};
 
-/// So many values of an axis are written out; of more only the ends.
+/// The maximum number of values of an axis that are written out; of more, only the first and the last are.
 const VALUES_SHOWN: usize = 12;
 
 /// The section about what was run.

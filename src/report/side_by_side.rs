@@ -104,7 +104,7 @@ fn between(differences: &Differences) -> String {
     html
 }
 
-/// Of more members that differ only so many are listed: the scenarios are further below.
+/// The maximum number of differing members that are listed: the scenarios are further below.
 const MEMBERS_SHOWN: usize = 40;
 
 /// Two pieces beside each other where there is room.

@@ -65,7 +65,7 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
     warnings
 }
 
-/// That some metrics lack a value at the same points.
+/// The sentence that some metrics lack a value at the same points.
 fn without_value(gap: &Gap, facts: &Facts) -> String {
     let (has, it) = match &gap.metrics[..] {
         [_] => ("has", "it"),

@@ -1,9 +1,8 @@
 //! Which rows of a table are as they were written, where not all of them are.
 //!
-//! A table whose rows belong to runs is cut into blocks: a block has the rows of so many runs, told
-//! by their numbers, and a hash. Rows that were changed, lost or added spoil their own block and no
-//! other. This module does *not* know what the columns mean, but that the first one is the run's
-//! number.
+//! A table whose rows belong to runs is cut into blocks: a block has the rows of a number of runs, identified by
+//! their numbers, and a hash. Rows that were changed, lost or added invalidate their own block and no other. This
+//! module does *not* know what the columns mean, but that the first one is the run's number.
 
 use std::collections::{BTreeMap, BTreeSet};
 

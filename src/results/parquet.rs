@@ -68,7 +68,7 @@ const IDENTITY: [&str; 21] = [
 ];
 
 impl Kind {
-    /// That of the column `name`: metrics are real numbers even where all are whole, so that tables of two
+    /// The type of the column `name`: metrics are real numbers even where all are whole, so that tables of two
     /// studies fit each other. Only words, which no metric has, change that.
     fn of<'a>(name: &str, cells: impl Iterator<Item = &'a Cell>) -> Self {
         if name == FINGERPRINT {
@@ -324,7 +324,7 @@ impl Thrift {
         }
     }
 
-    /// Begins a list of so many structures, and the first of them if there is one.
+    /// Begins a list of `count` structures, and the first of them if there is one.
     fn structures(&mut self, field: i16, count: usize) {
         self.list(field, Self::STRUCT, count);
         if count > 0 {

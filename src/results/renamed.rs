@@ -52,7 +52,7 @@ pub(crate) fn former_name<'a>(
     known.into_iter().find(|name| name == former)
 }
 
-/// That no metric is called `name`, with its present name if that is a former one, or else with the
+/// The error that no metric is called `name`, with its present name if that is a former one, or else with the
 /// nearest that is.
 pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
     let error = Error::new(format!("there is no metric `{}`", name.escape_debug()));

@@ -32,7 +32,7 @@ pub struct Asking<T> {
 pub struct Asked<T> {
     /// What is asked for.
     pub wanted: Wanted,
-    /// Who has agreed, once for each instance, in order of arrival.
+    /// The providers that have agreed, once for each instance, in order of arrival.
     pub agreed: Providers,
     /// How many of them are enough, if nobody else can be found.
     enough: u32,
@@ -308,7 +308,7 @@ impl<T> Asking<T> {
     }
 }
 
-/// Does not need so many instances that `from` gives.
+/// Returns instances that `from` gives and that are not needed.
 fn release<S: Said>(
     from: UnitId,
     (request, instances): (RequestId, u32),

@@ -41,7 +41,7 @@ pub enum Directed {
     List {
         /// The request.
         request: RequestId,
-        /// Who is registered.
+        /// The registered computers.
         computers: Box<[u32]>,
     },
     /// To it: this is what I offer now (ascending).
@@ -127,7 +127,7 @@ pub struct Central {
     world: Arc<World>,
 }
 
-/// Who is registered for each offer.
+/// The computers that are registered for each offer.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// Ascending, each once.
@@ -164,7 +164,7 @@ impl Directory {
         true
     }
 
-    /// Who can serve `demand` and all that goes with it, ascending, each once.
+    /// The computers that can serve `demand` and all that goes with it, ascending, each once.
     fn able_all(
         &self,
         matcher: &impl Matcher,
@@ -179,7 +179,7 @@ impl Directory {
         able.into()
     }
 
-    /// Who can serve `demand`, ascending, each once.
+    /// The computers that can serve `demand`, ascending, each once.
     fn able(&self, matcher: &impl Matcher, demand: Descriptor) -> Vec<u32> {
         let serving: SmallVec<[Descriptor; 4]> = matcher.serving(demand).collect();
         let lists = serving

@@ -76,8 +76,8 @@ pub(super) fn computers(underlay: &Underlay, config: &World) -> Result<Option<u6
     Ok(Some(u64::from(each) * brokers.list().len() as u64))
 }
 
-/// Whether there are so many computers as the `member` asks for. Where their number is drawn, all are
-/// taken if there are fewer.
+/// Checks that there are as many computers as the `member` asks for. Where their number is drawn, all are taken if
+/// there are fewer.
 ///
 /// # Errors
 /// If there are fewer.

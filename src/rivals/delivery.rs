@@ -13,7 +13,7 @@ use crate::slab::Slab;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
 
-/// So often a packet is sent before its receiver counts as silent.
+/// How many times a packet is sent before its receiver counts as silent.
 const TRIES: u32 = 8;
 
 /// What one unit keeps of what it has said and heard.
@@ -73,8 +73,8 @@ impl Peer {
 }
 
 impl<S: Said> Delivery<S> {
-    /// Lets the unit `act` on what `input` brings, if it brings anything, and carries what it says;
-    /// `timeout`: after so long its receiver counts as silent.
+    /// Lets the unit `act` on the content of `input`, if it has any, and sends the messages of the unit. After
+    /// `timeout` a receiver counts as silent.
     pub(super) fn handle(
         &mut self,
         input: Input<RivalProtocol<S>>,

@@ -50,7 +50,8 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
     /// Which offers it finds for a request that is a constraint.
     const CONSTRAINTS: Finds = Finds::Matching;
 
-    /// Whether those that leave in good order tell whoever would ask them. If not, silence tells.
+    /// Whether computers that leave in good order tell those that would ask them. If not, only their silence
+    /// shows it.
     const TELLS: bool = true;
 
     /// What else can be written of a run.

@@ -114,7 +114,7 @@ pub struct Flooder {
     handled: Handled,
 }
 
-/// So many floods are usually under way at once.
+/// The number of floods that are usually under way at once.
 const RECENT: usize = 4;
 
 /// Over how many edges the queries have come that a computer has handled: a mark for each, 0 if it has not come, else

@@ -13,7 +13,7 @@ use crate::time::Span;
 /// What all units of a run are given.
 #[derive(Debug, Clone)]
 pub struct Given {
-    /// Who there is, what they offer, and who agrees.
+    /// The population, its offers, and which computers agree.
     pub world: Arc<World>,
     /// How a silent peer is detected; `None`: nobody waits for an answer in particular.
     pub silence_timeout: Option<SilenceTimeout>,
@@ -21,9 +21,9 @@ pub struct Given {
     pub is_lossy: bool,
     /// How long after its issue a request ends.
     pub deadline: Span,
-    /// With how many instances a request of one part is accepted that finds no more.
+    /// The number of instances with which a request of one part is accepted if it finds no more.
     pub at_least: u32,
-    /// How many instances one computer gives to one request at most.
+    /// The maximum number of instances that one computer gives to one request.
     pub instances_each: u32,
     /// How long a slot is held for a requester that may be gone, or whose word may be lost; `None`: until
     /// it says something.
@@ -31,8 +31,8 @@ pub struct Given {
 }
 
 impl Given {
-    /// What the units in `world` are given; `tells`: those that leave in good order tell whoever would
-    /// ask them.
+    /// What the units in `world` share; `tells`: computers that leave in good order tell those that would ask
+    /// them.
     pub(super) fn new(world: &Arc<World>, tells: bool) -> Self {
         let config = &world.config;
         let mut given = Self {
@@ -53,7 +53,7 @@ impl Given {
         given
     }
 
-    /// Packets may get lost: whoever is silent is detected, and no slot is held for ever.
+    /// Packets may get lost: silent units are detected, and no slot is held for ever.
     pub(super) fn expect_losses(&mut self) {
         self.is_lossy = true;
         self.detect();
@@ -74,15 +74,15 @@ impl Given {
         self.world.config.disconnection.timeout_ms.span()
     }
 
-    /// Whether the computer called `id` offers what can serve `demand` and all that goes with it, after so many
-    /// changes of what it offers.
+    /// Whether the computer called `id` offers what can serve `demand` and all that goes with it, after
+    /// `changes` changes of its offers.
     #[inline]
     pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
         let serves = |demand| self.world.is_able(id, changes, demand);
         serves(demand) && self.world.also.iter().copied().all(serves)
     }
 
-    /// With how many instances the query `request` for so many is content that finds no more.
+    /// The number of instances with which the query `request` for `instances` is content if it finds no more.
     pub(super) fn enough(&self, request: RequestId, instances: u32) -> u32 {
         let part = parts::part_of(request, &self.world.parts);
         part.map_or(self.at_least, |part| part.enough)

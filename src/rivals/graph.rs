@@ -21,7 +21,7 @@ const EXCHANGE: StreamId = StreamId(145);
 /// How often an exchange is tried before the whole graph is drawn again.
 const TRIES_MAX: u32 = 1000;
 
-/// Who is whose neighbour, by the numbers of computers.
+/// The neighbours of each computer, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
     neighbours: Vec<Vec<u32>>,
@@ -151,7 +151,7 @@ impl Graph {
         }
     }
 
-    /// The same; `None` if an edge cannot be mended.
+    /// One attempt to draw a graph with these degrees; `None` if an invalid edge cannot be repaired.
     fn attempt(degrees: &[u32], attempt: u32, streams: RandomStreams) -> Option<Self> {
         let owners = degrees.iter().zip(0..);
         let mut stubs: Vec<u32> = owners

@@ -21,8 +21,8 @@ pub trait Said: Content + 'static {
     /// The request to which it is credited; `None`: it is upkeep.
     fn request(&self) -> Option<RequestId>;
 
-    /// The edges of the overlay that a request had crossed when whoever sends this to the requester
-    /// could tell who serves.
+    /// The edges of the overlay that a request had crossed when the sender of this message could name the
+    /// providers to the requester.
     fn hops(&self) -> Option<u32> {
         None
     }

@@ -1,5 +1,5 @@
-//! A computer's neighbours in a graph, as far as it knows them: they tell when they leave and come
-//! back, and whoever is silent is left alone for a while.
+//! A computer's neighbours in a graph, as far as it knows them. They announce when they leave and come back, and
+//! silent ones are avoided for a while.
 //!
 //! It does *not* know what else neighbours say to each other.
 
@@ -12,8 +12,7 @@ use crate::fingerprint::{Encode, Encoder};
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
-/// A neighbour that was silent is left alone for so long, unless it is heard of before: its packets may
-/// have been lost.
+/// How long a silent neighbour is avoided, unless it is heard of before: its packets may have been lost.
 const LEFT_ALONE: Span = Span::from_s(60);
 
 /// The numbers of the neighbours.

@@ -50,8 +50,8 @@ impl<F: Finder> Default for Node<F> {
 }
 
 impl<F: Finder> Node<F> {
-    /// A query for `demand` has reached it for the first time, over so many edges: it offers itself to
-    /// the `requester`, if it is able, has room and is willing; with how many instances.
+    /// A query for `demand` has reached this computer for the first time, over this many edges. It offers
+    /// itself to the `requester`, if it is able, has room and is willing. Returns with how many instances.
     pub fn offer(
         &mut self,
         given: &Given,
@@ -207,7 +207,7 @@ impl<F: Finder> Node<F> {
                     finder.change(given, self, context);
                 }
             }
-            // Who is away watches nobody.
+            // A computer that is away watches no other.
             Command::Watch => {
                 if self.connected {
                     finder.watch(given, self, context);

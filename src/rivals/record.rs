@@ -59,7 +59,7 @@ impl Record {
         self.received.iter().copied().max().unwrap_or(0)
     }
 
-    /// The cells of a run with so many computers.
+    /// The cells of a run with `computers` computers.
     pub(super) fn cells(&self, computers: u32) -> Vec<Cell> {
         let total: u64 = self.received.iter().sum();
         let most = self.most_received();

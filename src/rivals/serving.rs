@@ -24,8 +24,8 @@ struct Held {
 }
 
 impl Serving {
-    /// Agrees to serve `request` with at most so many instances and holds a slot for each, if this computer,
-    /// whose offers have changed so often, is able, has room and is willing; how many. `None`: it holds
+    /// Agrees to serve `request` with at most the given number of instances, and holds a slot for each, if this
+    /// computer with its present offers is able, has room and is willing. Returns how many. `None`: it holds
     /// some already, and has said so.
     #[inline]
     pub(super) fn agree<S: Said>(

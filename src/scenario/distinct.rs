@@ -63,7 +63,7 @@ impl Scenario {
         others.iter().map(meaning).collect()
     }
 
-    /// That two positions of `group` are the same.
+    /// The error that two positions of `group` are the same.
     fn same(&self, group: &Group, one: u64, other: u64) -> Problem {
         let told = |position| {
             let values = group.axes.iter().map(|&axis| {

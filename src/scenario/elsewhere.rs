@@ -10,9 +10,9 @@ use super::explained::{names_at, shapes_at};
 use super::{assignment, json, schema};
 use crate::parameters::{KNOWN_HERE, Problem, unknown_member};
 
-/// Members are sought so many levels deep.
+/// The maximum depth to which members are searched for.
 const DEPTH_MAX: usize = 3;
-/// Of so many places that are equally near each is told; of more none is meant.
+/// The maximum number of equally near places that are listed; if there are more, none of them is meant.
 const PLACES_MAX: usize = 3;
 
 /// `problem` with the place of its member as help, if it is that an object of `document` has a member of this name
@@ -37,7 +37,7 @@ pub(super) fn hint(problem: Problem, document: &Value) -> Problem {
     let Some(place) = place else {
         return problem;
     };
-    // What is known in the wrong place is of use to whoever meant another name.
+    // The members known at the wrong place help a user who meant another name.
     let help = match &problem.help {
         Some(known) if known.starts_with(KNOWN_HERE) => format!("{place}; {known}"),
         Some(near) => format!("{near} {place}"),

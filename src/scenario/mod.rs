@@ -59,7 +59,7 @@ const UNIDENTIFYING: [&str; 5] = [
     "omit_figures",
 ];
 
-/// Sweeps of at most so many points are checked whole when the scenario is read.
+/// The maximum number of points of a sweep that is checked completely when the scenario is read.
 const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
 
 /// A validated scenario: one experiment, and how it is swept and repeated.

@@ -14,7 +14,7 @@ use super::{elsewhere, schema};
 use crate::error::{self, Error, Result};
 use crate::parameters::{POINTER_CHARS_MAX, Problem, decode};
 
-/// That nothing is at `pointer` (with or without `*`), with what was probably meant instead.
+/// The error that nothing is at `pointer` (with or without `*`), with what was probably meant instead.
 pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     let problem = Problem::new(pointer, "there is no such member");
     let resolved = assignment::resolve(pointer, document);

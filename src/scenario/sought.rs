@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::explained::{all_inside, explain, has_items, names, shapes};
 use super::json;
 
-/// Members are sought so many levels deep.
+/// The maximum depth to which members are searched for.
 const DEPTH_MAX: usize = 6;
 /// Where the systems are.
 const SYSTEMS: &str = "/system";

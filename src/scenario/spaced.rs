@@ -7,10 +7,10 @@ use serde_json::{Number, Value};
 use super::json;
 use crate::decimal::Decimal;
 
-/// Numbers of a range have at most so many digits, so that each one is told apart by an `f64`.
+/// The maximum number of digits of the numbers of a range, so that an `f64` tells them apart.
 const DIGITS_MAX: u32 = 15;
 
-/// A range has at most so many numbers.
+/// The maximum number of numbers in a range.
 const NUMBERS_MAX: u64 = 1_000_000;
 
 /// The numbers `first + i · step` for i = 0 … count − 1, counted in units of 10^−scale.

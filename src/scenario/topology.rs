@@ -215,7 +215,8 @@ impl TopologySource {
         format!("{path} {}", json::text(&told))
     }
 
-    /// The same for people: of what is generated its kind, its seed, and the parameters that are not the default.
+    /// The name of this source for people: of a generated graph its kind, its seed, and the parameters that are
+    /// not the default.
     pub fn told(&self) -> String {
         let Self::TransitStub(generated) = self else {
             return self.name();

@@ -21,14 +21,14 @@ pub struct Decomposition {
     lookahead: Span,
 }
 
-/// A part may hold so many 32nds of its even share of the units.
+/// The maximum size of a part, in 32nds of its even share of the units.
 const EVEN_32NDS: u64 = 33;
 
 impl Decomposition {
-    /// Takes the network under `system` apart into `parts` parts, or fewer if there are not so many
-    /// pieces: the pieces that the links below some latency hold together, with the greatest such
-    /// latency for which each part gets an even share of the units; if that is never so, with the
-    /// least. `None` if nothing but links of no latency would be left to cut.
+    /// Cuts the network under `system` into `parts` parts, or fewer if there are fewer pieces. A piece is what
+    /// the links below some latency hold together. The latency is the greatest one for which each part gets an
+    /// even share of the units, or the least one if there is none. `None` if nothing but links of no latency
+    /// would be left to cut.
     pub fn of<S: System>(system: &S, underlay: &Underlay, parts: usize) -> Option<Self> {
         let routes = &underlay.routes;
         let mut loads = vec![0; routes.router_count() as usize];

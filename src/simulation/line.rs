@@ -26,7 +26,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// So many, which are empty.
+    /// `count` lines, which are empty.
     pub(super) fn new(count: usize, room: Option<u32>) -> Self {
         Self {
             all: (0..count).map(|_| Line::default()).collect(),
@@ -35,18 +35,18 @@ impl Lines {
         }
     }
 
-    /// Takes into a line what arrives at `key.time` and takes so long: under which key it is done. `None`: there is no
-    /// room.
+    /// Puts into a line an arrival at `key.time` that is served for `takes`. Returns the key under which it is
+    /// done; `None`: there is no room.
     pub(super) fn enter(&mut self, line: usize, key: Key, takes: Span) -> Option<Key> {
         self.all[line].enter(key, takes, self.room, self.counted)
     }
 
-    /// Lets go the first one in a line, if it is the one that is done under `key`: whether it is.
+    /// Removes the first entry of a line, if it is the one that is done under `key`. Returns whether it is.
     pub(super) fn leave(&mut self, line: usize, key: Key) -> bool {
         self.all[line].leave(key)
     }
 
-    /// Lets go all in a line that are done by `now`.
+    /// Removes all entries of a line that are done by `now`.
     pub(super) fn leave_by(&mut self, line: usize, now: Time) {
         self.all[line].leave_by(now);
     }
@@ -70,7 +70,7 @@ impl Lines {
         self.all.iter().map(|line| line.told)
     }
 
-    /// The same of all together.
+    /// The sum of what has been counted over all lines.
     pub(super) fn totals(&self) -> Queueing {
         self.each().fold(Queueing::default(), Queueing::with)
     }
@@ -104,8 +104,9 @@ impl Counted {
 }
 
 impl Line {
-    /// Takes in what arrives at `key.time` and takes so long: under which key it is done. `None`: as many
-    /// as there is `room` for wait already (`None`: there is room for any number).
+    /// Puts in an arrival at `key.time` that is served for `takes`. Returns the key under which it is done;
+    /// `None`: as many as there is `room` for wait already. (If `room` is `None`, there is room for any
+    /// number.)
     fn enter(&mut self, key: Key, takes: Span, room: Option<u32>, counted: Counted) -> Option<Key> {
         let counts = counted.busy_within.is_some();
         // One is busy with the server, the others wait.
@@ -131,7 +132,7 @@ impl Line {
         Some(done)
     }
 
-    /// Lets go the first one, if it is the one that is done under `key`: whether it is.
+    /// Removes the first entry, if it is the one that is done under `key`. Returns whether it is.
     fn leave(&mut self, key: Key) -> bool {
         let is_first = self.here.front() == Some(&key);
         if is_first {
@@ -140,7 +141,7 @@ impl Line {
         is_first
     }
 
-    /// Lets go all that are done by `now`.
+    /// Removes all entries that are done by `now`.
     fn leave_by(&mut self, now: Time) {
         while self.here.front().is_some_and(|key| key.time <= now) {
             self.here.pop_front();

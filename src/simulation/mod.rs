@@ -32,7 +32,7 @@ use boundary::Boundary;
 use event::Event;
 use network::{Fidelity, Network, Verdicts};
 use order::Order;
-use outside::{Given, Outside};
+use outside::{External, Outside};
 use records::Records;
 use resting::Patience;
 use stations::Stations;
@@ -250,8 +250,8 @@ where
                 };
                 limit = outside.limit().min(end);
                 let input = match given {
-                    Given::Input(input) => Some(input),
-                    Given::Act(act) => self.befall(key.time, unit, act),
+                    External::Input(input) => Some(input),
+                    External::Act(act) => self.befall(key.time, unit, act),
                 };
                 let Some(input) = input else { continue };
                 (key, unit, input)
@@ -264,7 +264,7 @@ where
         }
     }
 
-    /// Lets `act` befall `unit`; what the unit is told of it.
+    /// Applies `act` to `unit`. Returns the input that the unit gets because of it.
     fn befall(
         &mut self,
         now: Time,
@@ -392,7 +392,7 @@ where
         anew
     }
 
-    /// Lets `unit` handle `input` and carries out what it says.
+    /// Lets `unit` handle `input`, and carries out its effects.
     #[inline]
     fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>) {
         let now = self.now;

@@ -26,7 +26,7 @@ pub enum Ties {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order(Option<[u32; ROUNDS]>);
 
-/// So many rounds make a random permutation of two random functions' values (Luby, Rackoff: *How to
+/// The number of rounds that make a random permutation of the values of random functions (Luby, Rackoff: *How to
 /// construct pseudorandom permutations from pseudorandom functions*, 1988).
 const ROUNDS: usize = 4;
 

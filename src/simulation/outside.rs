@@ -1,7 +1,7 @@
 //! What comes from outside in one stage, in its place in the total order.
 //!
-//! At one instant what befalls units comes first of all, then each unit's workload comes before what
-//! that unit itself sends. This module does *not* know what is pending.
+//! At one instant, the events of the environment come first; then the workload of each unit comes before what that
+//! unit itself sends. This module does *not* know what is pending.
 
 use super::order::Order;
 use crate::event_queue::Key;
@@ -10,7 +10,7 @@ use crate::time::{Span, Time};
 use crate::unit::{Class, Input, Protocol, UnitId};
 
 /// A thing from outside.
-pub(super) enum Given<P: Protocol> {
+pub(super) enum External<P: Protocol> {
     Act(Act<P>),
     Input(Input<P>),
 }
@@ -67,7 +67,7 @@ impl<P: Protocol, F: Fn(UnitId) -> bool> Outside<P, F> {
     }
 
     /// Takes the next thing, if it comes at `last` at the latest.
-    pub(super) fn take_by(&mut self, last: Time) -> Option<(Key, UnitId, Given<P>)> {
+    pub(super) fn take_by(&mut self, last: Time) -> Option<(Key, UnitId, External<P>)> {
         let limit = self.limit();
         if limit == Key::MAX || limit.time > last {
             return None;
@@ -75,11 +75,11 @@ impl<P: Protocol, F: Fn(UnitId) -> bool> Outside<P, F> {
         if self.act.as_ref().is_some_and(|(key, ..)| *key == limit) {
             let following = self.next_act();
             let act = std::mem::replace(&mut self.act, following);
-            act.map(|(key, unit, act)| (key, unit, Given::Act(act)))
+            act.map(|(key, unit, act)| (key, unit, External::Act(act)))
         } else {
             let following = self.next_input();
             let input = std::mem::replace(&mut self.input, following);
-            input.map(|(key, unit, input)| (key, unit, Given::Input(input)))
+            input.map(|(key, unit, input)| (key, unit, External::Input(input)))
         }
     }
 

@@ -104,7 +104,7 @@ where
 
     #[expect(
         clippy::inline_always,
-        reason = "a message is put together in the agenda where it comes to lie, not handed over"
+        reason = "a message is put together in the event queue where it comes to lie, not handed over"
     )]
     #[inline(always)]
     fn put_on_its_way(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
@@ -127,7 +127,7 @@ where
     /// Lets a message arrive that is held for a while, and then on its way.
     #[expect(
         clippy::inline_always,
-        reason = "a message is put together in the agenda where it comes to lie, not handed over"
+        reason = "a message is put together in the event queue where it comes to lie, not handed over"
     )]
     #[inline(always)]
     fn deliver(

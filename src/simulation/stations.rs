@@ -58,7 +58,7 @@ impl Stations {
         self.lines.enter(unit.index() as usize, key, takes)
     }
 
-    /// Lets go the message that `unit` handles under `key`; `false`: the unit has forgotten it.
+    /// Releases the message that `unit` handles under `key`; `false`: the unit has forgotten it.
     pub(super) fn leave(&mut self, unit: UnitId, key: Key) -> bool {
         self.lines.leave(unit.index() as usize, key)
     }
@@ -81,7 +81,7 @@ impl Stations {
         units.zip(self.lines.each())
     }
 
-    /// The same of all together.
+    /// The sum of what has been counted over all units that take time.
     pub(super) fn totals(&self) -> Queueing {
         self.lines.totals()
     }

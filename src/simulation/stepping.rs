@@ -37,7 +37,7 @@ pub type Handle<S> = fn(
     &mut Context<'_, <S as crate::system::Model>::Protocol>,
 );
 
-/// A history may last so long: timers may then still be set for as long again.
+/// The longest history, in nanoseconds: timers can still be set for as long again.
 const NS_MAX: u64 = u64::MAX / 2;
 const NS_A_YEAR: u64 = 365 * 24 * 3600 * 1_000_000_000;
 
@@ -79,7 +79,7 @@ pub struct Stepper<'s, S: Explorable> {
     come: u32,
     /// What was said that must be remembered.
     said: Vec<Said<S>>,
-    /// The timer that has fired in vain in the last step, and whose it is.
+    /// The timer that has fired without any effect in the last step, and its unit.
     useless: Option<String>,
     /// No clock is ahead of it.
     now: Time,
@@ -108,7 +108,7 @@ impl<'s, S: Explorable> Stepper<'s, S> {
         stepper
     }
 
-    /// The same before any task is given.
+    /// The world of `system` at its beginning, before any task is given.
     pub fn blank(system: &'s mut S, handle: Handle<S>, streams: RandomStreams) -> Self {
         let units: BTreeSet<UnitId> = system.sites().map(|(unit, _)| unit).collect();
         let mut measures = system.measures();
@@ -164,7 +164,7 @@ impl<'s, S: Explorable> Stepper<'s, S> {
         self.timers.insert((unit, timer.slot()), (timer, left));
     }
 
-    /// Lets a step happen.
+    /// Carries out a step.
     ///
     /// # Errors
     /// If it does not fit: why.
@@ -278,7 +278,7 @@ impl<'s, S: Explorable> Stepper<'s, S> {
         Ok(place)
     }
 
-    /// That a history does not last longer than any could.
+    /// Checks that a history does not last longer than any could.
     fn can_pass(&self, span: Span) -> Result<(), String> {
         let end = self.now.as_ns().checked_add(span.as_ns());
         if end.is_some_and(|end| end <= NS_MAX) {
@@ -341,7 +341,7 @@ impl<'s, S: Explorable> Stepper<'s, S> {
         self.follows(unit, Happened::Crash, &[]);
     }
 
-    /// Lets a unit handle an input: how many effects that has.
+    /// Lets a unit handle an input. Returns the number of effects.
     fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>, told: &mut Told) -> usize {
         if self.dead.contains(&unit) || !self.units.contains(&unit) {
             self.measures.unhandled(self.now, unit, &input);

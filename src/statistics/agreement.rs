@@ -9,13 +9,14 @@ use crate::measure::{Cell, Limit, Prediction, Table};
 use crate::results::{Point, SweepResults};
 use crate::words::{brief, counted};
 
-/// The probability that any number of a study that is as theory expects is said to disagree: at most this where theory
-/// knows the spread, and about so much at most elsewhere.
+/// The probability of a false disagreement in a study that is as theory expects: at most this where theory knows
+/// the spread, and at most about this elsewhere.
 pub const ALPHA: f64 = 0.001;
 /// Of fewer runs a quantity whose spread theory does not know is not judged.
 const RUNS_MIN: u64 = 5;
-/// By so much what Student's t says of a quantity whose spread theory does not know is increased: means of waits and
-/// absences are skewed, so it says too little. Of simulated M/M/1 queues it was up to 20 times too little.
+/// The factor by which Student's t is increased for a quantity whose spread theory does not know. Means of waits
+/// and absences are skewed, so it is too small otherwise. For simulated M/M/1 queues it was up to 20 times too
+/// small.
 const CAUTION: f64 = 100.0;
 /// What differs by so small a share differs by rounding.
 const ROUNDING: f64 = 1e-9;
@@ -27,7 +28,7 @@ pub struct Agreement {
     pub point: Vec<Cell>,
     /// What it is.
     pub quantity: String,
-    /// Over so many runs.
+    /// The number of runs.
     pub n: u64,
     /// The mean of what was observed.
     pub observed: f64,
@@ -52,7 +53,7 @@ pub fn agreements(study: &SweepResults) -> Vec<Agreement> {
     by_point(study).into_iter().flatten().collect()
 }
 
-/// The same, point by point.
+/// The agreements of each point, in the order of points.
 pub(super) fn by_point(study: &SweepResults) -> Vec<Vec<Agreement>> {
     let Some(table) = study.detail(Prediction::TABLE.name) else {
         return Vec::new();
@@ -141,7 +142,7 @@ fn unjudged(all: &[Agreement]) -> Option<String> {
     Some(format!("theory: {count} not judged, as {why}"))
 }
 
-/// So many disagreements are told one by one.
+/// The maximum number of disagreements that are listed one by one.
 const TOLD_MAX: usize = 5;
 
 /// What a person should know of the agreements of a study, whose points `place` names: whether theory agrees, and then

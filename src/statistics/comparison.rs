@@ -191,7 +191,7 @@ impl Comparison {
         })
     }
 
-    /// That both have the same axes and metrics.
+    /// Checks that both have the same axes and metrics.
     ///
     /// # Errors
     /// If not, with the names that only one of them has.

@@ -163,8 +163,8 @@ fn p_of_one_number(
     [Some(p), Some(if beyond { 1.0 } else { 0.0 })]
 }
 
-/// That all replications of one set have a value and none of the other has: of all ways to deal
-/// the values to the two sets, two are as extreme (Fisher's exact test).
+/// The p-value where all replications of one set have a value and none of the other has: of all ways to deal the
+/// values to the two sets, two are as extreme (Fisher's exact test).
 fn p_of_presence(replications: u64, vanished: u64, appeared: u64) -> Option<f64> {
     let all = vanished == replications || appeared == replications;
     if !all || replications < 2 {

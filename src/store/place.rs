@@ -1,5 +1,5 @@
-//! Where bytes go that are written to a path: into a file, which can be replaced, or straight into
-//! what is none.
+//! Where bytes go that are written to a path: into a file, which can be replaced, or directly into something that
+//! is not a file.
 //!
 //! It does *not* know what is written, nor how a file is replaced.
 
@@ -23,7 +23,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// That of `path`, all links followed.
+    /// The place of `path`, all links followed.
     ///
     /// # Errors
     /// If a link cannot be read, or links form a circle.

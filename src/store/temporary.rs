@@ -164,7 +164,7 @@ pub(crate) fn remove_abandoned(path: &Path) -> Result<()> {
         let Ok(file) = File::open(&path) else {
             continue;
         };
-        // Who gets the lock knows that its process is dead.
+        // If the lock can be taken, the process that held it is dead.
         if file.try_lock().is_ok() {
             remove(&path)?;
         }

@@ -79,7 +79,7 @@ impl Rerun<'_> {
 }
 
 impl Folder {
-    /// That no sweep is unfinished in the folder: shards, which hold no lock, may be at work on it.
+    /// Checks that no sweep is unfinished in the folder: shards, which hold no lock, may be at work on it.
     ///
     /// # Errors
     /// If one is.

@@ -141,7 +141,7 @@ impl Sweep {
         Ok(ledger::count_rows(&path)?.max(self.manifest.runs_done))
     }
 
-    /// That tables that are not complete have no fewer rows than those that are there.
+    /// Checks that tables that are not complete have no fewer rows than those that are there.
     fn check_not_fewer(&self, made: u64) -> Result<()> {
         let there = self.rows_there()?;
         if made >= there {

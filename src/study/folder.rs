@@ -63,7 +63,7 @@ impl Folder {
         self.0.join(PARTS)
     }
 
-    /// That a folder is here, or nothing yet.
+    /// Checks that a folder is here, or nothing yet.
     ///
     /// # Errors
     /// If a file is.
@@ -107,7 +107,7 @@ impl Folder {
         store::lock_file(&self.0.join(Manifest::FILE))
     }
 
-    /// That what `lock` holds is still here: a folder may be moved, and its name taken by another.
+    /// Checks that what `lock` holds is still here: a folder may be moved, and its name taken by another.
     pub(super) fn check_still_here(&self, lock: &Lock) -> Result<()> {
         if lock.is_at(&self.0) {
             return Ok(());
@@ -127,7 +127,7 @@ impl Folder {
         store::is_folder(&self.0.join(FIGURES))
     }
 
-    /// That the folder cannot be used, and what to do.
+    /// The error that the folder cannot be used, and what to do.
     pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
         replaceable(Error::new(what).at(self.0.display()))
     }
@@ -177,7 +177,7 @@ impl Folder {
         })
     }
 
-    /// The same, if there is one.
+    /// The provenance of the results, if there are any.
     ///
     /// # Errors
     /// If it cannot be understood.
@@ -334,7 +334,8 @@ impl Folder {
         Ok(bytes)
     }
 
-    /// That the table of runs is there and has a row: the other tables would be blamed for what it lacks.
+    /// Checks that the table of runs is there and has a row: the other tables would be blamed for what it
+    /// lacks.
     ///
     /// # Errors
     /// If it is not, or cannot be read.
@@ -403,7 +404,7 @@ pub(super) fn replaceable(error: Error) -> Error {
     error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
 }
 
-/// That the table `name` has the bytes that the manifest knows.
+/// Checks that the table `name` has the bytes that the manifest knows.
 fn unaltered(manifest: &Manifest, name: &str, bytes: &[u8]) -> Result<()> {
     if manifest.tables.get(name) == Some(&hash(bytes)) {
         Ok(())

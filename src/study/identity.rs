@@ -115,8 +115,8 @@ pub(crate) fn other_program(manifest: &Manifest) -> Option<String> {
     other.then(|| there.to_string())
 }
 
-/// That this program made the folder's results: those of another one are neither gone on with nor
-/// mixed with its own.
+/// Checks that this program made the folder's results: those of another one are neither gone on with nor mixed with
+/// its own.
 pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> {
     let (there, here) = (manifest.program(), Program::this());
     if there.is_same(&here) {
@@ -163,7 +163,7 @@ impl Folder {
     }
 }
 
-/// That the `scenario` of the folder's manifest is the one from which the results were made.
+/// Checks that the `scenario` of the folder's manifest is the one from which the results were made.
 fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
     if manifest.study == Some(study_hash(scenario, &manifest.topologies)) {
         return Ok(());
@@ -174,7 +174,7 @@ fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Res
     )))
 }
 
-/// That the sweep is the one that the folder was planned for, or an extension of it.
+/// Checks that the sweep is the one that the folder was planned for, or an extension of it.
 pub(super) fn check_former(
     folder: &Folder,
     former: &Manifest,
@@ -214,7 +214,7 @@ pub(super) fn check_former(
     check_extends(folder, former, &there, prepared)
 }
 
-/// That nothing of what was planned is left out now.
+/// Checks that nothing of what was planned is left out now.
 fn check_extends(
     folder: &Folder,
     former: &Manifest,

@@ -116,7 +116,7 @@ impl Folder {
     }
 }
 
-/// That the file at `copy` has the bytes of which `name` has the hash.
+/// Checks that the file at `copy` has the bytes of which `name` has the hash.
 fn check_unaltered(copy: &Path, name: &str) -> Result<()> {
     let hash = xxh3_64(&experiment::read(copy)?);
     if name.starts_with(&hash_name(hash)) {

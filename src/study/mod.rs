@@ -17,10 +17,10 @@
 //! # }
 //! ```
 //!
-//! A run is a pure function of its place in the sweep, so neither the number of threads nor the order
-//! of work shows in the result. Whoever wants to hear what goes on gives a [`Watch`]; whoever wants to
-//! stop it keeps the [`Control`]. This room does *not* know what is simulated, terminals, signals,
-//! batch systems or the words of a command line; it prints nothing and ends no process.
+//! A run is a pure function of its place in the sweep, so neither the number of threads nor the order of work shows
+//! in the result. To observe the progress, give a [`Watch`]; to stop it, keep the [`Control`]. This room does *not*
+//! know what is simulated, terminals, signals, batch systems or the words of a command line; it prints nothing and
+//! ends no process.
 
 mod baseline;
 mod clock;

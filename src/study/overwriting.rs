@@ -177,8 +177,8 @@ impl Folder {
         Ok(names)
     }
 
-    /// That the folder, which has no manifest, holds nothing: neither what is not ours, nor tables
-    /// whose manifest is gone.
+    /// Checks that the folder, which has no manifest, holds nothing: neither what is not ours, nor tables whose
+    /// manifest is gone.
     pub(super) fn check_unused(&self, scenario: &Scenario) -> Result<()> {
         if !store::exists(self.path()) {
             return Ok(());

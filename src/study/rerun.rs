@@ -91,7 +91,7 @@ impl<'p> Rerun<'p> {
         self.finished
     }
 
-    /// That the runs can be compared with those of a baseline.
+    /// Checks that the runs can be compared with those of a baseline.
     ///
     /// # Errors
     /// If it has other columns, or points that are not run.
@@ -100,7 +100,7 @@ impl<'p> Rerun<'p> {
         Comparison::check_columns(baseline, &self.study)
     }
 
-    /// That the baseline has the points that are run, and no others than the scenario.
+    /// Checks that the baseline has the points that are run, and no others than the scenario.
     fn check_points(&self, baseline: &SweepResults) -> Result<()> {
         let mut there: Vec<String> = baseline.points().iter().map(key_of).collect();
         let mut here: Vec<String> = self.plan.keys().to_vec();

@@ -17,7 +17,7 @@ pub struct Status {
     pub runs: u64,
     /// How many of them are finished.
     pub done: u64,
-    /// Of how many shards it is told.
+    /// The number of shards of the sweep.
     pub shards: u32,
     /// Shards of which runs are missing.
     pub missing: Vec<u32>,
@@ -25,9 +25,9 @@ pub struct Status {
     pub failed: Vec<Failed>,
     /// Milliseconds of one thread for what is missing; absent if no run was timed.
     pub left_ms: Option<f64>,
-    /// The same, of the shard that has most.
+    /// Milliseconds of one thread for what is missing of the shard that has most to do.
     pub longest_ms: Option<f64>,
-    /// The same, for the failed runs.
+    /// Milliseconds of one thread for repeating the failed runs.
     pub again_ms: Option<f64>,
     /// Whether the tables are complete.
     pub complete: bool,
@@ -53,7 +53,7 @@ pub struct Failed {
 }
 
 impl Status {
-    /// That of `sweep`, told of so many `shards`.
+    /// The status of `sweep`, which is made in `shards` shards.
     pub fn of(sweep: &Sweep, shards: u32) -> Self {
         let outline = sweep.outline();
         let jobs = sweep.jobs(&outline, Shard::ALL);

@@ -222,8 +222,8 @@ impl Sweep {
         self.folder.put_manifest(&self.manifest)
     }
 
-    /// That the folder still holds the sweep that was taken up, also extended: what was made since
-    /// would count for nothing in another one.
+    /// Checks that the folder still holds the sweep that was taken up, also extended: what was made since would
+    /// count for nothing in another one.
     ///
     /// # Errors
     /// If the sweep was planned anew meanwhile, or its manifest is gone.

@@ -9,7 +9,7 @@ use std::thread::Builder;
 
 use crate::error::{Error, Result, caught};
 
-/// Lets others count the runs of a study and stop it.
+/// Used by other threads to count the runs of a study, and to stop it.
 #[derive(Debug, Default)]
 pub struct Control {
     done: AtomicU64,

@@ -8,7 +8,7 @@ use crate::statistics::{Comparison, Row};
 /// What a check found.
 #[derive(Debug)]
 pub struct Verdict {
-    /// That of the scenario.
+    /// The name of the scenario.
     pub name: String,
     /// Where the baseline is.
     pub baseline: String,

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::draw::{Draw, GraphFacts};
 
-/// So many pairs as there are in any case: a broker stands in each domain at least, and the tree joins some of them.
+/// Links between colonies, at most as many as there are pairs of domains in any case: each domain has at least one
+/// broker, and the tree joins some of them.
 pub(super) fn colony_links(draw: &mut Draw) -> Value {
     let domains = draw.graph.domains.len() as u64;
     let free = domains.saturating_sub(1) * domains.saturating_sub(2) / 2;
@@ -21,8 +22,8 @@ pub(super) fn colony_links(draw: &mut Draw) -> Value {
     json!({"count": count, "up": draw.law(up_s), "down": draw.law(down_s)})
 }
 
-/// No round trip through a friend takes longer, in milliseconds. Others take 4 s at most, of which accesses of 320 ms each way are a part:
-/// with a friend all ways are there twice, and so many accesses three times.
+/// The longest round trip through a friend, in milliseconds. Others take 4 s at most, including access links of 320
+/// ms each way. With a friend each way is taken twice, and the access links count three times.
 pub(super) const ROUND_TRIP_BY_FRIENDS_MS: f64 = 9_000.0;
 
 /// Whether tunnels may lead through friends.

@@ -76,7 +76,7 @@ impl Findings {
 /// Its sweep and replications are ignored. A panic is a violation.
 pub fn examine(document: &Value) -> Findings {
     let mut findings = Findings::default();
-    let examined = caught(|| Ways::new(document).and_then(|ways| ways.examine(&mut findings)));
+    let examined = caught(|| Variants::new(document).and_then(|ways| ways.examine(&mut findings)));
     match examined {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
@@ -93,19 +93,19 @@ pub fn examine(document: &Value) -> Findings {
 /// # Errors
 /// If the world cannot be run.
 pub fn trace(document: &Value) -> Result<Vec<u8>> {
-    let ways = Ways::new(document)?;
+    let ways = Variants::new(document)?;
     let setting = ways.setting(&ways.run.network);
     ways.run.system.trace_to_rest(setting, INPUTS_MAX)
 }
 
 /// A world that is run in several ways.
-struct Ways<'d> {
+struct Variants<'d> {
     document: &'d Value,
     run: RunConfig,
     underlay: Arc<Underlay>,
 }
 
-impl<'d> Ways<'d> {
+impl<'d> Variants<'d> {
     fn new(document: &'d Value) -> Result<Self> {
         let scenario = Scenario::parse(&document.to_string(), "the world", &[])?;
         let mut underlays = Underlays::new(Path::new("."));
@@ -241,7 +241,7 @@ impl<'d> Ways<'d> {
         };
         let mut document = self.document.clone();
         set(&mut document, SEARCH, Some(other.into()));
-        let ways = Ways::new(&document)?;
+        let ways = Variants::new(&document)?;
         let Some(second) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };
@@ -276,7 +276,7 @@ impl<'d> Ways<'d> {
         }
         let mut document = self.document.clone();
         set(&mut document, SUMMARY, Some("exact".into()));
-        let ways = Ways::new(&document)?;
+        let ways = Variants::new(&document)?;
         let Some(exact) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };

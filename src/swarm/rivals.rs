@@ -8,7 +8,7 @@ use super::draw::GraphFacts;
 use super::members::{STATIC, WITHOUT_BROKERS};
 use super::world::{is_given, set};
 
-/// The same for the members of rivals, and for those that only Arigatoni has.
+/// Adapts the members of rivals, and those that only Arigatoni has, so that they fit each other.
 pub(super) fn reconcile(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
     let is_given = |world: &Value, member: &str| is_given(world, &of(member));

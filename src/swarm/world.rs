@@ -134,7 +134,7 @@ fn wait_for_the_late(world: &mut Value, system: &str) {
     }
 }
 
-/// The same for the parts of requests: they ask for services that there are, and in place of other members.
+/// Adapts the parts of requests: they ask for services that exist, and replace other members.
 fn reconcile_parts(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
     if !is_given(world, &of("requests/all")) {
@@ -168,7 +168,7 @@ fn reconcile_parts(world: &mut Value, system: &str) {
     }
 }
 
-/// So many graphs are drawn at most until one can be generated: some seeds place a stub domain outside the
+/// The maximum number of attempts to draw a graph that can be generated: some seeds place a stub domain outside the
 /// graph's square.
 const GRAPHS_MAX: u32 = 100;
 

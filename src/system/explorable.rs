@@ -26,11 +26,11 @@ pub type Property = (&'static str, &'static str);
 pub struct Tasks<P: Protocol> {
     /// At first, before anything else happens.
     pub first: Vec<Task<P>>,
-    /// At any time, in any order.
+    /// Tasks that are given at any time, in any order.
     pub any_time: Vec<Task<P>>,
-    /// Once nothing goes wrong any more.
+    /// Tasks that are given once no more faults occur.
     pub last: Vec<Task<P>>,
-    /// So long after all else these are given.
+    /// How long after everything else the last tasks are given.
     pub last_after: Span,
     /// Whenever a unit comes back to life, after [`Input::Start`].
     pub restarted: fn() -> Vec<Input<P>>,
@@ -47,7 +47,7 @@ impl<P: Protocol> fmt::Debug for Tasks<P> {
 pub enum About {
     /// What a computer offers.
     Offers,
-    /// Who is linked with whom.
+    /// Which units are linked with each other.
     Links,
     /// Whose credential is revoked.
     Credentials,
@@ -57,9 +57,9 @@ pub enum About {
 pub struct Occasion<P: Protocol> {
     /// What it is about.
     pub about: About,
-    /// Who is told what, all at once.
+    /// The tasks of the occasion, all given at once.
     pub told: Vec<Task<P>>,
-    /// Who is told what if it is taken back; nobody: it is not.
+    /// The tasks that are given when it is taken back; if there are none, it cannot be taken back.
     pub back: Vec<Task<P>>,
     /// The number of the occasion that must have come before.
     pub after: Option<usize>,
@@ -73,8 +73,8 @@ impl<P: Protocol> fmt::Debug for Occasion<P> {
     }
 }
 
-/// Who is told what, by number of the occasion, if it comes in a history in which those have come that are set in `come` and
-/// were not taken back; nobody, if it cannot come.
+/// The tasks of the occasion with this number, in a history in which the occasions set in `come` have come and were
+/// not taken back. There are none if it cannot come.
 pub fn told_by<P: Protocol>(occasions: &[Occasion<P>], number: usize, come: u32) -> &[Task<P>] {
     let has_come = |number: usize| come >> number & 1 == 1;
     let Some(occasion) = occasions.get(number) else {
@@ -200,8 +200,8 @@ pub trait Explorable: Observed {
     /// The observation, if what holds later depends on it.
     fn recall(said: &ObservationOf<Self>) -> Option<ObservationOf<Self>>;
 
-    /// What ends as a unit crashes, or is dead already: of the tasks that it was given, those that have not ended by
-    /// what was said.
+    /// The tasks that a crash ends: those given to a unit that crashes or is dead, for which no end has been
+    /// observed.
     fn given_up(
         tasks: &Tasks<Self::Protocol>,
         given: &[usize],
@@ -228,7 +228,7 @@ pub trait Explorable: Observed {
 
     /// What must hold of units as soon as all that live could find out who does not, before those come back, and
     /// does not; and whether a timer has fired early.
-    fn bereft(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation>;
+    fn degraded(&self, lives: &dyn Fn(UnitId) -> bool, is_early: bool) -> Vec<Violation>;
 
     /// What must hold at any time, and what must hold at rest.
     fn properties() -> [Vec<Property>; 2];

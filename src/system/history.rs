@@ -26,10 +26,10 @@ pub struct History {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// So long all units have waited before, in nanoseconds.
+    /// The time for which all units have waited before this step, in nanoseconds.
     #[serde(default)]
     pub passes_ns: u64,
-    /// What it is.
+    /// The event of this step.
     pub event: Event,
 }
 

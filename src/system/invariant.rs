@@ -27,7 +27,7 @@ pub struct Violation {
     pub cases: Vec<String>,
 }
 
-/// So many cases of one violation are printed.
+/// The maximum number of cases of one violation that are printed.
 const CASES_PRINTED_MAX: usize = 3;
 
 /// The invariants that do not hold of `view`, in their order.

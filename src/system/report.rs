@@ -14,7 +14,7 @@ pub struct Report {
 }
 
 impl From<Vec<Cell>> for Report {
-    /// That of a system without further tables.
+    /// The report of a system without further tables.
     fn from(cells: Vec<Cell>) -> Self {
         let details = Vec::new();
         Self { cells, details }

@@ -14,17 +14,18 @@ use crate::unit::{Input, Protocol, UnitId};
 pub struct Stage<P: Protocol> {
     /// The workload: what is given to units from outside.
     pub inputs: Inputs<P>,
-    /// What befalls units. At one instant it precedes everything else.
+    /// The events that happen to units. At one instant they precede everything else.
     pub environment: Environment<P>,
-    /// The stage's last instant, so long after its beginning: what is due at that instant still
-    /// happens. What is pending then, timers, packets and things from outside, is dropped, and the
-    /// clock stands at that instant. `None`: the stage ends when nothing is pending.
+    /// The span from the stage's beginning to its last instant. What is due at that instant still happens. What
+    /// is pending then (timers, packets and events from outside) is dropped, and the clock stops at that
+    /// instant. `None`: the stage ends when nothing is pending.
     pub until: Option<Span>,
     /// Whether the run fails if something is pending at the last instant
     /// ([`Model::overdue`](super::Model::overdue)).
     pub must_rest: bool,
-    /// From so long after the beginning on each packet that is sent arrives, once and in time, and links and routers are
-    /// up and as fast as usual. `None`: the network goes on as its conditions say.
+    /// How long after the beginning the network becomes calm: from then on each packet that is sent arrives,
+    /// once and in time, and links and routers are up and as fast as usual. `None`: the network goes on as its
+    /// conditions say.
     pub calm_after: Option<Span>,
     /// Whether the clock is set back to 0 at the beginning.
     pub clock_restarts: bool,
@@ -33,8 +34,8 @@ pub struct Stage<P: Protocol> {
 }
 
 impl<P: Protocol + 'static> Stage<P> {
-    /// A measured stage with this workload, in which nothing befalls units and which ends when
-    /// nothing is pending.
+    /// A measured stage with this workload, in which nothing else happens to units and which ends when nothing
+    /// is pending.
     pub fn of(inputs: impl Into<Inputs<P>>) -> Self {
         Self {
             inputs: inputs.into(),
@@ -48,7 +49,7 @@ impl<P: Protocol + 'static> Stage<P> {
     }
 }
 
-/// What befalls a unit from outside.
+/// An event that happens to a unit from outside.
 #[derive(Debug)]
 pub enum Act<P: Protocol> {
     /// It handles nothing more: its timers die, packets that reach it are lost, and its memory is
@@ -67,11 +68,11 @@ pub enum Act<P: Protocol> {
 /// Inputs from outside.
 pub type Inputs<P> = Schedule<Input<P>>;
 
-/// What befalls units.
+/// The events that happen to units.
 pub type Environment<P> = Schedule<Act<P>>;
 
-/// Things that happen to units, each so long after a stage's beginning, ascending by (span, unit): a
-/// list, or made as they are taken, so that a million of them need no room of their own.
+/// Events that happen to units, each with its span after a stage's beginning, ascending by (span, unit): a list, or
+/// an iterator that makes them on demand, so that a million of them need no memory.
 pub struct Schedule<T>(Box<dyn Iterator<Item = (Span, UnitId, T)>>);
 
 impl<T> Schedule<T> {

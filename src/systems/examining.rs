@@ -69,7 +69,7 @@ pub(super) fn trace<S: System>(
     trace.into_bytes()
 }
 
-/// The same run on two threads, if it can be split.
+/// The run on two threads, if it can be split.
 pub(super) fn examine_divided<S: System>(
     system: S,
     setting: Setting<'_>,

@@ -32,7 +32,7 @@ const FITTING: &str = "give the scenario, seed and values of --set with which it
 /// How the histories of the system `S` are visited. These are pointers, so that the model checker is compiled for the systems
 /// that can be explored, and for no others.
 pub(super) struct Exploring<S: System> {
-    /// That a world of these parameters can be explored, as far as they tell before it is built.
+    /// Checks that a world of these parameters can be explored, as far as they tell before it is built.
     pub(super) check: fn(Setting<'_>, &S::Config) -> Result<()>,
     /// What the parameters and the network say that changes no history.
     pub(super) idle: fn(&S::Config, &Conditions) -> Vec<String>,

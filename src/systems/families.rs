@@ -25,7 +25,7 @@ pub struct Family {
     pub about: &'static str,
     /// Its parameters, an object at a pointer, with the defaults of what is left out.
     pub complete: fn(&Value, &str) -> Result<Value, Problem>,
-    /// The same with all that follows from them: equal for parameters that mean the same.
+    /// Its parameters in a normal form, which is equal for parameters that mean the same.
     pub effective: fn(&Value, &str) -> Result<Value, Problem>,
     /// The system with its parameters, if these fit each other.
     pub configure: fn(&Value, &str) -> Chosen,
@@ -38,7 +38,7 @@ pub struct Family {
 }
 
 impl Family {
-    /// That of the system `S`.
+    /// The family of the system `S`.
     pub fn of<S: System + 'static>() -> Self
     where
         S::Config: Parameters,

@@ -43,7 +43,7 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// Its parameters as a scenario writes them, every default written out.
     fn written(&self) -> &Value;
 
-    /// The same with the files that its parameters name, read by `read`; `None`: it names none.
+    /// This system with the files that its parameters name, read by `read`; `None`: they name none.
     ///
     /// # Errors
     /// If one cannot be read, or is wrong in itself.
@@ -150,7 +150,7 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// If its worlds cannot be explored.
     fn properties(&self) -> Result<Properties>;
 
-    /// Lets happen what a schedule says, and nothing else.
+    /// Replays exactly the events of a schedule.
     ///
     /// # Errors
     /// As of [`Self::check`], and if the schedule does not fit.
@@ -171,7 +171,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// That of the system `S`.
+    /// The entry of the system `S`.
     pub fn of<S: System>() -> Self {
         Self {
             metrics: S::METRICS,

@@ -118,7 +118,7 @@ fn row<'a>(lines: &mut Lines<'a>, what: &str, number: u64, count: u64) -> Result
     .help("correct the number, or fetch the file again"))
 }
 
-/// The first field and the others, if there are at least so many.
+/// The first field and the others, if there are enough of them.
 fn split<'f, 'a>(
     line: &Line<'_>,
     fields: &'f [&'a str],

@@ -29,7 +29,7 @@ impl Components {
         }
     }
 
-    /// The parts into which so many routers fall with these links.
+    /// The components that `routers` routers form with these links.
     pub(super) fn among(routers: usize, links: &[Link]) -> Self {
         Self::joined(routers, links.iter().map(|link| link.ends.map(|end| end.0)))
     }

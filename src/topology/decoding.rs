@@ -8,7 +8,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, Result};
 
-/// An XML declaration ends within so many bytes.
+/// The number of bytes within which an XML declaration ends.
 const DECLARATION_BYTES_MAX: usize = 200;
 
 /// The text of an XML file: in the encoding of its byte order mark, else in that of its

@@ -6,7 +6,7 @@
 use super::graph::Router;
 use crate::error::{Error, Result};
 
-/// So many routers are named in an error; of more, the rest is counted.
+/// The maximum number of routers that are named in an error; the rest is counted.
 const NAMED_MAX: usize = 10;
 
 /// What makes a fault good.
@@ -240,7 +240,7 @@ fn in_words(items: &[String]) -> String {
     }
 }
 
-/// So many nodes.
+/// A count of nodes in words: `1 node`, `2 nodes`.
 pub(super) fn nodes(count: usize) -> String {
     if count == 1 {
         "1 node".into()

@@ -120,7 +120,7 @@ impl Format {
         )
     }
 
-    /// That of the file name's ending, if files that are called so have one format.
+    /// The format of the file name's ending, if files with this ending have one format.
     pub(super) fn of(path: &Path) -> Option<Self> {
         Some(match endings(path).0.as_str() {
             "gb" => Self::Gb,

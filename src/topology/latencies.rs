@@ -20,7 +20,7 @@ pub struct Latencies {
 }
 
 impl Latencies {
-    /// Those of so many routers, none of which is known yet.
+    /// The latencies between `size` routers, none of which is known yet.
     ///
     /// # Errors
     /// If there are more than [`MEASURED_ROUTERS_MAX`].

@@ -77,7 +77,7 @@ pub(super) enum Separator {
 }
 
 impl Separator {
-    /// That of a table, by one of its lines.
+    /// The separator of a table, found from one of its lines.
     pub(super) fn of(line: &str) -> Self {
         let marks = [
             ('\t', Self::Tab),

@@ -65,7 +65,7 @@ impl ReadOptions {
         Ok(())
     }
 
-    /// That something is asked for that files of this format do not have, if anything is.
+    /// Checks that something is asked for that files of this format do not have, if anything is.
     pub(super) fn check_format(&self, pointer: &str, format: Format) -> Result<(), Problem> {
         let lengths = "have one length, in its own unit";
         let asked = [
@@ -189,7 +189,7 @@ impl LengthUnit {
         matches!(self, Self::M | Self::Km | Self::Mi)
     }
 
-    /// So much of this unit in milliseconds.
+    /// A `length` in this unit, converted to milliseconds.
     pub(super) fn in_ms(self, length: f64) -> f64 {
         match self {
             Self::Ns => length / 1e6,

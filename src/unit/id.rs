@@ -162,7 +162,7 @@ impl UnitId {
     }
 }
 
-/// So many kinds have a quarter of all bit patterns each.
+/// The number of kinds that have a quarter of all bit patterns each.
 const FIRST_KINDS: u8 = 3;
 const FIRST_SHIFT: u32 = 30;
 const LAST_QUARTER: u32 = (FIRST_KINDS as u32) << FIRST_SHIFT;
@@ -193,7 +193,7 @@ impl<T> ByKind<T> {
         &self.0[unit.place()]
     }
 
-    /// The same, to be changed.
+    /// Mutable access to what is there for the kind of `unit`.
     #[inline]
     pub fn of_mut(&mut self, unit: UnitId) -> &mut T {
         &mut self.0[unit.place()]

@@ -10,7 +10,7 @@ use crate::arigatoni::gcu::Rare;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
-use crate::discovery::parts::{Step, queries};
+use crate::discovery::parts::{PartOutcome, queries};
 use crate::discovery::{Observation, Providers, RequestId, RequestOutcome};
 use crate::unit::UnitId;
 
@@ -44,12 +44,12 @@ impl Asking {
     ) {
         let together = &mut kept.get_or_insert_default().together;
         let (first, all) = match together.found(query, providers) {
-            Step::Waits => return,
-            Step::Over(providers) => {
+            PartOutcome::Waits => return,
+            PartOutcome::Over(providers) => {
                 release(query, &providers, context);
                 return;
             }
-            Step::Complete(first, all) => (first, all),
+            PartOutcome::Complete(first, all) => (first, all),
         };
         for (request, found) in queries(first, &all) {
             self.start(request, found, given, context);

@@ -76,7 +76,7 @@ pub(in crate::arigatoni) fn remarks(own: &Own, world: &discovery::World) -> Vec<
     remark.into_iter().collect()
 }
 
-/// The same of free riders, each with whether it applies.
+/// Notes about free riders, each with whether it applies to `own` and `world`.
 fn of_riders(own: &Own, world: &World) -> Vec<(bool, String)> {
     let Some(riders) = &own.free_riders else {
         return Vec::new();

@@ -17,7 +17,7 @@ pub(in crate::arigatoni) struct Electing {
     roster: Option<(UnitId, Notice)>,
     /// The last term in which it has voted: it is kept where crashes do not reach it.
     voted: Option<Term>,
-    /// Who has been elected in the place of that leader, if it was heard before the leader was lost.
+    /// The broker elected to replace that leader, if the unit heard of it before the leader was lost.
     successor: Option<UnitId>,
     stage: Stage,
     /// How many votes it has lost since it lost its leader.
@@ -214,7 +214,7 @@ impl Electing {
         }
     }
 
-    /// Whoever has been elected in the place of that leader has been asked in vain: it is not followed again.
+    /// The broker elected to replace that leader has been asked in vain: it is not followed again.
     pub(in crate::arigatoni) fn forget_successor(&mut self) {
         self.successor = None;
     }

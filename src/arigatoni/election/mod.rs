@@ -70,7 +70,7 @@ impl Roster {
         self.members.iter().filter(leads).count() as u32
     }
 
-    /// Whether so many votes are enough.
+    /// Whether `votes` votes are a majority.
     fn is_majority(&self, votes: usize) -> bool {
         2 * votes > self.members.len()
     }
@@ -123,13 +123,14 @@ pub struct Election {
     pub timeout: Span,
 }
 
-/// Candidates ask for votes at random instants of so many timeouts, or of as many as there are candidates.
+/// Candidates ask for votes at random instants within this many timeouts, or within as many as there are
+/// candidates.
 const SPREAD_MAX: u32 = 8;
-/// So many votes are lost before a candidate gives up.
+/// The number of ballots that a candidate loses before it gives up.
 const ROUNDS_MAX: u8 = 8;
 
 impl Election {
-    /// Within what time a candidate asks for votes: not before all have found out.
+    /// The interval within which a candidate asks for votes: not before all units have noticed the failure.
     fn delays(self, candidates: u32) -> [Span; 2] {
         let half = Span::from_ns(self.timeout.as_ns() / 2);
         [

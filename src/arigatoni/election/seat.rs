@@ -1,8 +1,8 @@
-//! What a broker that has been elected has to see to, until it belongs to a tree.
+//! The tasks of an elected broker, until it belongs to a tree.
 //!
-//! It tells the members of the colony at once that they may join it, but other brokers only when it does not
-//! move any more itself, since it would refuse them. In the place of a root it is one, and asks every so often
-//! whether a root before it is back. It does *not* know how a broker moves.
+//! It tells the members of the colony at once that they may join it. It tells other brokers only when it no longer
+//! moves itself, since it would refuse them until then. If it replaces a root, it is a root itself, and asks
+//! periodically whether a root before it is back. It does *not* know how a broker moves.
 
 use super::{Roster, Term};
 use crate::arigatoni::Context;

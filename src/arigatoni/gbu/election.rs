@@ -169,9 +169,9 @@ impl Gbu {
         }
     }
 
-    /// Whoever it has asked to join does not answer. That may be the leader that it has lost, which has answered before it has
-    /// gone; or its successor, which has gone as well. It may also have lost too many votes. If it does not go elsewhere: whether
-    /// another leader is elected after all.
+    /// The broker that it has asked to join does not answer. That may be the leader that it has lost, which has
+    /// answered before it has gone; or its successor, which has gone as well. It may also have lost too many
+    /// votes. If it does not go elsewhere: whether another leader is elected after all.
     fn elects_again<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
         let elections = self.elections.as_ref().filter(|all| all.seat.is_none());
         let missed = elections.and_then(|all| all.electing.told_by());
@@ -220,11 +220,11 @@ impl Gbu {
         }
     }
 
-    /// It is a root in the place of `root`, and asks every so often whether that is back. It has nobody to ask while
+    /// It replaces the root `root`, and asks periodically whether that one is back. It has nobody to ask while
     /// all roots before it are its members.
     fn stand_for<P>(&mut self, root: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         self.membership = Membership::Orphan(root);
-        // Whoever refused it before was asked for another reason.
+        // A broker that refused it before was asked for another reason.
         self.question.forget();
         let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
         let asks = seat.is_some_and(|seat| seat.probe(self.table.members(), context));
@@ -233,8 +233,8 @@ impl Gbu {
         }
     }
 
-    /// `member` is none any more, and the colony's summary has changed by `change`. A broker that stands for a root
-    /// asks for it again, if that was a root before it.
+    /// `member` is not a member any more, and the colony's summary has changed by `change`. A broker that
+    /// stands for a root asks for it again, if that was a root before it.
     pub(super) fn has_gone(
         &mut self,
         member: UnitId,

@@ -52,7 +52,8 @@ pub(super) fn has_guests_business<P: Policy>(
 }
 
 impl Gbu {
-    /// The same broker, which is a member of the colony of `leader` as well, through a tunnel, `at_first` or later.
+    /// This broker, as a member of the colony of `leader` as well, through a tunnel that is open `at_first` or
+    /// is opened later.
     #[must_use]
     pub(in crate::arigatoni) fn besides(mut self, leader: UnitId, at_first: bool) -> Self {
         let tunnelling = Tunnelling::new(at_first);
@@ -73,7 +74,7 @@ impl Gbu {
             .is_some_and(|it| it.tunnelling.is_member())
     }
 
-    /// The same as [`Self::act`] where units have tunnels.
+    /// Does what [`Self::act`] does, in a world in which units have tunnels.
     #[cold]
     pub(super) fn act_with_detours<P: Policy>(
         &mut self,

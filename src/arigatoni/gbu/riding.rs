@@ -37,7 +37,7 @@ impl Gbu {
         true
     }
 
-    /// Logs out those who have just taken so much that they are below the limit.
+    /// Logs out the members whose balance has just fallen below the limit.
     #[cold]
     pub(super) fn log_out_overdrawn(&mut self, context: &mut Context<'_>) {
         for unit in self.searching.accounts.take_overdrawn() {

@@ -8,8 +8,7 @@ use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
 impl Gbu {
-    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
-    /// equal then.
+    /// This state with the clock set to 0 at `now`. States that differ only in when they arose become equal.
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.searching.set_clock(now);
@@ -19,7 +18,8 @@ impl Gbu {
         state
     }
 
-    /// The same without counting what time queries leave it: each has all of `deadline`.
+    /// The canonical state, but with all of `deadline` left for each query. States that differ only in this
+    /// become equal.
     pub fn timeless(&self, now: Time, deadline: Span) -> Self {
         let mut state = self.canonical(now);
         state.searching.give_time(Time::ZERO + deadline);

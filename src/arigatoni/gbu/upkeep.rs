@@ -136,7 +136,7 @@ impl Gbu {
         searching.give_up_all(unit, view, context);
     }
 
-    /// The same as [`Self::lose`], and all that it was asked counts as refused.
+    /// Does what [`Self::lose`] does. Whatever the peer was asked counts as refused as well.
     pub(super) fn lose_for_good<P: Policy>(
         &mut self,
         peer: UnitId,

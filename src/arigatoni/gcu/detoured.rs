@@ -14,7 +14,7 @@ use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 impl Gcu {
-    /// The same as [`Self::act`] where units have tunnels.
+    /// Does what [`Self::act`] does, in a world in which units have tunnels.
     #[cold]
     pub(super) fn act_with_detours<P: Policy>(
         &mut self,

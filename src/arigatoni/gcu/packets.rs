@@ -10,7 +10,8 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::unit::Input;
 
 impl Gcu {
-    /// The same as [`Self::handle`] where packets get lost. Out of line: elsewhere it would only be in the way.
+    /// Does what [`Self::handle`] does where packets get lost. Out of line, since it would only slow down runs
+    /// in which none are.
     #[cold]
     pub(super) fn handle_packets<P: Policy>(
         &mut self,

@@ -62,7 +62,8 @@ impl Guest for Gcu {
 }
 
 impl Gcu {
-    /// The same computer with this tunnel. If the tunnel is not there at first, the computer opens it when it is told to.
+    /// This computer with a tunnel. If the tunnel is not open at first, the computer opens it when it is told
+    /// to.
     #[must_use]
     pub(in crate::arigatoni) fn with(mut self, tunnel: Option<Tunnel>) -> Self {
         if tunnel.is_some_and(|it| !it.at_first) {

@@ -25,8 +25,9 @@ struct Heard {
     /// The number of the last heartbeat that each one has acknowledged, of those of which the acknowledgement is due, or of
     /// the last one before it came; ascending by member.
     last: Vec<(UnitId, u32)>,
-    /// Which of the heartbeats that are not due each one has acknowledged, as bits by number: so many words for each member as
-    /// all that are not due need, which are used in turns. What is acknowledged later does not excuse what was missed earlier.
+    /// Which of the heartbeats that are not due each member has acknowledged, as bits by number. Each member
+    /// has as many words as all heartbeats that are not due need; they are used in rotation. A later
+    /// acknowledgement does not excuse an earlier miss.
     early: Vec<u64>,
 }
 
@@ -38,7 +39,7 @@ impl Heard {
     }
 }
 
-/// The bit of the heartbeat `number` in so many words: which word, and what is set there.
+/// The bit of the heartbeat `number` in a ring of `words` words: the word's index, and the mask.
 fn bit(number: u32, words: usize) -> (usize, u64) {
     let (word, bit) = (number as usize / 64 % words, number % 64);
     (word, 1 << bit)

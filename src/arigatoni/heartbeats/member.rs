@@ -51,8 +51,8 @@ impl Watch {
         }
     }
 
-    /// A heartbeat has come from `leader`: `true` if that was taken for gone, so that the unit must register
-    /// again. One that does not belong to `leader` says so.
+    /// A heartbeat has come from `leader`. Returns `true` if the leader was suspected, so that the unit must
+    /// register again. One that does not belong to `leader` says so.
     #[inline]
     pub(in crate::arigatoni) fn take(
         self,

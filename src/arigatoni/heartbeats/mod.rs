@@ -1,9 +1,9 @@
 //! Heartbeats: how a leader and a member find out that the other has gone.
 //!
-//! A leader sends each of its members a heartbeat every so often, and each is acknowledged. The leader
-//! ([`Beats`]) takes a member for gone that has let several of them in a row unacknowledged, and a member
-//! ([`Watch`]) its leader from which nothing has come for as long. Heartbeats travel without a link's
-//! packets: one that is lost is lost. What becomes of a membership then is *not* known here.
+//! A leader sends each of its members a heartbeat at regular intervals, and each is acknowledged. The leader
+//! ([`Beats`]) suspects a member that has left several heartbeats in a row unacknowledged, and a member ([`Watch`])
+//! suspects its leader if nothing has come from it for as long. Heartbeats are not retransmitted. This module does
+//! *not* know what becomes of a membership then.
 
 mod leader;
 mod member;

@@ -115,7 +115,7 @@ fn an_overtaken_acknowledgement_takes_nothing_back() {
     for _ in 0..2 {
         assert_eq!(quietly(|context| beats.take_due(rule(1), context)), []);
     }
-    // The same once both are due.
+    // The later heartbeat also counts once both are due.
     let mut beats = Beats::default();
     let due = |beats: &mut Beats| quietly(|context| beats.take_due(rule(2), context));
     for _ in 0..3 {
@@ -177,9 +177,9 @@ fn each_heartbeat_is_waited_for_by_itself() {
     }
 }
 
-/// A heartbeat or its acknowledgement is lost with the probability p each, so an exchange fails with
-/// q = 1 − (1 − p)², and on average (q⁻ᵐ − 1) ÷ (1 − q) exchanges pass until m in a row have failed, however long each
-/// acknowledgement is waited for: three seconds here, or so many heartbeats.
+/// A heartbeat or its acknowledgement is lost with the probability p each, so an exchange fails with q = 1 − (1 −
+/// p)², and on average (q⁻ᵐ − 1) ÷ (1 − q) exchanges pass until m in a row have failed, however long each
+/// acknowledgement is waited for: three seconds here, or as many heartbeats as given.
 #[test]
 fn wrong_suspicions_are_as_rare_as_runs_of_failed_exchanges() {
     const STREAM: StreamId = StreamId(250);

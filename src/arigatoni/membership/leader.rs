@@ -22,7 +22,7 @@ pub(in crate::arigatoni) fn register(
     change
 }
 
-/// `member` says that it is none any more.
+/// `member` says that it is not a member any more.
 pub(in crate::arigatoni) fn moved(
     table: &mut RoutingTable,
     member: UnitId,

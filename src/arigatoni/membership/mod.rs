@@ -25,9 +25,9 @@ pub(super) enum Membership {
     Joining(UnitId),
     /// It is about to leave this leader: it neither asks nor agrees any more.
     Leaving(UnitId),
-    /// This leader of its has fallen silent.
+    /// This leader, to which it belonged, has fallen silent.
     Orphan(UnitId),
-    /// The same, and it has asked that leader to enter it again.
+    /// This leader has fallen silent, and the unit has asked it to register the unit again.
     Returning(UnitId),
     /// It has no leader either, and has asked whether it may join this broker.
     Asking(UnitId),

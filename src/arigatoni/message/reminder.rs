@@ -54,8 +54,8 @@ impl Timer for Reminder {
             Self::Heartbeat => Self::Served { slot: 0 }.slot(),
             Self::HeartbeatDue => Self::Served { slot: 1 }.slot(),
             Self::Retransmit => 1,
-            // The same at the end of a tunnel, where a leaver tries again by `Leave`. Who is told to do without the tunnel waits
-            // for no heartbeats from there.
+            // These two share a slot at the far end of a tunnel, where a unit that leaves tries again by
+            // `Leave`. A unit that is told to do without its tunnel expects no heartbeats from there.
             Self::TunnelSilence | Self::TunnelReturn => 2,
             Self::Deadline { slot } => 3 + 3 * slot,
             Self::AnswerTimeout { slot } => 4 + 3 * slot,

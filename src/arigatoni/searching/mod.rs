@@ -96,7 +96,7 @@ impl OpenQuery {
 struct Enquiry {
     /// The slot of the open query.
     query: u32,
-    /// Who was asked.
+    /// The unit that was asked.
     peer: UnitId,
 }
 

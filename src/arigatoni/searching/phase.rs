@@ -19,7 +19,7 @@ pub(super) enum Phase {
     Colony,
     /// Where colonies are linked: the subcolonies from which links lead on, then the linked colonies, one at a time.
     Beyond,
-    /// The same, all at once.
+    /// The subcolonies from which links lead on and the linked colonies, all at once.
     BeyondAtOnce,
     /// The super-broker.
     SuperBroker,

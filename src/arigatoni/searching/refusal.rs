@@ -20,8 +20,8 @@ pub(in crate::arigatoni) fn refuse(asker: UnitId, query: &Query, context: &mut C
 }
 
 impl Searching {
-    /// The peer that was asked does not trust the requester. The search goes on where it is: if that was the super-broker,
-    /// which was asked before all others, it has not looked for anybody, here neither.
+    /// The peer that was asked does not trust the requester. The search goes on where it is: if that was the
+    /// super-broker, which was asked before all others, it has not searched its own colony either.
     pub(in crate::arigatoni) fn take_distrust<P: Policy>(
         &mut self,
         from: UnitId,

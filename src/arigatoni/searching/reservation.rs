@@ -17,7 +17,7 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    /// For a query that wants so many.
+    /// An empty reservation for a query that wants `wanted` instances.
     pub(super) fn new(wanted: u32) -> Self {
         Self {
             wanted,

@@ -21,11 +21,11 @@ use crate::unit::UnitId;
 #[derive(Debug, Clone)]
 pub(super) struct Aggregate {
     catalogue: Arc<Catalogue>,
-    state: State,
+    state: Aggregated,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum State {
+enum Aggregated {
     Covering(Covering),
     Merging {
         summary: Merging,
@@ -58,13 +58,13 @@ impl Hash for Aggregate {
 }
 
 impl Aggregate {
-    /// That of a colony without members; `None`: every offer is told.
+    /// The aggregate of a colony without members; `None`: every offer is told.
     pub(super) fn new(matcher: &impl Matcher) -> Option<Self> {
         let catalogue = matcher.constraints()?;
         let state = match catalogue.summary() {
             Summary::Exact => return None,
-            Summary::Covering => State::Covering(Covering::default()),
-            Summary::Merge(most) => State::Merging {
+            Summary::Covering => Aggregated::Covering(Covering::default()),
+            Summary::Merge(most) => Aggregated::Merging {
                 summary: Merging::new(NonZeroUsize::new(most.0 as usize)?),
                 declared: BTreeMap::new(),
             },
@@ -76,8 +76,8 @@ impl Aggregate {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         match &mut self.state {
-            State::Covering(summary) => *summary = Covering::default(),
-            State::Merging { summary, declared } => {
+            Aggregated::Covering(summary) => *summary = Covering::default(),
+            Aggregated::Merging { summary, declared } => {
                 summary.clear();
                 declared.clear();
             }
@@ -86,14 +86,14 @@ impl Aggregate {
 
     /// Whether subcolonies declare hulls, which are kept here and not in the table.
     pub(super) fn merges(&self) -> bool {
-        matches!(self.state, State::Merging { .. })
+        matches!(self.state, Aggregated::Merging { .. })
     }
 
     /// What the super-broker is told, ascending, or as runs.
     pub(super) fn told(&self) -> Vec<Descriptor> {
         match &self.state {
-            State::Covering(summary) => summary.summary().map(|id| Descriptor(id.0)).collect(),
-            State::Merging { summary, .. } => self.runs(summary.summary()),
+            Aggregated::Covering(summary) => summary.summary().map(|id| Descriptor(id.0)).collect(),
+            Aggregated::Merging { summary, .. } => self.runs(summary.summary()),
         }
     }
 
@@ -116,7 +116,7 @@ impl Aggregate {
                 |all: &[Descriptor]| all.iter().map(|it| ConstraintId(it.0)).collect::<Vec<_>>();
             let (removed, added) = (ids(&change.removed), ids(&change.added));
             match state {
-                State::Covering(summary) => {
+                Aggregated::Covering(summary) => {
                     for id in removed {
                         summary.remove(list, id);
                     }
@@ -124,7 +124,7 @@ impl Aggregate {
                         summary.insert(list, id);
                     }
                 }
-                State::Merging { summary, .. } => {
+                Aggregated::Merging { summary, .. } => {
                     for id in removed {
                         summary.remove(list.get(id));
                     }
@@ -142,10 +142,10 @@ impl Aggregate {
         self.declare_hulls(leader, wanted)
     }
 
-    /// The same of hulls that are not written.
+    /// The leader of a subcolony declares these hulls, which are given as constraints, and nothing else.
     fn declare_hulls(&mut self, leader: UnitId, wanted: BTreeSet<Constraint>) -> SummaryChange {
         self.changing(|catalogue, state| {
-            let State::Merging { summary, declared } = state else {
+            let Aggregated::Merging { summary, declared } = state else {
                 return;
             };
             let known = declared.entry(leader).or_default();
@@ -162,7 +162,7 @@ impl Aggregate {
 
     /// The leader declares the summary of its `colony`.
     pub(super) fn declare_summary(&mut self, leader: UnitId, colony: &Self) {
-        if let State::Merging { summary, .. } = &colony.state {
+        if let Aggregated::Merging { summary, .. } = &colony.state {
             self.declare_hulls(leader, summary.summary().cloned().collect());
         }
     }
@@ -174,7 +174,7 @@ impl Aggregate {
         added: &[Descriptor],
         removed: &[Descriptor],
     ) -> SummaryChange {
-        let State::Merging { declared, .. } = &self.state else {
+        let Aggregated::Merging { declared, .. } = &self.state else {
             return SummaryChange::default();
         };
         let known = declared.get(&leader);
@@ -189,7 +189,7 @@ impl Aggregate {
     /// The leader is no member any more.
     pub(super) fn forget(&mut self, leader: UnitId) -> SummaryChange {
         let change = self.declare_hulls(leader, BTreeSet::new());
-        if let State::Merging { declared, .. } = &mut self.state {
+        if let Aggregated::Merging { declared, .. } = &mut self.state {
             declared.remove(&leader);
         }
         change
@@ -198,8 +198,8 @@ impl Aggregate {
     /// What each leader has declared, as runs.
     pub(super) fn declared(&self) -> impl Iterator<Item = (UnitId, Vec<Descriptor>)> {
         let declared = match &self.state {
-            State::Covering(_) => None,
-            State::Merging { declared, .. } => Some(declared),
+            Aggregated::Covering(_) => None,
+            Aggregated::Merging { declared, .. } => Some(declared),
         };
         let all = declared.into_iter().flatten();
         all.map(|(leader, it)| (*leader, self.runs(it.hulls.iter())))
@@ -208,16 +208,18 @@ impl Aggregate {
     /// How many hulls the leaders have declared.
     pub(super) fn entries(&self) -> usize {
         match &self.state {
-            State::Covering(_) => 0,
-            State::Merging { declared, .. } => declared.values().map(|it| it.hulls.len()).sum(),
+            Aggregated::Covering(_) => 0,
+            Aggregated::Merging { declared, .. } => {
+                declared.values().map(|it| it.hulls.len()).sum()
+            }
         }
     }
 
     /// The leaders of subcolonies that have declared what matches `demand`, ascending.
     pub(super) fn leaders(&self, demand: Descriptor) -> impl Iterator<Item = UnitId> {
         let declared = match &self.state {
-            State::Covering(_) => None,
-            State::Merging { declared, .. } => Some(declared),
+            Aggregated::Covering(_) => None,
+            Aggregated::Merging { declared, .. } => Some(declared),
         };
         let all = declared.into_iter().flatten();
         let able = all.filter(move |(_, it)| it.reach.contains(demand.0 as usize));
@@ -226,7 +228,7 @@ impl Aggregate {
 
     /// Whether this leader has.
     pub(super) fn is_able(&self, leader: UnitId, demand: Descriptor) -> bool {
-        let State::Merging { declared, .. } = &self.state else {
+        let Aggregated::Merging { declared, .. } = &self.state else {
             return false;
         };
         let declared = declared.get(&leader);
@@ -234,7 +236,7 @@ impl Aggregate {
     }
 
     /// Lets `act` change the state, and says what that changes of the summary.
-    fn changing(&mut self, act: impl FnOnce(&Catalogue, &mut State)) -> SummaryChange {
+    fn changing(&mut self, act: impl FnOnce(&Catalogue, &mut Aggregated)) -> SummaryChange {
         let before = self.state.hulls();
         let told = self.state.covering();
         act(&self.catalogue, &mut self.state);
@@ -250,7 +252,7 @@ impl Aggregate {
     }
 }
 
-impl State {
+impl Aggregated {
     /// The hulls that are told.
     fn hulls(&self) -> BTreeSet<Constraint> {
         match self {

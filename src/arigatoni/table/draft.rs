@@ -31,7 +31,7 @@ impl Draft {
         self.declared.extend(offers.map(|offer| (offer, place)));
     }
 
-    /// The table, where there are so many descriptors (no member has declared others).
+    /// The table, where there are this many descriptors. No member has declared others.
     pub(crate) fn table(self, descriptors: u32) -> RoutingTable {
         let mut ends = vec![0; descriptors as usize];
         for (offer, _) in &self.declared {

@@ -7,7 +7,7 @@
 use crate::constraint::{Constraint, ConstraintId};
 use crate::discovery::{Catalogue, Descriptor, Matcher};
 
-/// The mark of an offer that is not the last of its run. No catalogue is so long.
+/// The mark of an offer that is not the last of its run. No catalogue has this many entries.
 const MORE: u32 = 1 << 31;
 
 /// Adds the run of `hull`, which is one of offers.

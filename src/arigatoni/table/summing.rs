@@ -9,7 +9,7 @@ use crate::discovery::{Descriptor, GCU, Matcher};
 use crate::unit::UnitId;
 
 impl RoutingTable {
-    /// The same where `matcher` says what can be offered, and how it is summed up.
+    /// The tables of a new broker, where `matcher` says what can be offered and how offers are summed up.
     pub(in crate::arigatoni) fn of(matcher: &impl Matcher) -> Self {
         Self {
             aggregate: Aggregate::new(matcher).map(Box::new),

@@ -20,13 +20,13 @@ enum Step {
     Lose(u16),
     /// The next timer fires.
     Wait,
-    /// A GCU asks for so many.
+    /// A GCU asks for this number of instances.
     Issue(u16, u32),
     /// A unit is told to leave.
     Leave(u16),
     /// One unit gets a message in the name of another.
     Forge(u16, u16, Message),
-    /// The same, of a message under way with another ticket or another sender.
+    /// A copy of a message under way arrives with another ticket or from another sender.
     Replay(u16, u16, u32),
 }
 

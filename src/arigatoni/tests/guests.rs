@@ -209,7 +209,7 @@ fn who_is_told_to_close_its_tunnel_leaves_the_end_of_it_once_it_can() {
     assert!(guest.0.is_besides() && !guest.0.is_shut());
 }
 
-/// The same of a broker, which does not ask there any more either.
+/// A broker closes its tunnel in the same way, and sends no more enquiries through it.
 #[test]
 fn a_broker_that_is_told_to_close_its_tunnel_leaves_the_end_of_it_once_it_can() {
     let mut broker = guest_broker();

@@ -24,7 +24,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The first so many brokers with their computers; everybody has registered.
+    /// A world of the first `brokers` brokers with their computers, all registered.
     pub(super) fn new(brokers: usize, given: &Given<Drawn>) -> Self {
         let descriptors = given.policy.world.matching.len();
         let gbu_under =
@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    /// The same with the clock at 0, what is under way in one order.
+    /// This world with its clock at 0, and the messages under way in one fixed order.
     pub(super) fn canonical(&self) -> Self {
         let now = self.now;
         let mut world = self.clone();

@@ -29,7 +29,7 @@ fn drawn(draws: &[u32]) -> Community {
     now
 }
 
-/// The same term written in another order, with its edges anywhere.
+/// The term of a community written in another order, with its edges anywhere.
 fn shuffled(of: &Community, draws: &[u32]) -> String {
     let draws = &mut draws.iter().copied();
     let mut edges: Vec<String> = Vec::new();

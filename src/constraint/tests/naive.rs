@@ -51,7 +51,7 @@ impl Clause {
             Self::Number(false, operator, halves) => {
                 format!("[ N {operator} {}]", f64::from(halves) / 2.0)
             }
-            // The same number in another unit.
+            // This is the same number in another unit.
             Self::Number(true, operator, halves) => format!("[T{operator}{}ms]", halves * 500),
         }
     }

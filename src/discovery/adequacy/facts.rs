@@ -12,18 +12,19 @@ use crate::unit::UnitId;
 /// A registration through a tunnel.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Guest {
-    /// Who passes on what the two say; `None`: a clone is there.
+    /// The unit that forwards the messages between the two; `None`: a clone is there.
     pub(super) friend: Option<Name>,
     /// Whether it is there when requests begin.
     at_first: bool,
 }
 
-/// The same for all histories of a world.
+/// What is true in all histories of a world: domains, tunnels and other facts that no event changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(in crate::discovery) struct Facts {
     /// The domain of each unit's router, where domains matter.
     domains: BTreeMap<Name, Domain>,
-    /// Who can be registered through a tunnel with which leader besides its own, and through which friend.
+    /// The units that can be registered through a tunnel with another leader besides their own, that leader,
+    /// and through which friend.
     guests: BTreeMap<(Name, Name), Guest>,
     /// The friends of those who belong to no colony but that at the end of their tunnel.
     friends: BTreeMap<UnitId, UnitId>,

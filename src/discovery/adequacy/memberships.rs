@@ -1,6 +1,7 @@
-//! Who belongs to whom by the units' own words, and where that differs from what the rules give.
+//! Which unit belongs to which leader according to the units themselves, and where that differs from what the rules
+//! give.
 //!
-//! It does *not* know how the rules came to it.
+//! It does *not* know how the rules arrived at that.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use crate::calculus::{Label, Name, Rule, State};
 use crate::discovery::overlay::unit_of;
 use crate::unit::UnitId;
 
-/// Who belongs to whom by the units' own words.
+/// Which unit belongs to which leader, according to the units themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Memberships {
     /// Of each unit, the leader to which it believes to belong.

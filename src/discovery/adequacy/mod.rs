@@ -55,11 +55,13 @@ pub(super) struct Followed {
     community: Community,
     /// How many requests of a computer are open, if any are.
     open: BTreeMap<Name, u32>,
-    /// Who has taken its leader for gone, and has not been entered since.
+    /// The units that have suspected their leader, and have not been registered since.
     suspecting: BTreeSet<Name>,
-    /// Who is a member of a leader, or a leader's, since an election, and has not been entered there yet.
+    /// The units that are members of a leader since an election, or members of such a member, and that have not
+    /// been registered there yet.
     promised: BTreeSet<Name>,
-    /// Who may have found another leader before anybody looked: the friend of its only tunnel had gone.
+    /// The units that may have found another leader before they were observed: the friend of their only tunnel
+    /// had gone.
     unsettled: BTreeSet<Name>,
     /// Which brokers have been told of links, each with the other one.
     told: BTreeSet<(Name, Name)>,
@@ -92,7 +94,7 @@ impl Followed {
             let is_absent = world.absent.binary_search(&unit).is_ok();
             is_absent || !crashed && world.disconnected.contains(&unit)
         };
-        // Who is a member of nothing but a colony to which a friend gives it access has gone with that one.
+        // A unit whose only colony is one to which a friend gives it access has gone with that friend.
         let is_cut = |unit: UnitId| facts.friend_of_only(unit).is_some_and(has_left);
         let leaders = world.units().map(|unit| {
             let leader = world.first_leader(unit);
@@ -282,7 +284,7 @@ impl Followed {
         self.apply(apply, rule, &[member, leader])
     }
 
-    /// `leader` enters `member`, which is none of its colony.
+    /// `leader` registers `member`, which is not in its colony.
     fn enter(&mut self, leader: &Name, member: &Name, apply: Apply) -> Result<(), Failure> {
         if let Some(before) = self.community.leader(member).cloned() {
             if !self.has_state(&before, State::Faulty) {
@@ -423,7 +425,7 @@ impl Followed {
     }
 }
 
-/// That it does not hold in these cases.
+/// The violation that it does not hold in these cases.
 pub(super) fn violation(cases: Vec<String>) -> Violation {
     Violation {
         name: ADEQUATE.0,
@@ -432,7 +434,7 @@ pub(super) fn violation(cases: Vec<String>) -> Violation {
     }
 }
 
-/// That a label cannot be applied.
+/// The violation that a label cannot be applied.
 pub(super) fn unfit(failure: &Failure, followed: &Followed) -> Violation {
     violation(vec![format!("{failure}, in {}", followed.text())])
 }

@@ -21,8 +21,8 @@ struct Watching<M> {
     mechanism: PhantomData<fn() -> M>,
 }
 
-/// One that follows a run of `system` from its requests on, and applies labels by `apply`; `None`: its units do not say who
-/// belongs to whom.
+/// A watcher that follows a run of `system` from its requests on, and applies labels by `apply`; `None`: the units
+/// do not say to which leader they belong.
 pub(crate) fn watcher<M: Mechanism>(
     system: &Discovery<M>,
     apply: Apply,
@@ -63,7 +63,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Watching<M> {
     }
 
     fn crashed(&mut self, _: Time, unit: UnitId) {
-        // Who crashes for good as the requests begin has failed by then.
+        // A unit that crashes for good as the requests begin has failed by then.
         if !self.followed.has_failed(unit) {
             self.follow(|followed, apply| followed.happens::<M>(unit, &Happened::Crash, apply));
         }

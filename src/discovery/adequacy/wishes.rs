@@ -9,9 +9,10 @@ use crate::calculus::Name;
 /// What units have been told to do, and have not done yet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Wishes {
-    /// Who is a member and is told to leave.
+    /// The members that are told to leave.
     pub(super) leaving: BTreeSet<Name>,
-    /// Who has left this leader, which has let it go, and whether it has been told to come back.
+    /// The units that have left, each with the leader that has let it go, and whether it has been told to come
+    /// back.
     pub(super) gone: BTreeMap<Name, (Name, bool)>,
 }
 

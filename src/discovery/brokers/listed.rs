@@ -89,7 +89,7 @@ impl Listed {
             .collect()
     }
 
-    /// That everybody is below the root.
+    /// Checks that everybody is below the root.
     fn check_circles(&self) -> Result<()> {
         let mut led: BTreeMap<RouterId, Vec<RouterId>> = BTreeMap::new();
         for (router, parent) in &self.parents {

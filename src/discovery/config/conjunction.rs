@@ -60,7 +60,7 @@ impl World {
         self.parsed("/system/*")
     }
 
-    /// The same; the world stands at `pointer`.
+    /// The constraints that the parts ask for, where the world's parameters stand at `pointer`.
     fn parsed(&self, pointer: &str) -> Result<Vec<Constraint>, Problem> {
         let Some(constraints) = &self.services.constraints else {
             return Ok(Vec::new());
@@ -180,7 +180,7 @@ pub(super) fn check(requests: &Requests, pointer: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// That one computer cannot give all that it must, where none has so many slots.
+/// A note that no computer can give all instances that it must, where none has enough slots.
 pub(super) fn note(world: &World) -> Option<String> {
     let requests = &world.requests;
     let classes = || world.classes.iter().map(Some);

@@ -23,7 +23,8 @@ pub struct Faults {
     /// How GCUs fail, each by itself and in steady state from the beginning of the request phase; null: not
     /// at all.
     pub gcus: Option<Failing>,
-    /// The same of GBUs.
+    /// How GBUs fail, each by itself and in steady state from the beginning of the request phase; null: not at
+    /// all.
     pub gbus: Option<Failing>,
     /// Failures at stated times.
     pub at: Vec<FaultAt>,

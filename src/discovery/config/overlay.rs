@@ -188,7 +188,7 @@ impl Overlay {
         names.find(|name| is_at_rate(name) || is_label(name))
     }
 
-    /// That nothing else disconnects units, nor lets them come and go if this does.
+    /// Checks that nothing else disconnects units, nor lets them come and go if this does.
     pub(super) fn check(&self, world: &World, pointer: &str) -> Result<(), Problem> {
         let others = [
             ("sessions", world.sessions.is_some()),

@@ -46,7 +46,7 @@ members! {
 pub struct Arrivals {
     /// The time between two of them.
     pub gap: Gap,
-    /// There are at most so many.
+    /// The maximum number of requests.
     pub count_max: u32,
     /// They are issued before this instant of the request phase; `None`: until there are as many.
     pub until: Option<Span>,
@@ -65,7 +65,7 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// The mean of the part of it that is not beyond `most_s`, in s, estimated by so many samples.
+    /// The mean, in s, of the law cut off at `most_s`, estimated from `samples` samples.
     fn mean_within(self, most_s: f64, samples: u32) -> f64 {
         let law = match self {
             Self::Poisson { rate_per_s } => return 1.0 / rate_per_s,
@@ -78,7 +78,7 @@ impl Gap {
     }
 }
 
-/// With so many samples an estimate is precise to a few per cent, unless the law is extreme.
+/// The number of samples with which an estimate is precise to a few per cent, unless the law is extreme.
 const SAMPLES: u32 = 10_000;
 
 impl Arrivals {
@@ -87,7 +87,7 @@ impl Arrivals {
         self.estimated(SAMPLES)
     }
 
-    /// The same, estimated by so many samples.
+    /// About how many requests there are, estimated from `samples` samples.
     fn estimated(&self, samples: u32) -> f64 {
         let count = f64::from(self.count_max);
         let Some(until) = self.until else {

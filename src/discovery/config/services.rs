@@ -62,7 +62,7 @@ impl Services {
         self.renewal(pointer).map(drop)
     }
 
-    /// That nothing is said of services by numbers where there are constraints.
+    /// Checks that nothing is said of services by numbers where there are constraints.
     fn check_beside_constraints(&self, pointer: &str) -> Result<(), Problem> {
         let others = [
             ("count", self.count.is_some()),

@@ -84,9 +84,10 @@ pub struct ClassSessions {
 pub struct Alternating {
     /// Each way in which some of them do.
     ways: Vec<Way>,
-    /// The number of the GBUs' way, if they come and go.
+    /// The number of the way in which GBUs come and go, if they do.
     gbus: Option<u32>,
-    /// The same of the GCUs of each class; of all, where there are no classes.
+    /// The number of the way in which the GCUs of each class come and go; one entry for all GCUs where there
+    /// are no classes.
     gcus: Vec<Option<u32>>,
 }
 
@@ -218,7 +219,7 @@ fn laws(
     .map(Process::Laws)
 }
 
-/// That `member` of the object at `place` says what the disconnection says in the mode `sessions`.
+/// The error that `member` of the object at `place` says what the disconnection says in the mode `sessions`.
 fn said_by(member: &str, place: &str) -> Problem {
     let says = match member {
         "down" => "`rate` of `disconnection` says how long units are down",
@@ -276,7 +277,8 @@ impl Alternating {
         self.numbered(self.gbus)
     }
 
-    /// The same of the GCUs of the class with this number; 0 where there are no classes.
+    /// How the GCUs of the class with this number come and go, if they do, with the number of the way. The
+    /// class is 0 where there are no classes.
     pub fn of_computer(&self, class: usize) -> Option<(u32, &Way)> {
         self.numbered(self.gcus[class])
     }

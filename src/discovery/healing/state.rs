@@ -1,4 +1,4 @@
-//! Who is an orphan, who is dead, and which tables are wrong, from one fact to the next.
+//! Which units are orphans, which are dead, and which tables are wrong, from one fact to the next.
 //!
 //! It does *not* know what is counted.
 
@@ -12,7 +12,7 @@ use crate::unit::UnitId;
 
 /// The overlay at one instant, as an observer sees it who knows everything.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ObservedOverlay {
     /// When each unit crashed last.
     pub(super) crashes: BTreeMap<UnitId, Span>,
     /// When each unit came last: it came back after a crash, or was told to come.
@@ -27,12 +27,13 @@ pub(super) struct State {
     listed: BTreeMap<UnitId, Vec<UnitId>>,
     /// The leader that has entered a unit last, unless the unit has crashed or has taken that one for gone since then.
     belongs: BTreeMap<UnitId, UnitId>,
-    /// Who belongs to no table; and who has been elected to be such a one.
+    /// The roots: units that belong to no table, and those that have been elected to be roots.
     roots: BTreeSet<UnitId>,
     elected: BTreeSet<UnitId>,
-    /// Who should have a leader unless it is the root of what is left, and is not in the table of the one that it belongs to.
+    /// The units that should have a leader, unless they are the root of what is left, and that are not in the
+    /// table of the leader to which they belong.
     orphans: BTreeSet<UnitId>,
-    /// Who is in the table of one that it does not belong to, the dead among them.
+    /// The units, dead ones included, that are in the table of a leader to which they do not belong.
     ghosts: BTreeSet<UnitId>,
     /// How many changes of what a unit, or its colony, can serve are under way from it to a leader.
     under_way: BTreeMap<(UnitId, UnitId), u32>,
@@ -40,7 +41,7 @@ pub(super) struct State {
     led: u64,
 }
 
-impl State {
+impl ObservedOverlay {
     /// At the beginning of the request phase.
     pub(super) fn new(world: &World) -> Self {
         let brokers = (0..world.gbus().len() as u32).map(gbu);
@@ -270,8 +271,9 @@ impl State {
         orphans.chain(ghosts).chain(self.late_roots()).collect()
     }
 
-    /// Who is in no table or in several, and who is a root although it was none at first. Where packets get lost a leader may
-    /// enter a unit that has gone elsewhere meanwhile: who has entered it last does not say to whom it belongs.
+    /// The units that are in no table or in several, and those that are roots although they were not at first.
+    /// Where packets get lost, a leader may register a unit that has gone elsewhere meanwhile, so the last
+    /// leader to register it need not be the one to which it belongs.
     pub(super) fn strays(&self) -> Vec<String> {
         let last_root = self.last_root();
         let units = self.listed.iter();

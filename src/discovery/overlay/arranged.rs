@@ -24,11 +24,11 @@ pub(crate) struct MadeLink {
 /// A tunnel that a script or a rate makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MadeTunnel {
-    /// Who has it.
+    /// The unit that has it.
     pub(crate) unit: UnitId,
     /// The leader of the colony to which it leads.
     pub(crate) leader: UnitId,
-    /// Who passes on what the two say; `None`: a clone is there.
+    /// The unit that forwards the messages between the two; `None`: a clone is there.
     pub(crate) friend: Option<UnitId>,
     /// Whether the unit is a member of another colony as well.
     pub(crate) besides: bool,
@@ -48,7 +48,7 @@ pub(crate) struct Crossings {
 /// An overlay as units begin with it.
 #[derive(Debug, Default)]
 pub(in crate::discovery) struct Arrangement {
-    /// Who leaves its first leader before the requests.
+    /// The units that leave their first leaders before the requests.
     pub(super) disconnected: BTreeSet<UnitId>,
     /// The brokers that crash as the requests begin.
     pub(in crate::discovery) failed: BTreeSet<UnitId>,
@@ -106,7 +106,7 @@ impl Arrangement {
         check_tunnels(&self.crossings, &parents)
     }
 
-    /// That no colony has a tunnel besides where brokers are told to go to other leaders.
+    /// Checks that no colony has a tunnel besides where brokers are told to go to other leaders.
     ///
     /// # Errors
     /// If one has.
@@ -171,7 +171,7 @@ pub(super) fn arrange(
         let leader = community.leader(&own).and_then(unit_of);
         let mut tunnels = all.crossings.tunnels.iter();
         match leader {
-            // Who has nothing but a tunnel works by that.
+            // A unit that has only a tunnel works through it.
             None if first.is_some() && !tunnels.any(|it| it.unit == unit) => {
                 all.disconnected.insert(unit);
             }
@@ -247,7 +247,8 @@ fn crossings(community: &Community) -> Crossings {
     all
 }
 
-/// That links and tunnels lead to other domains: a term may say otherwise, and who has moved is still on its router.
+/// Checks that links and tunnels lead to other domains: a term may say otherwise, and a unit that has moved is
+/// still on its router.
 fn check_domains(complete: &Community, community: &Community) -> Result<()> {
     let domain = |name: &Name| community.get(name).map(|it| &it.domain);
     let links = community.links().map(|(one, other)| (one, other, "~"));
@@ -286,7 +287,7 @@ pub(in crate::discovery) fn on_routers_of_one(
     Error::new(what).help("links and tunnels lead to other administrative domains, and who goes to another colony stays on its router")
 }
 
-/// That no link joins a broker and its super-broker.
+/// Checks that no link joins a broker and its super-broker.
 fn check_links(links: &[MadeLink], parents: &[Option<u32>]) -> Result<()> {
     let leads = |one: u32, other: u32| parents[other as usize] == Some(one);
     let mut edges = links.iter().map(|link| link.pair);
@@ -302,7 +303,7 @@ pub(in crate::discovery) fn along_the_tree(one: u32, other: u32) -> Error {
     Error::new(what).help("queries pass between a broker and its super-broker already; link others")
 }
 
-/// That units can have these tunnels.
+/// Checks that units can have these tunnels.
 fn check_tunnels(crossings: &Crossings, parents: &[Option<u32>]) -> Result<()> {
     let error = |it: &MadeTunnel, what: &str, help: &str| {
         let (unit, leader) = (name(it.unit), name(it.leader));

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::adequacy::name;
 use super::config::Overlay;
-use super::scripted::{self, Scripted, Step};
+use super::scripted::{self, ScriptLine, Scripted};
 use super::{World, gbu, gcu};
 use crate::calculus::{Community, Domain, Individual, Name};
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub(super) struct ByRules {
     pub(super) disconnected: BTreeSet<UnitId>,
     /// Those that come back later.
     pub(super) absent: BTreeSet<UnitId>,
-    /// What befalls units while requests run, ascending by (span, unit).
+    /// The events that happen to units while requests run, ascending by (span, unit).
     pub(super) scripted: Vec<Scripted>,
     /// With whom they begin.
     pub(super) arrangement: Arrangement,
@@ -62,7 +62,7 @@ pub(super) fn by_rules(world: &World, underlay: &Underlay, overlay: &Overlay) ->
     };
     let steps = scripted::read(overlay)?;
     let (later, before): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.at.is_some());
-    for Step { label, place, .. } in before {
+    for ScriptLine { label, place, .. } in before {
         let changed = community.change(&label);
         changed.map_err(|failure| scripted::refused(&failure, &community).at(place))?;
     }
@@ -117,7 +117,8 @@ fn complete(world: &World, underlay: &Underlay) -> Community {
     Community::of(units)
 }
 
-/// That everybody is in the domain of its router, or who is elsewhere than in the complete overlay in that of its leader.
+/// Checks that everybody is in the domain of its router, or who is elsewhere than in the complete overlay in that
+/// of its leader.
 fn check_domains(complete: &Community, community: &Community) -> Result<()> {
     for (name, individual) in community.individuals() {
         let Some(first) = complete.get(name) else {
@@ -141,7 +142,7 @@ fn check_domains(complete: &Community, community: &Community) -> Result<()> {
     Ok(())
 }
 
-/// That a community has the units of the complete one.
+/// Checks that a community has the units of the complete one.
 fn check_units(complete: &Community, community: &Community) -> Result<()> {
     let differs = |one: &Community, other: &Community| {
         let mut names = one.individuals().map(|(name, _)| name);

@@ -12,9 +12,9 @@ pub(super) struct Openings {
     /// How each unit that has, or has had, a tunnel opens it.
     all: BTreeMap<Name, Label>,
     friends: BTreeSet<Name>,
-    /// Who has nothing but a tunnel when requests begin.
+    /// The units that have only a tunnel when requests begin.
     alone: BTreeSet<Name>,
-    /// Who has been a member of which colony.
+    /// Pairs of a unit and a colony's leader, of which the unit has been a member.
     members: BTreeSet<(Name, Name)>,
 }
 

@@ -10,7 +10,7 @@ use super::rates::Applied;
 use super::unit_of;
 use crate::calculus::{Community, Label, Name, Rule, State};
 use crate::discovery::adequacy::name;
-use crate::discovery::scripted::Step;
+use crate::discovery::scripted::ScriptLine;
 use crate::discovery::{GCU, World, stream};
 use crate::error::{Error, Result};
 use crate::time::Span;
@@ -19,10 +19,10 @@ use crate::unit::UnitId;
 /// Where a scenario says it.
 const PLACE: &str = "/system/*/overlay/rates_per_s";
 
-/// So often rules are applied at most.
+/// The maximum number of applications of rules.
 const APPLIED_MAX: f64 = 1e6;
 
-/// A unit is drawn so often before all are looked at.
+/// The number of times that a unit is drawn before all units are looked at.
 const ATTEMPTS: u32 = 64;
 
 /// The labels by which `rates` change `community` while requests run: of each rule, how often a second.
@@ -33,7 +33,7 @@ pub(super) fn steps(
     rates: &[(Rule, f64)],
     community: &Community,
     (world, complete): (&World, &Community),
-) -> Result<Vec<Step>> {
+) -> Result<Vec<ScriptLine>> {
     let rates: Vec<_> = rates.iter().filter(|(_, per_s)| *per_s > 0.0).collect();
     for (rule, _) in &rates {
         super::rates::check_domains(*rule, complete, format_args!("{PLACE}/{}", rule.name()))?;
@@ -61,7 +61,7 @@ pub(super) fn steps(
         for rule in applied.values_mut() {
             rule.changed(&label, &community);
         }
-        steps.push(Step {
+        steps.push(ScriptLine {
             at: Some(at),
             label,
             place: PLACE.into(),
@@ -158,7 +158,7 @@ impl Pools {
         for name in label.names() {
             self.put(name, community);
         }
-        // Who comes back has forgotten its members.
+        // A broker that comes back has forgotten its members.
         if label.rule() == Rule::Restart {
             let all = community.individuals();
             let free = all.filter(|(_, it)| it.leader.is_none());

@@ -13,10 +13,10 @@ use crate::discovery::{GCU, World, stream, workload};
 use crate::error::{Error, Result};
 use crate::unit::UnitId;
 
-/// A colony is drawn so often before all are tried in turn.
+/// The number of times that a colony is drawn before all are tried in turn.
 const ATTEMPTS: u32 = 64;
 
-/// The draws of one round are so many rules' at most.
+/// The maximum number of rules for which a round has draws.
 const RULES_MAX: u32 = 32;
 const _: () = assert!(Rule::ALL.len() <= RULES_MAX as usize);
 
@@ -60,7 +60,7 @@ pub(super) fn apply(
     let mut candidates = applied.candidates(community);
     let mut left = workload::share(rate, candidates.len());
     candidates.sort_unstable();
-    // Who cannot any more, since others have, is replaced by the next one.
+    // A unit that cannot any more, since others have, is replaced by the next one.
     for (_, subject) in candidates {
         if left == 0 {
             break;
@@ -74,8 +74,8 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// That there are several domains in the `complete` overlay, if `rule` needs them: `place` is where it stands in the
-/// scenario. Where units have moved, all may be in one all the same: then the rule is not applied.
+/// Checks that there are several domains in the `complete` overlay, if `rule` needs them: `place` is where it
+/// stands in the scenario. Where units have moved, all may be in one all the same: then the rule is not applied.
 ///
 /// # Errors
 /// If there are not.
@@ -141,7 +141,7 @@ impl<'w> Applied<'w> {
         }
         let (brokers, computers): (Vec<&Name>, Vec<&Name>) =
             label.names().iter().partition(|name| name.is_broker());
-        // Who comes back has forgotten its members.
+        // A broker that comes back has forgotten its members.
         if label.rule() == Rule::Restart {
             self.members.remove(brokers[0]);
         }
@@ -341,7 +341,7 @@ impl<'w> Applied<'w> {
             stream::CHOICE_BROKER
         };
         let (streams, entity) = (&self.world.streams, self.entity(unit));
-        // A rule has so many draws of its own.
+        // Each rule has this many draws of its own.
         let own = self.round * RULES_MAX + self.number();
         let index = |attempt: u32| own * (ATTEMPTS + 1) + attempt;
         let count = self.brokers.len() as u64;

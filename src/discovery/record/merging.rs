@@ -25,7 +25,7 @@ impl<M: Mechanism> Record<M> {
     /// Adds what another part has seen. Each field stands here, so that none is forgotten.
     fn add(&mut self, part: Self) {
         let Self {
-            // The same in all parts.
+            // These are equal in all parts.
             begin: _,
             queries_each: _,
             requests,

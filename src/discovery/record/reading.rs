@@ -41,7 +41,7 @@ impl<M: Mechanism> Record<M> {
         &self.brokers
     }
 
-    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
+    /// Arrivals and departures, and which units were asked in vain, if anything changes offers.
     pub(in crate::discovery) fn presence(&self) -> Option<&Presence> {
         self.presence.as_ref()
     }
@@ -95,7 +95,8 @@ impl<M: Mechanism> Record<M> {
         &self.checks
     }
 
-    /// Who was logged out by force, and how long after the beginning of the request phase; in any order.
+    /// The units that were logged out by force, and how long after the beginning of the request phase; in any
+    /// order.
     pub(in crate::discovery) fn logged_out(&self) -> &[(Span, UnitId)] {
         &self.logged_out
     }

@@ -14,7 +14,7 @@ pub(in crate::discovery) struct RequestRecord {
     pub(in crate::discovery) issued: Span,
     /// How long after its issue it ended, if it has.
     after: Span,
-    /// Who serves it.
+    /// The providers that serve it.
     pub(in crate::discovery) providers: Providers,
     /// Messages on its behalf.
     pub(in crate::discovery) messages: u32,
@@ -46,7 +46,7 @@ impl RequestRecord {
         self.started = started;
     }
 
-    /// A provider begins to serve so long after the beginning of the request phase.
+    /// A provider begins to serve `at` after the beginning of the request phase.
     #[inline]
     pub(super) fn start(&mut self, at: Span) {
         self.started = self
@@ -66,13 +66,13 @@ impl RequestRecord {
             .expect("every request ends: its requester's deadline timer sees to that")
     }
 
-    /// The same, if it has ended.
+    /// How the request ended, and how long after its issue; `None` while it is open.
     #[inline]
     pub(in crate::discovery) fn ended(&self) -> Option<(RequestOutcome, Span)> {
         Some((self.outcome?, self.after))
     }
 
-    /// It ends so long after its issue.
+    /// It ends `after` its issue.
     #[inline]
     pub(in crate::discovery) fn set_end(&mut self, outcome: RequestOutcome, after: Span) {
         (self.outcome, self.after) = (Some(outcome), after);

@@ -109,7 +109,8 @@ fn fates<M: Mechanism>(
     fates.into_iter().map(|(_, fate)| fate).collect()
 }
 
-/// The chance that so many agree of those who are `reached` below a level, each told by level and chance.
+/// The probability that at least `needed` of those `reached` below a level agree; each is given by its level and
+/// its probability.
 fn enough(needed: u32, reached: &[(u32, f64)], below: u32) -> f64 {
     let near = reached.iter().filter(|(level, _)| *level < below);
     at_least(needed, near.map(|(_, agrees)| *agrees))

@@ -27,7 +27,7 @@ pub(super) fn of(world: &World, by_name: &dyn Fn(&str) -> Option<f64>) -> Option
     let nobody_serves = computers
         .clone()
         .all(|id| world.population.offers(id).len() == 0);
-    // Requests come as they are issued, all so much later.
+    // Requests arrive as they are issued, all later by the same span.
     let [least, most] = config.access(None);
     let alike = least == most && config.classes.is_empty();
     let plain = is_still(world) && world.disconnected.is_empty() && config.requests.all.is_none();

@@ -12,11 +12,11 @@ use crate::random::RandomStreams;
 pub(in crate::discovery) enum Popular {
     /// Always the same.
     Always(Descriptor),
-    /// All of so many alike.
+    /// This many services, all with equal weights.
     Uniform(u32),
     /// The sums of the weights of the first services, up to each.
     Weighted(Vec<f64>),
-    /// The same of constraints, with their numbers.
+    /// The sums of the weights of the first constraints, up to each, with the constraints' numbers.
     Listed(Vec<f64>, Vec<Descriptor>),
 }
 

@@ -82,7 +82,7 @@ fn worlds() -> Vec<World> {
     ]
 }
 
-/// The same, where that is what only one property sees.
+/// Worlds with a fault that only one property reveals.
 fn worlds_of_one() -> Vec<World> {
     let none = Faults::default();
     let revoking = json!({"trust": {"revoked": 0.34}, "search": "exhaustive"});

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::*;
 use crate::explore::bench::Bench;
 use crate::explore::state::{State, Underway};
-use crate::explore::steps::{Act, Ways};
+use crate::explore::steps::{Act, Semantics};
 
 /// A step from a state: which unit acts, whether it uses up nothing that others could use, and where it leads.
 type Edge = (u8, bool, u32);
@@ -39,7 +39,7 @@ impl Graph {
         );
         let streams = RandomStreams::new(1, 0);
         let mut bench = Bench::new(&mut system, acting, streams, None);
-        let ways = Ways { in_order: true };
+        let ways = Semantics { in_order: true };
         let first = bench.first(faults, ways).unwrap();
         let (mut graph, mut numbers) = (Self::default(), BTreeMap::new());
         let mut enter = |graph: &mut Self, state: State| {

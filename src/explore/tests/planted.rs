@@ -344,7 +344,7 @@ fn messages_that_go_round_for_ever_are_found() {
     assert_eq!(planted.replayed(&found), ["livelock"]);
 }
 
-/// Whoever asks for one property is told of it, also where another one is broken as well.
+/// A search for one property finds it, even where another one is broken as well.
 #[test]
 fn a_broken_property_does_not_hide_another() {
     let bounds = Bounds {

@@ -91,9 +91,9 @@ fn after(community: &Community, label: &Label) -> Community {
     next
 }
 
-/// The communities that scripts of so many labels make of `first`, each by a shortest one. By what units do by themselves
-/// a community changes further after `restart`; where there are several domains, units stay in that of their router after
-/// `migrate` and `move`, and the script is checked by the rules, so it does not go on.
+/// The communities that scripts of `labels` labels make of `first`, each by a shortest one. After `restart` a
+/// community changes further, by what units do by themselves. Where there are several domains, units stay in that
+/// of their router after `migrate` and `move`; the script is checked by the rules, so it does not go on.
 fn made(first: Community, labels: usize, several_domains: bool) -> Vec<Made> {
     let mut all: Vec<Made> = vec![(Vec::new(), first)];
     let mut begin = 0;

@@ -8,7 +8,7 @@ use crate::topology::{Domain, Graph, Reading, RouterId};
 
 const LINE_HEIGHT: f32 = 20.0;
 const TEXT_SIZE: f32 = 12.0;
-/// So many parallel links are named, if their names are not too long.
+/// The maximum number of parallel links that are named, if their names are not too long.
 const NAMED_MAX: usize = 4;
 const NOTE_MAX: usize = 90;
 
@@ -56,7 +56,7 @@ impl Legend {
         LINE_HEIGHT * lines as f32 + 20.0
     }
 
-    /// The same as a sentence.
+    /// The legend as a sentence.
     pub(super) fn in_words(&self) -> String {
         let entries = self.entries.iter().map(|(_, text)| text.as_str());
         let all: Vec<&str> = entries.chain(self.note.as_deref()).collect();

@@ -1,6 +1,6 @@
 //! The order of routers on a circle in which linked ones are near each other.
 
-/// A pass over all pairs is made at most so often.
+/// The maximum number of passes over all pairs.
 const PASSES_MAX: usize = 12;
 
 /// Circles with more routers than this keep the order given.

@@ -10,11 +10,11 @@ use super::layout::{Position, Wedge, polar};
 const STUBS: [f64; 2] = [0.225, 0.495];
 /// The angle left free between two transit domains.
 const DOMAIN_GAP: f64 = 0.035;
-/// Stub domains are laid out in so many rows at most.
+/// The maximum number of rows of stub domains.
 const ROWS_MAX: usize = 24;
 /// Routers of a stub domain are not farther apart than this, however much room there is.
 const SPACING_MAX: f64 = 0.05;
-/// Up to so many routers of a stub domain go on a circle; more fill a disc.
+/// The maximum number of routers of a stub domain that are put on a circle; more fill a disc.
 pub(super) const CIRCLE_ROUTERS_MAX: usize = 24;
 
 /// A stub domain to be laid out, or the gap that a transit router without one needs.
@@ -94,7 +94,7 @@ impl Rows {
 
     fn with(rows: usize, discs: &[Disc]) -> Self {
         let pitch = (STUBS[1] - STUBS[0]) / rows as f64;
-        // Rows 0, 2, 4, … 1, 3, 5, …: neighbours are two rows apart where there are so many.
+        // Rows 0, 2, 4, … 1, 3, 5, …: neighbours are two rows apart if there are enough rows.
         let row_of = |index: usize| {
             let step = index % rows;
             let even = rows.div_ceil(2);

@@ -12,7 +12,7 @@ use crate::opus::stream;
 use crate::random::{RandomStreams, unit_from_bits};
 use crate::time::{Span, Time};
 
-/// The points are drawn for so long at a time, or for a run that is shorter.
+/// The span for which points are drawn at a time, unless the run is shorter.
 const SECOND: Span = Span::from_s(1);
 
 /// The requests of a population, in order of time.

@@ -16,8 +16,8 @@ use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
-/// A request that so many nodes have refused because they were full is lost: under overload one that
-/// is sent on and on comes late, and takes the place of another.
+/// The number of nodes that may refuse a request because they are full before it is lost. Under overload, a request
+/// that is sent on and on arrives late, and takes the place of another.
 const REFUSALS_MAX: u8 = 3;
 
 /// A population.

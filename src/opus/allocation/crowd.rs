@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use super::config::Demand;
-use super::record::Tally;
+use super::record::BinCounts;
 use super::world::World;
 use crate::time::{Span, Time};
 
 /// A crowd is mastered when no more than this share of the optimum's utility is missing.
 const MISSING: f64 = 0.1;
-/// The bins are so long,
+/// The length of a bin,
 const BIN: Span = Span::from_s(10);
-/// or as long that there are no more than so many.
+/// or longer, so that there are no more bins than this.
 const BINS_MAX: u64 = 100;
 
 /// When a flash crowd comes and goes.
@@ -36,7 +36,7 @@ pub(super) struct Crowd {
     bin: Span,
     applications: usize,
     /// By bin, then application.
-    tallies: Vec<Tally>,
+    tallies: Vec<BinCounts>,
 }
 
 impl Crowd {
@@ -57,7 +57,7 @@ impl Crowd {
             flash,
             bin,
             applications,
-            tallies: vec![Tally::default(); bins * applications],
+            tallies: vec![BinCounts::default(); bins * applications],
         })
     }
 
@@ -67,7 +67,7 @@ impl Crowd {
 
     /// The tally to which a request for an application belongs, if it counts.
     #[inline]
-    pub(super) fn tally_at(&mut self, issued: Time, application: usize) -> Option<&mut Tally> {
+    pub(super) fn tally_at(&mut self, issued: Time, application: usize) -> Option<&mut BinCounts> {
         if issued < self.flash.starts {
             return None;
         }

@@ -8,7 +8,7 @@
 /// still count as concave: roundings.
 const ROUNDING: f64 = 1e-12;
 
-/// So many times what a node can gain otherwise the nodes of a floor are worth.
+/// How many times as much as other nodes the nodes of a floor are worth.
 const FIRST: f64 = 1e3;
 
 /// The utility in `table` of `nodes` nodes.
@@ -31,8 +31,8 @@ pub(super) fn equal(applications: usize, nodes: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The same tables, but that an application's first nodes, up to its floor, are worth more than whatever others could
-/// gain: no application gets less than its floor so that another gets more than its own.
+/// Makes an application's first nodes, up to its floor, worth more in the tables than whatever others could gain.
+/// So no application gets less than its floor while another gets more than its own.
 pub(super) fn with_floors(tables: &mut [Vec<f64>], floors: &[u32]) {
     let rises = tables.iter().flat_map(|table| table.windows(2));
     let steepest = rises.fold(1.0_f64, |most, pair| most.max((pair[1] - pair[0]).abs()));
@@ -64,8 +64,8 @@ pub(super) fn proportional(loads: &[f64], nodes: u32) -> Vec<u32> {
     shares
 }
 
-/// A step on the way up an application's utility: so many nodes more for so much a node.
-struct Step {
+/// A step up an application's utility: a number of additional nodes, and what each of them gains.
+struct Increment {
     gain: f64,
     application: usize,
     nodes: u32,
@@ -93,7 +93,7 @@ pub(super) fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
 }
 
 /// Takes the steps that fit as a whole. After one that does not, an application gets no further ones.
-fn skip(applications: usize, nodes: u32, steps: &[Step]) -> Vec<u32> {
+fn skip(applications: usize, nodes: u32, steps: &[Increment]) -> Vec<u32> {
     let mut division = vec![0; applications];
     let mut done = vec![false; applications];
     let mut left = nodes;
@@ -131,11 +131,11 @@ fn fill(tables: &[Vec<f64>], nodes: u32, mut division: Vec<u32>) -> Vec<u32> {
 }
 
 /// The steps on the upper hulls of all tables that gain something, the largest gain first.
-fn steps(tables: &[Vec<f64>]) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+fn steps(tables: &[Vec<f64>]) -> Vec<Increment> {
+    let mut steps: Vec<Increment> = Vec::new();
     for (application, table) in tables.iter().enumerate() {
         let hull = upper_hull(table);
-        steps.extend(hull.windows(2).map(|pair| Step {
+        steps.extend(hull.windows(2).map(|pair| Increment {
             gain: slope(table, pair[0], pair[1]),
             application,
             nodes: pair[1] - pair[0],
@@ -149,7 +149,7 @@ fn steps(tables: &[Vec<f64>]) -> Vec<Step> {
 
 /// Takes the steps, and whether all that were reached were taken whole: then the division lies on the
 /// upper hull of every table, and no other is better.
-fn climb(tables: &[Vec<f64>], nodes: u32, steps: &[Step]) -> (Vec<u32>, bool) {
+fn climb(tables: &[Vec<f64>], nodes: u32, steps: &[Increment]) -> (Vec<u32>, bool) {
     let mut division = vec![0; tables.len()];
     let mut cut = vec![false; tables.len()];
     let mut left = nodes;
@@ -289,7 +289,7 @@ fn by_halves(first: &[f64], second: impl Fn(u32) -> f64, new_first: bool) -> (Ve
     (best, choice)
 }
 
-/// The same with every number of nodes tried: `best[i − own]` + `table[own]`.
+/// The greatest sums found by trying every number of nodes: `best[i − own]` + `table[own]`.
 fn by_trial(best: &[f64], table: &[f64]) -> (Vec<f64>, Vec<u32>) {
     let trial = |i: usize| {
         let last = i.min(table.len() - 1);

@@ -8,10 +8,10 @@ use crate::time::{Span, Time};
 
 /// Instances of an application, as one population sees them.
 ///
-/// A population sends where it expects the soonest answer, as a load balancer with least outstanding
-/// requests does: each request that it has outstanding at an instance counts for the time it
-/// takes to be served, besides the round trip. It leaves alone an instance at which so many are
-/// outstanding that they keep it busy, and for a while one that has said that it is full.
+/// A population sends where it expects the soonest answer, as a load balancer with least outstanding requests does:
+/// each request that it has outstanding at an instance counts for the time it takes to be served, besides the round
+/// trip. It avoids an instance that is kept busy by the requests outstanding there, and for a while one that has
+/// said that it is full.
 #[derive(Debug, Default)]
 pub(super) struct Instances {
     /// How long an instance serves a request, on average.

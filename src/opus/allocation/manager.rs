@@ -20,10 +20,10 @@ use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
-/// A node that has been silent for so many heartbeats counts as gone.
+/// The number of silent heartbeats after which a node counts as gone.
 pub(super) const SILENT_HEARTBEATS: u64 = 3;
-/// Floors are for a demand that is so many standard deviations of a reported rate above the one that is known: at that one
-/// itself they would be too low half of the time.
+/// Floors are made for a demand this many standard deviations of a reported rate above the known one. Made for the
+/// known one, they would be too low half of the time.
 const CAUTION: f64 = 2.0;
 
 /// What the manager knows of a node.
@@ -182,8 +182,8 @@ impl Manager {
         (tables, floors)
     }
 
-    /// The demand by application as it may be: so many standard deviations of a reported rate higher, from wherever it is
-    /// known, since the bins for which the promise is made differ as well.
+    /// The demand by application as it may be: [`CAUTION`] standard deviations of a reported rate higher, from
+    /// wherever it is known, since the bins for which the promise is made differ as well.
     fn cautious(&self, demand: &[f64]) -> Vec<f64> {
         let period_s = self.world.config.allocation.report_s.0;
         let more = |rate: &f64| rate + CAUTION * (rate / period_s).sqrt();
@@ -199,7 +199,7 @@ impl Manager {
         let flat = || vec![vec![0.0]; world.applications.len()];
         let (target, moves) = match allocation.policy {
             Policy::Static => {
-                // Who has come back fills the gap that it left; nobody else is moved.
+                // A node that has come back fills the gap that it left; no other node is moved.
                 let target = divide::equal(world.applications.len(), nodes);
                 let mut moves = moves::towards(&flat(), &present, spare, &target, None);
                 moves.retain(|step| step.from.is_none());

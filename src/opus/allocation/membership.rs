@@ -80,8 +80,8 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    /// The membership of node `me` in the overlay of `application`, if that has one, after so many
-    /// `former` ones.
+    /// The membership of node `me` in the overlay of `application`, if that has one, after `former` earlier
+    /// memberships.
     fn new(world: &World, me: u32, former: u32, application: u16) -> Option<Box<Self>> {
         let overlay = world.overlay(application)?;
         let nodes = world.config.nodes.count.0;

@@ -127,8 +127,8 @@ pub enum Message {
         /// Which.
         nodes: Box<[u32]>,
     },
-    /// From clients to the manager, or to a node that tracks the demand: so many requests a second
-    /// were issued lately.
+    /// From clients to the manager, or to a node that tracks the demand: how many requests a second were issued
+    /// lately.
     Rate {
         /// How many.
         rate: f64,

@@ -111,8 +111,8 @@ impl Allocation {
         &self.publishers
     }
 
-    /// What befalls units: nodes crash and come back; when clients have issued their last request, the
-    /// manager goes, so that what is under way comes to its end among the nodes as they are.
+    /// The events that happen to units: nodes crash and come back; when clients have issued their last request,
+    /// the manager goes, so that what is under way comes to its end among the nodes as they are.
     fn environment(&self) -> Vec<(Span, UnitId, Act<message::Utility>)> {
         let mut acts: Vec<_> = self
             .failing

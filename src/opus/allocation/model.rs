@@ -20,7 +20,7 @@ const LOSS_MIN: f64 = 1e-9;
 const NEAR_ENOUGH: f64 = 0.99;
 /// What a quotient of decimals may be off by.
 const ROUNDING: f64 = 1e-12;
-/// A node takes in at most so many requests of any application.
+/// The maximum number of requests of one application that a node takes in.
 const ROOM_MAX: f64 = 10_000.0;
 
 impl Sla {
@@ -165,7 +165,7 @@ fn lost(erlang: f64, ratio: f64, waiting: f64) -> f64 {
         let beyond = ratio * (1.0 - last) / (1.0 - ratio);
         erlang * last / (1.0 + erlang * beyond)
     } else {
-        // The same, divided by ratio^waiting, which may be beyond any number.
+        // The sum, divided by ratio^waiting, which may overflow.
         let first = libm::pow(1.0 / ratio, waiting);
         let beyond = if ratio > 1.0 {
             (1.0 - first) / (1.0 - 1.0 / ratio)

@@ -5,7 +5,7 @@
 
 use super::record::AllocationRecord;
 use super::shape::Shape;
-use super::updates::Tally;
+use super::updates::UpdateCounts;
 use super::world::World;
 use crate::measure::{Cell, Detail, Metric};
 use crate::statistics::Distribution;
@@ -80,7 +80,7 @@ pub(super) const DETAILS: [Detail; 3] = [
     },
 ];
 
-impl Tally {
+impl UpdateCounts {
     /// Updates, and their cells from `delivery_ratio` to `stretch`.
     fn cells(&self) -> [Cell; 5] {
         let mean = |sum: f64, count: u64| Cell::from((count > 0).then(|| sum / count as f64));
@@ -95,8 +95,8 @@ impl Tally {
 }
 
 /// Sums over the tallies of bins and overlays.
-fn sum(tallies: impl Iterator<Item = Tally>) -> Tally {
-    tallies.fold(Tally::default(), Tally::and)
+fn sum(tallies: impl Iterator<Item = UpdateCounts>) -> UpdateCounts {
+    tallies.fold(UpdateCounts::default(), UpdateCounts::and)
 }
 
 /// The cells of the overlays among the metrics, from `updates` on.

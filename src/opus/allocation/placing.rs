@@ -12,11 +12,11 @@ use crate::time::Span;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
     pub(super) application: u16,
-    /// So many replicas must serve,
+    /// How many replicas must serve,
     pub(super) quorum: u32,
-    /// for this share of the time.
+    /// for which share of the time.
     pub(super) target: f64,
-    /// For which share they do, by the laws of failure.
+    /// For which share of the time they serve, by the laws of failure.
     pub(super) expected: f64,
     /// How many there are.
     pub(super) count: u32,
@@ -84,15 +84,15 @@ pub(super) fn needs(config: &Opus, way: Span) -> Vec<Need> {
 /// Which domain replicas are put into, of those with room for them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Prefer {
-    /// That whose nodes are nearest.
+    /// The domain whose nodes are nearest.
     Near,
-    /// That in which the least room is left over.
+    /// The domain in which the least room is left over.
     Tight,
 }
 
-/// Chooses replicas among the nodes, whose `domains` are told by number (as far as it matters), where `distance` is how
-/// far a node is from the regions. Node 0 is none: it never fails. If not all targets are reached where who needs most
-/// chooses first, and the nearest domains, then other ways are tried.
+/// Chooses replicas among the nodes, whose `domains` are told by number (as far as it matters), where `distance` is
+/// how far a node is from the regions. Node 0 is not a replica: it never fails. The application that needs most
+/// chooses first, and takes the nearest domains. If not all targets are reached so, other ways are tried.
 pub(super) fn place(
     needs: &[Need],
     domains: &[Option<u32>],
@@ -124,7 +124,7 @@ pub(super) fn place(
     first.unwrap_or_default()
 }
 
-/// Replicas of those in need, in this order, among so many nodes of which some are free.
+/// The replicas of the applications in `order`, placed one after another on the free ones of `nodes` nodes.
 fn placed(order: &[&Need], mut free: Free, prefer: Prefer, nodes: usize) -> Replicas {
     let mut of = vec![None; nodes];
     let mut plans = Vec::with_capacity(order.len());
@@ -180,8 +180,8 @@ impl Free {
         rooms
     }
 
-    /// Takes so many nodes (descending) of a domain each: that with room which is to be preferred, the largest number
-    /// first. So there is room for all, where there is for each number by itself.
+    /// Takes the nodes for each of `counts` (descending) from one domain: the preferred one of those with room,
+    /// for the largest number first. So there is room for all if there is room for each number by itself.
     fn take(&mut self, counts: &[u32], prefer: Prefer) -> Vec<u32> {
         let mut taken = Vec::new();
         let mut used = vec![false; self.0.len()];

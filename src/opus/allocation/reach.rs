@@ -10,16 +10,16 @@
 
 use crate::time::Span;
 
-/// So many entries the tables have, besides that of 0.
+/// The number of entries of the tables, besides that of 0.
 const STEPS: usize = 64;
-/// About so many pairs of a region and a node are looked at: of more nodes, some that are spread
-/// evenly among their numbers,
+/// About how many pairs of a region and a node are considered; of more nodes, a sample that is spread evenly among
+/// their numbers.
 const PAIRS: usize = 1024;
-/// but so many at least.
+/// The minimum number of nodes in that sample.
 const NODES: usize = 64;
 
-/// Shares of the requests are told apart to within one part in so many, so that rounding does not
-/// make a new table.
+/// Shares of the requests are rounded to multiples of 1 / `PARTS`, so that a rounding error does not make a new
+/// table.
 const PARTS: f64 = 4096.0;
 
 /// All regions and nodes, by the latency between them.
@@ -34,7 +34,7 @@ pub(super) struct Nearness {
 /// What the ways between regions and nodes leave of the requests of applications that are alike,
 /// whatever share each region has of them.
 #[derive(Debug)]
-pub(super) struct Ways {
+pub(super) struct DelayFactors {
     /// The share that is answered in time, for each pair of [`Nearness`].
     values: Vec<f64>,
     /// By region, answers in time ÷ capacity if it had the nearest nodes for itself, by the
@@ -47,7 +47,8 @@ pub(super) struct Ways {
 pub struct Reach {
     /// Answers in time ÷ capacity, by the share of the capacity that is used; concave.
     used: Vec<f64>,
-    /// The same if every region had the nearest nodes for itself, however many requests it sends.
+    /// Answers in time ÷ capacity if every region had the nearest nodes for itself, however many requests it
+    /// sends.
     alone: Vec<f64>,
 }
 
@@ -103,18 +104,18 @@ impl Nearness {
 
     /// The ways of applications of which `in_time` is the share that is answered in time over a
     /// round trip.
-    pub(super) fn ways(&self, in_time: impl Fn(Span) -> f64) -> Ways {
+    pub(super) fn ways(&self, in_time: impl Fn(Span) -> f64) -> DelayFactors {
         let each = self.pairs.iter();
         let values: Vec<f64> = each.map(|(way, ..)| in_time(*way + *way)).collect();
         let alone = |region| table(|used| self.fill_alone(region, used, &values));
-        Ways {
+        DelayFactors {
             alone: (0..self.regions).map(alone).collect(),
             values,
         }
     }
 
     /// The reach of an application of whose requests the regions send these shares.
-    pub(super) fn reach(&self, ways: &Ways, shares: &Shares) -> Reach {
+    pub(super) fn reach(&self, ways: &DelayFactors, shares: &Shares) -> Reach {
         let shares = shares.numbers();
         let mean = |step: usize| {
             let each = shares.iter().zip(&ways.alone);
@@ -151,7 +152,7 @@ impl Nearness {
         sum / nodes
     }
 
-    /// The same if one region fills a share `used` of all nodes.
+    /// What is answered in time ÷ the capacity of all nodes, if one region fills a share `used` of all nodes.
     fn fill_alone(&self, region: usize, used: f64, values: &[f64]) -> f64 {
         let nodes = self.nodes as f64;
         let mut wanted = used * nodes;

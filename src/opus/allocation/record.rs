@@ -20,7 +20,7 @@ use crate::unit::{Effect, Input, UnitId};
 
 /// The requests of one application that were issued in one bin.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct BinCounts {
     pub(super) issued: u32,
     /// Answered within the latency that is promised.
     pub(super) in_time: u32,
@@ -36,7 +36,7 @@ const FINE_BITS: u32 = 6;
 pub struct AllocationRecord {
     world: Arc<World>,
     /// By bin, then application.
-    tallies: Vec<Tally>,
+    tallies: Vec<BinCounts>,
     /// Nanoseconds during which nodes served, by bin, then application.
     served_ns: Vec<u64>,
     /// How many nodes serve each application now, and since when.
@@ -86,7 +86,7 @@ impl AllocationRecord {
             believed: vec![0.0; world.applications.len()],
             kept: None,
             world,
-            tallies: vec![Tally::default(); cells],
+            tallies: vec![BinCounts::default(); cells],
             served_ns: vec![0; cells],
             serving,
             serves,
@@ -106,7 +106,7 @@ impl AllocationRecord {
     }
 
     /// The requests that were issued in a bin for an application.
-    pub(super) fn tally(&self, bin: usize, application: usize) -> Tally {
+    pub(super) fn tally(&self, bin: usize, application: usize) -> BinCounts {
         self.tallies[bin * self.world.applications.len() + application]
     }
 
@@ -170,7 +170,11 @@ impl AllocationRecord {
     }
 
     /// The tallies in which a request counts.
-    fn tallies_at(&mut self, issued: Time, application: usize) -> impl Iterator<Item = &mut Tally> {
+    fn tallies_at(
+        &mut self,
+        issued: Time,
+        application: usize,
+    ) -> impl Iterator<Item = &mut BinCounts> {
         let cell = self.world.bin_of(issued) * self.world.applications.len() + application;
         let crowd = self.crowd.as_mut();
         let crowd = crowd.and_then(|crowd| crowd.tally_at(issued, application));

@@ -11,8 +11,8 @@ use crate::system::Underlay;
 use crate::time::Span;
 use crate::topology::{Domain, RouterId};
 
-/// The routers of each region, ascending: with a `count`, so many clusters by latency; else those of
-/// each transit domain (one region, if the graph has none).
+/// The routers of each region, ascending: with a `count`, that number of clusters by latency; else those of each
+/// transit domain (one region, if the graph has none).
 ///
 /// # Errors
 /// If there are fewer routers than regions.

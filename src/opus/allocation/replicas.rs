@@ -8,17 +8,17 @@ use crate::opus::config::Opus;
 use crate::random::law::Law;
 use crate::time::Span;
 
-/// Up to so many replicas all ways to spread them over domains are tried.
+/// The maximum number of replicas for which all ways to spread them over domains are tried.
 const TRIED_MAX: u32 = 20;
-/// With more they are spread evenly over up to so many domains, or over all.
+/// More replicas are spread evenly, over up to this many domains or over all.
 const EVENLY_MAX: usize = 32;
 
 /// The chances that a replica serves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Chances {
-    /// That a node has been up for long enough, its domain aside.
+    /// The probability that a node has been up for long enough, its domain aside.
     pub(super) node: f64,
-    /// That a domain has.
+    /// The probability that a domain has been up for long enough.
     pub(super) domain: f64,
 }
 
@@ -49,7 +49,7 @@ impl Chances {
     /// The chance that at least `quorum` replicas serve, of which `counts` are in each domain.
     pub(super) fn of_quorum(self, counts: &[u32], quorum: u32) -> f64 {
         let quorum = quorum as usize;
-        // The chance that so many serve, the last entry standing for all larger numbers.
+        // The probability of each number of serving replicas; the last entry stands for all larger numbers.
         let mut all = vec![0.0; quorum + 1];
         all[0] = 1.0;
         for &count in counts.iter().filter(|count| **count > 0) {
@@ -65,7 +65,8 @@ impl Chances {
         all[quorum]
     }
 
-    /// The chances that so many of `count` replicas in one domain serve, `quorum` standing for all larger numbers.
+    /// The probability of each number of serving replicas among `count` in one domain; `quorum` stands for all
+    /// larger numbers.
     fn of_domain(self, count: u32, quorum: usize) -> Vec<f64> {
         let mut chances = vec![0.0; quorum + 1];
         chances[0] = 1.0;
@@ -232,7 +233,7 @@ mod tests {
         sum
     }
 
-    /// The domains of nodes of which so many are in each.
+    /// The domain of each node, where `counts` says how many are in each domain.
     fn domains(counts: &[u32]) -> Vec<usize> {
         let each = counts.iter().enumerate();
         each.flat_map(|(domain, &count)| vec![domain; count as usize])

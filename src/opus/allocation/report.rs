@@ -188,9 +188,9 @@ struct Bin {
     shares: Vec<Share>,
 }
 
-/// Whether so many requests of so many, served in time, miss a target of `availability`. The
-/// quotient is rounded as the decimal is that the target was written as, so what meets a target
-/// exactly does not miss it; a product is rounded otherwise.
+/// Whether `in_time` requests of `issued`, served in time, miss a target of `availability`. The quotient is rounded
+/// as the decimal is that the target was written as, so what meets a target exactly does not miss it; a product is
+/// rounded otherwise.
 fn misses([in_time, issued]: [u32; 2], availability: f64) -> bool {
     f64::from(in_time) / f64::from(issued) < availability
 }

@@ -11,8 +11,8 @@ use super::world::Publishing;
 use crate::opus::overlay::reference;
 use crate::time::Span;
 
-/// The minimum spanning trees of a run are computed over at most so many pairs of nodes; where all
-/// instants would take more, every second one is looked at, or every third, and so on.
+/// The maximum number of pairs of nodes over which the minimum spanning trees of a run are computed. If all
+/// instants would need more, only every second one is examined, or every third, and so on.
 const PAIRS_MAX: u64 = 400_000_000;
 
 /// What was seen of one overlay at one instant.

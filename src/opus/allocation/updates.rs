@@ -14,14 +14,14 @@ use crate::opus::overlay::message as overlay;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
-/// The overlays are looked at so often, at equal distances, the last time at the end.
+/// How often the overlays are sampled, at equal intervals, the last time at the end.
 const SAMPLES: u64 = 12;
-/// An overlay has at most so many trees.
+/// The maximum number of trees of an overlay.
 pub(super) const TREES: usize = 3;
 
 /// The updates of one overlay that were published in one bin.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct UpdateCounts {
     pub(super) published: u64,
     /// Nodes to which they were due, together.
     pub(super) due: u64,
@@ -34,7 +34,7 @@ pub(super) struct Tally {
     pub(super) ratio: (f64, u64),
 }
 
-impl Tally {
+impl UpdateCounts {
     /// Both together.
     pub(super) fn and(self, other: Self) -> Self {
         Self {
@@ -64,7 +64,7 @@ pub(super) struct OverlayMembership {
 pub(super) struct Updates {
     world: Arc<World>,
     /// By bin, then overlay.
-    tallies: Vec<Tally>,
+    tallies: Vec<UpdateCounts>,
     /// When each update was published, by overlay and number, and at which count of changes.
     published: Vec<Vec<(Time, u64)>>,
     /// How many nodes serve each application that has an overlay.
@@ -96,7 +96,7 @@ impl Updates {
             serves.iter().filter(own).count() as u32
         };
         Self {
-            tallies: vec![Tally::default(); world.bins() * overlays],
+            tallies: vec![UpdateCounts::default(); world.bins() * overlays],
             published: vec![Vec::new(); overlays],
             serving: world.overlays.iter().map(serve).collect(),
             places: serves.iter().map(place).collect(),
@@ -125,7 +125,7 @@ impl Updates {
     }
 
     /// The updates of an overlay that were published in a bin.
-    pub(super) fn tally(&self, bin: usize, overlay: usize) -> Tally {
+    pub(super) fn tally(&self, bin: usize, overlay: usize) -> UpdateCounts {
         self.tallies[bin * self.published.len() + overlay]
     }
 
@@ -274,7 +274,7 @@ impl Updates {
         }
     }
 
-    fn tally_at(&mut self, published: Time, overlay: usize) -> &mut Tally {
+    fn tally_at(&mut self, published: Time, overlay: usize) -> &mut UpdateCounts {
         let bin = self.world.bin_of(published);
         &mut self.tallies[bin * self.published.len() + overlay]
     }

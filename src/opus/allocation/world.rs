@@ -11,7 +11,7 @@ use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
 use super::placing::Replicas;
-use super::reach::{Nearness, Ways};
+use super::reach::{DelayFactors, Nearness};
 use crate::opus::config::Opus;
 use crate::opus::overlay::config::Overlay;
 use crate::opus::stream;
@@ -21,18 +21,18 @@ use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
-/// A population reports to one of so many nodes.
+/// The maximum number of nodes to one of which a population reports.
 const CONTACTS_MAX: usize = 64;
 
 /// A century: no service or pause takes longer.
 const SECONDS_MAX: f64 = 3.2e9;
 
-/// What a node has taken in, and what is on its way there, is served within the time of so many
-/// times as many requests, and of so many more: also where service times are exponential.
+/// A node serves what it has taken in, and what is on its way there, within the mean time of this many times as
+/// many requests plus this many more, even where service times are exponential.
 const SERVED_MAX: (f64, f64) = (4.0, 20.0);
-/// An update arrives within so many timeouts of its overlay, or never.
+/// The number of timeouts of its overlay within which an update arrives, or never does.
 const ARRIVED_TIMEOUTS: u64 = 8;
-/// A request and its answer take so many ways, those of a first refusal included.
+/// The number of one-way trips of a request and its answer, those of a first refusal included.
 const WAYS: u64 = 4;
 
 /// An application's overlay.
@@ -68,7 +68,7 @@ pub(super) struct World {
     /// All regions and nodes, by the latency between them.
     pub(super) nearness: Nearness,
     /// What the ways leave of the requests of applications that are alike.
-    pub(super) ways: Vec<Ways>,
+    pub(super) ways: Vec<DelayFactors>,
     /// Which of these are an application's.
     pub(super) kinds: Vec<usize>,
     /// Which nodes are kept as replicas of applications that are to be available by a quorum.
@@ -258,7 +258,7 @@ impl World {
         rest + self.ways_there_and_back()
     }
 
-    /// A node has answered a request after so long, besides the ways there and back.
+    /// How long a node takes at most to answer a request, besides the trips there and back.
     fn served_within(&self, application: u16) -> Span {
         let one = &self.applications[usize::from(application)];
         let works = SERVED_MAX.0 * f64::from(self.room(application)) + SERVED_MAX.1;
@@ -271,7 +271,7 @@ impl World {
         Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS)
     }
 
-    /// A request of an application has been answered after so long, or is lost.
+    /// How long after its issue a request of an application has been answered at the latest, or is lost.
     pub(super) fn answered_within(&self, application: u16) -> Span {
         self.served_within(application) + self.ways_there_and_back()
     }
@@ -310,7 +310,7 @@ fn ways(
     applications: &[Application],
     capacity: f64,
     nearness: &Nearness,
-) -> (Vec<Ways>, Vec<usize>) {
+) -> (Vec<DelayFactors>, Vec<usize>) {
     let kind = |one: &Application| (one.work.0.to_bits(), one.service, one.sla.latency());
     let mut first: Vec<&Application> = Vec::new();
     let mut kinds = Vec::new();

@@ -1,7 +1,7 @@
 //! What each application would be worth by its number of nodes, at a demand that somebody knows.
 //!
-//! Only what is handed in counts: whoever knows nothing of the future learns nothing of it here. This
-//! module does *not* know where the demand comes from.
+//! Only the given demand counts: a caller that does not know the future learns nothing about it here. This module
+//! does *not* know where the demand comes from.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

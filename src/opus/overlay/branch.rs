@@ -76,7 +76,7 @@ pub(super) struct Branch {
     pub(super) asking: Option<PendingRequest>,
     /// Whether its parent has not yet answered a ping.
     pub(super) waiting: bool,
-    /// Who has to be looked at to find a better parent.
+    /// Which nodes must be examined to find a better parent.
     pub(super) news: News,
     /// What it knows of its delay goal.
     pub(super) goal: GoalState,

@@ -12,11 +12,10 @@ use crate::parameters::number::{
 use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::time::Span;
 
-/// Nodes of the study `overlay` have the time of so many rounds to come to rest, or of as many as there are nodes if these
-/// are more: the more there are, the longer they find nearer ones.
+/// The number of rounds that nodes of the study `overlay` have to come to rest; if there are more nodes, there are
+/// as many rounds as nodes. The more nodes there are, the longer they find nearer ones.
 const SETTLE_ROUNDS: u32 = 2000;
-/// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
-/// at one instant.
+/// The maximum number of copies of packets under way in a trial of the study `overlay`, about, all at one instant.
 const COPIES_MAX: f64 = 1e8;
 
 members! {

@@ -69,18 +69,18 @@ use super::message::{Observation, Priority};
 use super::partial_view::PartialView;
 use crate::time::Span;
 
-/// A member that is not on time searches so often for a parent with whom it would be. It searches so often again when it checks
-/// its parents and children, and when it has moved.
+/// How many times a member that is not on time searches for a parent with which it would be. It may search this
+/// many times again when it checks its parents and children, and when it has moved.
 const SEARCHES: u8 = 4;
 
-/// The search of a member that is not on time for a parent with whom it would be.
+/// The search of a member that is not on time for a parent with which it would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct GoalSearch {
     /// Whether it goes on: somebody may not have been asked yet.
     open: bool,
     /// How many searches there have been, this one included.
     count: u8,
-    /// Whether the last of them was in vain.
+    /// Whether the last of them failed.
     over: bool,
 }
 
@@ -164,7 +164,7 @@ impl OverlayMember {
         std::mem::replace(&mut state.late, late) != late
     }
 
-    /// Whoever has refused a node while it was on time may accept it now that it is not.
+    /// A member that refused a node while it was on time may accept it now that it is not.
     pub(super) fn notice_lateness(&mut self, tree: u8, port: &mut impl Port) {
         if self.rules.degree_limit.is_none() {
             return;
@@ -189,7 +189,7 @@ impl OverlayMember {
         self.report_goal(tree, port);
     }
 
-    /// The member or others may be somewhere else: searches in vain count no more.
+    /// The member or others may have moved: failed searches no longer count.
     pub(super) fn search_again(&mut self) {
         for branch in &mut self.branches {
             if let Some(search) = &mut branch.goal.search {

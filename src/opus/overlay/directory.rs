@@ -36,7 +36,7 @@ impl<T> Directory<T> {
         Some(&self.kept[place])
     }
 
-    /// The same, to be changed.
+    /// Mutable access to what is kept of `node`.
     #[inline]
     pub(super) fn get_mut(&mut self, node: u32) -> Option<&mut T> {
         let place = self.place(node).ok()?;
@@ -100,7 +100,7 @@ impl<T> Directory<T> {
 }
 
 impl<T> FromIterator<(u32, T)> for Directory<T> {
-    /// Of what is given of one node several times, the last is kept.
+    /// If several values are given for one node, the last one is kept.
     fn from_iter<I: IntoIterator<Item = (u32, T)>>(all: I) -> Self {
         let mut directory = Self::default();
         for (node, kept) in all {

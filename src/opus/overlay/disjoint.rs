@@ -11,13 +11,13 @@ use super::message::SOURCE;
 
 /// Where a search stands: at a node from below, or leaving it upwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
+enum SearchSide {
     Enters(u32),
     Leaves(u32),
 }
 
 /// Ways to one node, none of which shares a node with another.
-struct Ways<'a> {
+struct DisjointPaths<'a> {
     /// The parents of each node, in any tree; none twice.
     parents: &'a [Vec<u32>],
     to: u32,
@@ -30,7 +30,7 @@ struct Ways<'a> {
 /// The greatest number of ways from the source to `to`, which is another node, that share no other
 /// node, where `parents` are those of each node, none twice.
 pub(super) fn ways(parents: &[Vec<u32>], to: u32) -> usize {
-    let mut ways = Ways {
+    let mut ways = DisjointPaths {
         parents,
         to,
         below: BTreeMap::new(),
@@ -40,15 +40,15 @@ pub(super) fn ways(parents: &[Vec<u32>], to: u32) -> usize {
     (0..most).take_while(|_| ways.augment()).count()
 }
 
-impl Ways<'_> {
+impl DisjointPaths<'_> {
     /// Finds one way more, which may lead back down along those that there are; whether there is one.
     fn augment(&mut self) -> bool {
-        let start = State::Leaves(self.to);
-        let mut from: BTreeMap<State, State> = BTreeMap::new();
+        let start = SearchSide::Leaves(self.to);
+        let mut from: BTreeMap<SearchSide, SearchSide> = BTreeMap::new();
         let mut pending = vec![start];
         while let Some(state) = pending.pop() {
             for next in self.steps(state) {
-                if next == State::Enters(SOURCE) {
+                if next == SearchSide::Enters(SOURCE) {
                     self.take(&from, state);
                     return true;
                 }
@@ -62,24 +62,25 @@ impl Ways<'_> {
     }
 
     /// Where a search can go on.
-    fn steps(&self, state: State) -> Vec<State> {
+    fn steps(&self, state: SearchSide) -> Vec<SearchSide> {
         match state {
-            State::Enters(node) => match self.below.get(&node) {
+            SearchSide::Enters(node) => match self.below.get(&node) {
                 // A way comes up here already: give it another end above the node below.
-                Some(&below) => vec![State::Leaves(below)],
-                None => vec![State::Leaves(node)],
+                Some(&below) => vec![SearchSide::Leaves(below)],
+                None => vec![SearchSide::Leaves(node)],
             },
-            State::Leaves(node) => {
+            SearchSide::Leaves(node) => {
                 let taken = |parent: u32| match parent {
                     SOURCE => self.tops.contains(&node),
                     parent => parent == self.to || self.below.get(&parent) == Some(&node),
                 };
                 let parents = self.parents[node as usize].iter();
                 let free = parents.filter(|&&parent| !taken(parent));
-                let mut steps: Vec<State> = free.map(|&parent| State::Enters(parent)).collect();
+                let mut steps: Vec<SearchSide> =
+                    free.map(|&parent| SearchSide::Enters(parent)).collect();
                 if self.below.contains_key(&node) {
                     // It was left by its own way upwards, which now leaves from here.
-                    steps.push(State::Enters(node));
+                    steps.push(SearchSide::Enters(node));
                 }
                 steps
             }
@@ -88,16 +89,18 @@ impl Ways<'_> {
 
     /// Takes the way found, which reaches the source after `last`: what it leads back along is given
     /// up.
-    fn take(&mut self, from: &BTreeMap<State, State>, last: State) {
+    fn take(&mut self, from: &BTreeMap<SearchSide, SearchSide>, last: SearchSide) {
         let mut upwards = Vec::new();
         let mut back = Vec::new();
-        let (mut state, mut next) = (last, State::Enters(SOURCE));
+        let (mut state, mut next) = (last, SearchSide::Enters(SOURCE));
         loop {
             match (state, next) {
-                (State::Leaves(node), State::Enters(parent)) if node != parent => {
+                (SearchSide::Leaves(node), SearchSide::Enters(parent)) if node != parent => {
                     upwards.push((node, parent));
                 }
-                (State::Enters(node), State::Leaves(below)) if node != below => back.push(node),
+                (SearchSide::Enters(node), SearchSide::Leaves(below)) if node != below => {
+                    back.push(node);
+                }
                 _ => {}
             }
             let Some(&before) = from.get(&state) else {

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-/// So many packets before the latest are told apart, 64 a word; earlier ones count as seen.
+/// The number of words of 64 packets before the latest that are told apart; earlier packets count as seen.
 const WORDS_MAX: usize = 1 << 14;
 
 /// A set of numbers, as bits from the first one on.

@@ -10,7 +10,7 @@ use super::lists::Entry;
 use super::peer_table::{PeerLatencies, PeerTable};
 use crate::time::Span;
 
-/// So many unprobed nodes are remembered; more distant candidates are forgotten first.
+/// The maximum number of unprobed nodes that are remembered; more distant candidates are forgotten first.
 const CANDIDATES_MAX: usize = 24;
 
 /// Whom a node has heard of.
@@ -26,7 +26,7 @@ pub(super) struct GossipCandidates {
     /// node itself. Those that it has probed are kept with where they are: one that reports another latency to
     /// the source has moved.
     peer_table: PeerTable,
-    /// Who has not answered a probe, ascending: others may tell of them for long.
+    /// The nodes that have not answered a probe, ascending: others may mention them for a long time.
     gone: Vec<u32>,
 }
 

@@ -10,7 +10,7 @@ use crate::time::Span;
 /// A node, after the latency of the route to it.
 pub(super) type Entry = (Span, u32);
 
-/// So many nodes are remembered at every order of distance.
+/// The number of nodes that are remembered at each order of distance.
 const RING: usize = 2;
 
 /// The nearest nodes of some sort.
@@ -27,7 +27,7 @@ pub(super) struct Nearest {
 pub(super) struct Entered {
     /// Whether the node is new in the upper half.
     pub(super) high: bool,
-    /// Who is not in the list for want of room: another node, or the one that was to enter.
+    /// The node that is not in the list because there is no room: another node, or the one that was to enter.
     pub(super) out: Option<u32>,
 }
 
@@ -148,7 +148,7 @@ mod tests {
             (70, 4, false, None),
             (80, 5, false, Some(5)),
             (45, 6, true, Some(4)),
-            // The same node, elsewhere: no news.
+            // The node is known already, at another distance: this is not news.
             (20, 3, false, None),
             (65, 2, false, None),
         ] {

@@ -81,9 +81,8 @@ impl OverlayMember {
         }
     }
 
-    /// So many of its beats may pass until a child gives the next sign of life, or its first: the child
-    /// beats once in that time, and what it was told and what it says are on the way for less than the
-    /// timeout.
+    /// How many of its own heartbeats may pass until a child gives its next sign of life, or its first one. The
+    /// child sends one heartbeat in that time, and the messages in both directions take less than the timeout.
     fn patience(&self) -> u32 {
         let beats = self
             .rules

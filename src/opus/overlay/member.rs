@@ -20,12 +20,12 @@ use crate::opus::stream;
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
-/// The source introduces a newcomer to so many members.
+/// The number of members to which the source introduces a newcomer.
 const INTRODUCED: u32 = 8;
-/// After so many rounds without a nearer node or a better parent a node stops probing until
-/// something happens.
+/// The number of rounds without a nearer node or a better parent after which a node stops probing until something
+/// happens.
 const IDLE_ROUNDS: u32 = 8;
-/// After so many of them it looks whether it needs one more parent.
+/// The number of such rounds after which it checks whether it needs one more parent.
 const SETTLED_ROUNDS: u32 = 4;
 
 /// A member's place in each tree; in place for up to two trees.

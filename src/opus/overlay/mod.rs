@@ -1,11 +1,19 @@
 //! The overlay study: an overlay over which node 0 sends packets to all others, built by the nodes
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
-//! In reading order: [`message`] is what nodes say, `partial_view` whom they know (`directory`, `peer_table`, `lists`), `branch` where
-//! they stand in a tree, [`OverlayMember`] how they decide, `parents` on whom, `delay_goal` under a degree limit, `maintenance` how they stay; `round_trips`
-//! is how a member notices that latencies have changed, `reliability` how many parents it keeps, `rank` why parents never form a loop; `node` is
-//! the unit around a member; `reference` holds the central trees, `reference_trees` those that a run is held
-//! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
+//! In reading order:
+//! - [`message`]: the messages of nodes
+//! - `partial_view`: which nodes a node knows (`directory`, `peer_table`, `lists`); `branch`: its place in a tree
+//! - [`OverlayMember`]: how a node decides; `parents`: how it chooses parents; `delay_goal`: how it does so under a
+//!   degree limit
+//! - `maintenance`: how members stay in the overlay; `round_trips`: how a member notices that latencies have
+//!   changed
+//! - `reliability`: how many parents a member keeps; `rank`: why parents never form a loop
+//! - `node`: the unit around a member
+//! - `reference`: the central trees; `reference_trees`: those to which a run is compared
+//! - `record`, `shape`, `report`: measures
+//!
+//! It does *not* know the driver, nor how many runs there are.
 
 mod branch;
 pub mod config;
@@ -69,7 +77,7 @@ pub struct Dissemination {
     moving: Vec<u32>,
     members: Vec<OverlayMember>,
     reference_trees: ReferenceTrees,
-    /// The same after the moves, if there are any.
+    /// The reference trees after the nodes have moved, if they do.
     moved: Option<ReferenceTrees>,
     /// What the overlay looked like, once the run is over.
     shapes: Option<Shapes>,

@@ -110,7 +110,7 @@ impl OverlayMember {
         }
         let (link, merit) = best.zip(least)?;
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
-        // Who has no parent takes any, and looks for a better one later.
+        // A member without a parent takes any, and looks for a better one later.
         let orphan = branch.parent.is_none();
         let limited = self.rules.degree_limit.is_some();
         let urgent = orphan || limited && !merit.late;
@@ -259,7 +259,7 @@ impl OverlayMember {
             self.fall(tree, port);
         }
         let branch = &self.branches[usize::from(tree)];
-        // Who has room is below.
+        // There are members with room below.
         let descends = branch.parent.is_none()
             || branch.goal.is_searching() && self.would_be_on_time(tree, from);
         if let Some(known) = &mut self.known {

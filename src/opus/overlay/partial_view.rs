@@ -20,7 +20,7 @@ use crate::time::{Span, Time};
 
 /// In [`Peer::listed`]: among the nearest.
 const NEAR: u8 = 1;
-/// The same: among the nearest of those upstream.
+/// In [`Peer::listed`]: among the nearest of those upstream.
 const UPSTREAM: u8 = 2;
 
 /// A node that has been probed.
@@ -130,7 +130,7 @@ impl PartialView {
         self.peers.get(node)
     }
 
-    /// The same, to change it.
+    /// Mutable access to what is known of `node`.
     pub(super) fn peer_mut(&mut self, node: u32) -> Option<&mut Peer> {
         self.peers.get_mut(node)
     }

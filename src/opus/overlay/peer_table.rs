@@ -112,7 +112,7 @@ impl PeerTable {
             if self.nodes[next] == self.me {
                 break;
             }
-            // Who would no more be found, for the gap, moves into it.
+            // A node that could no longer be found because of the gap moves into it.
             let home = self.home(self.nodes[next]);
             if next.wrapping_sub(home) & last >= next.wrapping_sub(free) & last {
                 self.nodes[free] = self.nodes[next];

@@ -50,7 +50,7 @@ const PARTS: usize = 8;
 
 /// What was counted in one part.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct PartCounts {
     /// When it began.
     pub(super) began: Time,
     /// Messages other than packets that were sent.
@@ -70,7 +70,7 @@ pub struct OverlayRecord {
     parts: Vec<OverlayStage>,
     /// How many of them have begun.
     begun: usize,
-    tallies: [Option<Tally>; PARTS],
+    tallies: [Option<PartCounts>; PARTS],
     /// The present parents, by node and tree.
     parents: Vec<Vec<Option<u32>>>,
     /// Those when the overlay was built.
@@ -113,7 +113,7 @@ impl OverlayRecord {
     }
 
     /// What was counted in `part`; `None` if the run does not have it.
-    pub(super) fn part(&self, part: OverlayStage) -> Option<Tally> {
+    pub(super) fn part(&self, part: OverlayStage) -> Option<PartCounts> {
         self.tallies[part as usize]
     }
 
@@ -154,7 +154,7 @@ impl OverlayRecord {
         self.receipts.iter().flatten().copied()
     }
 
-    fn now(&mut self) -> &mut Tally {
+    fn now(&mut self) -> &mut PartCounts {
         let part = self.parts[self.begun - 1];
         self.tallies[part as usize].get_or_insert_default()
     }

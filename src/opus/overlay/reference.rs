@@ -141,8 +141,8 @@ pub(crate) fn last_tree(
     best.unwrap_or_else(|| minimum.clone())
 }
 
-/// The same with the `children` of each node in the minimum spanning tree visited from the last one to
-/// the first.
+/// The tree between `minimum` and `shortest` for one order, in which the `children` of each node in the minimum
+/// spanning tree are visited from the last one to the first.
 fn light_in_order(
     children: &[Vec<u32>],
     minimum: &Tree,

@@ -22,10 +22,10 @@ use crate::random::RandomStreams;
 const WORDS: usize = 8;
 /// How many there are.
 const WORLDS: u32 = 64 * WORDS as u32;
-/// An overlay is judged by so many times as many worlds, none of which its members think of: they have chosen their parents
-/// to be reached in theirs.
+/// An overlay is judged by this many times as many worlds as its members use, and by other ones: members have
+/// chosen their parents so that they are reached in their own worlds.
 const JUDGED: u32 = 8;
-/// What a member believes before it has checked on anybody weighs as much as so many checks.
+/// The weight of what a member believes before it has checked any node, as a number of checks.
 const CHECKS: f64 = 20.0;
 
 /// In which worlds something holds, as bits.
@@ -189,8 +189,9 @@ fn upstream_first(parents: &[Vec<Option<u32>>]) -> Vec<u32> {
 }
 
 impl ReachGoal {
-    /// Whether a node that is reached in so many worlds is reached too seldom: in less than the goal and one standard
-    /// deviation of such a count, since a node with just the goal in these worlds is below it in others as often as not.
+    /// Whether a node that is reached in `reached` worlds is reached too rarely: in fewer than the goal plus
+    /// one standard deviation of such a count. A node that only just meets the goal in these worlds misses it
+    /// in others half of the time.
     pub(super) fn is_missed(&self, reached: u32) -> bool {
         let (reach, worlds) = (self.reach.0, f64::from(WORLDS));
         let wanted = reach * worlds + (reach * (1.0 - reach) * worlds).sqrt();

@@ -178,11 +178,11 @@ pub(super) const METRICS: &[Metric] = &[
 /// What the overlay of a run looked like.
 #[derive(Debug)]
 pub(super) struct Shapes {
-    /// As it was built.
+    /// The overlay as it was built.
     pub(super) built: Shape,
-    /// The same right after nodes have moved.
+    /// The overlay immediately after nodes have moved.
     pub(super) moved: Option<Shape>,
-    /// Once it has adapted to that.
+    /// The overlay once it has adapted to the moves.
     pub(super) adapted: Option<Shape>,
 }
 

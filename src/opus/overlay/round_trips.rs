@@ -14,7 +14,7 @@ use crate::time::{Span, Time};
 pub(super) struct RoundTrips {
     /// When the last pings were sent.
     checked: Option<Time>,
-    /// The same, if their answers cannot be taken for those of earlier pings.
+    /// When the last pings were sent, if their answers cannot be mistaken for those to earlier pings.
     pinged: Option<Time>,
     /// Until then answers of earlier pings may come that crossed others.
     crossed_until: Time,

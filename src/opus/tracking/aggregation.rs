@@ -23,7 +23,7 @@ pub(super) struct Aggregation {
 }
 
 impl Aggregation {
-    /// No rows; each will have so many quantities.
+    /// No rows; each will have `quantities` quantities.
     pub(super) fn new(quantities: u16) -> Self {
         Self {
             quantities: usize::from(quantities),

@@ -4,7 +4,7 @@
 //!
 //! This module does *not* know how a node finds a cluster, nor what is tracked.
 
-use super::hierarchy::{Child, Head, Role, Step};
+use super::hierarchy::{Child, Head, Role, SearchStage};
 use super::message::{Message, Roster, Timer};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::time::Span;
@@ -300,7 +300,7 @@ impl Tracker {
         if self.hierarchy.height != before {
             self.hierarchy.news = true;
             self.hierarchy.beat_due = true;
-            if let Role::Seeking(Step::Adopting { head, latency }) = self.hierarchy.role {
+            if let Role::Seeking(SearchStage::Adopting { head, latency }) = self.hierarchy.role {
                 // The answer to what it has asked for would not fit any more.
                 self.apply(head, latency, port);
             }

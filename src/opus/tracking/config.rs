@@ -10,7 +10,7 @@ use crate::parameters::number::{DurationMs, Factor, Fraction, PeriodMs};
 use crate::parameters::{Problem, members};
 use crate::time::Span;
 
-/// What units do again and again, all of them together do at most about so often in a run.
+/// The maximum number of periodic actions of all units together in a run, about.
 pub(in crate::opus) const MESSAGES_MAX: f64 = 1e9;
 
 members! {

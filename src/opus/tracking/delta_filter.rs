@@ -18,7 +18,7 @@ struct Told {
 pub(super) struct DeltaFilter(Vec<Option<Told>>);
 
 impl DeltaFilter {
-    /// Nothing was told of so many quantities.
+    /// A filter for `quantities` quantities, of which nothing was told yet.
     pub(super) fn new(quantities: u16) -> Self {
         Self(vec![None; usize::from(quantities)])
     }

@@ -2,7 +2,7 @@
 //!
 //! This module does *not* know how a lost head is noticed, nor how those who find no place search.
 
-use super::hierarchy::{Child, Head, Role, Step};
+use super::hierarchy::{Child, Head, Role, SearchStage};
 use super::message::{Message, Roster, Timer};
 use super::tracker::{Port, Tracker};
 use crate::time::Span;
@@ -21,7 +21,7 @@ impl Tracker {
             None => self.ask(port),
             Some(0) => self.succeed(&lost, port),
             Some(rank) => {
-                self.step(Step::Electing { lost }, port);
+                self.step(SearchStage::Electing { lost }, port);
                 let turns = self
                     .rules
                     .timeout_ms

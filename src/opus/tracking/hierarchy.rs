@@ -29,13 +29,13 @@ pub(super) struct Head {
     pub(super) heard: Time,
     /// The members of the cluster as it last told them: itself, then its successors in order.
     pub(super) roster: Roster,
-    /// Who leads the cluster above if it falls silent.
+    /// The node that leads the cluster above if it falls silent.
     pub(super) above: Option<u32>,
 }
 
 /// A step of the search for a cluster.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Step {
+pub(super) enum SearchStage {
     /// The rendezvous has been asked for the root.
     Asking,
     /// It will be asked in a while.
@@ -66,7 +66,7 @@ pub(super) enum Role {
     /// It belongs to a cluster.
     Member(Head),
     /// It looks for one.
-    Seeking(Step),
+    Seeking(SearchStage),
 }
 
 /// How far a member has come in finding a nearer head.
@@ -79,7 +79,7 @@ pub(super) enum Handover {
     Listing,
     /// It has probed one.
     Probing(u32),
-    /// That one is nearer, and has been asked.
+    /// This head is nearer, and has been asked.
     Asking(u32, Span),
 }
 
@@ -230,7 +230,7 @@ impl Hierarchy {
         Roster::first(std::iter::once(me).chain(members))
     }
 
-    /// Who leads the cluster above that of `layer`, should this node fall silent.
+    /// The node that leads the cluster above that of `layer`, if this node falls silent.
     pub(super) fn above(&self, layer: u8) -> Option<u32> {
         let heir = |layer| {
             let members = self

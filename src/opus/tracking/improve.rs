@@ -8,10 +8,10 @@ use super::tracker::{Port, Tracker};
 use crate::opus::stream;
 use crate::time::Span;
 
-/// The time between two looks for a nearer head doubles so many times at most for those that find
-/// none.
+/// The maximum number of times that the interval between two searches for a nearer head doubles while none is
+/// found.
 const IDLE_MAX: u8 = 3;
-/// And so many times at most for changes of the head: with every change it doubles for good, so
+/// The maximum number of times that it doubles for changes of the head. It doubles for good with every change, so
 /// that nodes whose moves make others move come to rest.
 const MOVES_MAX: u8 = 10;
 

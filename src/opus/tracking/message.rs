@@ -8,9 +8,9 @@ use serde::{Serialize, Serializer};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::{Span, Time};
 
-/// One message tells at most so many quantities.
+/// The maximum number of quantities in one message.
 pub const BATCH: usize = 4;
-/// A cluster, its head included, has at most so many nodes.
+/// The maximum number of nodes in a cluster, its head included.
 pub const CLUSTER_MAX: usize = 16;
 
 /// What is known of a quantity over some nodes.
@@ -37,8 +37,8 @@ impl Estimate {
         }
     }
 
-    /// The same, with the mark of the node whose value it is: the finalizer of SplitMix64 (Steele, Lea, Flood 2014)
-    /// applied to its number.
+    /// This value with the mark of its node: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) applied to
+    /// its number.
     #[must_use]
     pub fn of_node(self, node: u32) -> Self {
         let mut mark = (u64::from(node) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -18,7 +18,7 @@ pub(super) struct Sample {
     /// Relative errors, over nodes and quantities; those without an estimate or a truth above 0
     /// are left out.
     pub(super) error: Extremes,
-    /// The same, of the roots alone.
+    /// Relative errors of the roots alone.
     pub(super) root_error: Extremes,
     /// Ages of the oldest part, in seconds.
     pub(super) age_s: Extremes,
@@ -116,8 +116,7 @@ pub struct TrackingRecord {
 }
 
 impl TrackingRecord {
-    /// An empty record of `nodes` nodes with so many quantities, of what happens between two
-    /// moments.
+    /// An empty record of `nodes` nodes with `quantities` quantities, of what happens between two moments.
     pub(super) fn new(nodes: u32, quantities: u16, [begun, end]: [Time; 2]) -> Self {
         Self {
             begun,

@@ -11,7 +11,7 @@ use crate::statistics::Distribution;
 use crate::system::{Report, Totals};
 use crate::time::Time;
 
-/// Errors are sums of so many numbers that they round by less than this.
+/// The rounding error of an error, which is a sum of many numbers, is below this.
 const ROUNDING: f64 = 1e-9;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {

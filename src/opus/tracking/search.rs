@@ -3,7 +3,7 @@
 //!
 //! This module does *not* know what is tracked, nor what a head does for its members.
 
-use super::hierarchy::{Handover, Head, Role, RootRecord, Step};
+use super::hierarchy::{Handover, Head, Role, RootRecord, SearchStage};
 use super::message::{Message, Roster, Timer};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::opus::stream;
@@ -44,7 +44,7 @@ impl Tracker {
         self.steady.reset();
     }
 
-    pub(super) fn step(&mut self, step: Step, port: &mut impl Port) {
+    pub(super) fn step(&mut self, step: SearchStage, port: &mut impl Port) {
         if !matches!(self.hierarchy.role, Role::Seeking(_)) {
             self.stand(Role::Seeking(step));
         }
@@ -54,7 +54,7 @@ impl Tracker {
 
     /// Asks the rendezvous for the root.
     pub(super) fn ask(&mut self, port: &mut impl Port) {
-        self.step(Step::Asking, port);
+        self.step(SearchStage::Asking, port);
         let height = self.hierarchy.height;
         if self.me != SERVER {
             port.send(SERVER, Message::Where { height });
@@ -65,7 +65,7 @@ impl Tracker {
 
     /// Asks again after a while: all below are counted by nobody meanwhile.
     pub(super) fn pause(&mut self, port: &mut impl Port) {
-        self.step(Step::Waiting, port);
+        self.step(SearchStage::Waiting, port);
         let pause = self.rules.heartbeat_ms.span();
         port.arm(Timer::Search, pause.min(self.rules.timeout_ms.span()));
     }
@@ -119,8 +119,12 @@ impl Tracker {
     /// The rendezvous says who is the root.
     pub(super) fn directed(&mut self, root: u32, port: &mut impl Port) {
         match self.hierarchy.role {
-            Role::Seeking(Step::Asking | Step::Waiting) if root == self.me => self.reign(port),
-            Role::Seeking(Step::Asking | Step::Waiting) => self.list(root, HIGHEST, port),
+            Role::Seeking(SearchStage::Asking | SearchStage::Waiting) if root == self.me => {
+                self.reign(port);
+            }
+            Role::Seeking(SearchStage::Asking | SearchStage::Waiting) => {
+                self.list(root, HIGHEST, port);
+            }
             // It has more below it.
             Role::Root if root != self.me => self.list(root, HIGHEST, port),
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
@@ -148,7 +152,7 @@ impl Tracker {
     /// Asks `head` for the members of its cluster of `layer`.
     pub(super) fn list(&mut self, head: u32, layer: u8, port: &mut impl Port) {
         let sent = self.now();
-        self.step(Step::Listing { head, sent }, port);
+        self.step(SearchStage::Listing { head, sent }, port);
         port.send(head, Message::Seek { layer });
     }
 
@@ -169,7 +173,7 @@ impl Tracker {
     /// `teller` has told the members of a cluster.
     pub(super) fn found(&mut self, teller: u32, layer: u8, roster: &Roster, port: &mut impl Port) {
         match self.hierarchy.role {
-            Role::Seeking(Step::Listing { head, sent }) if head == teller => {
+            Role::Seeking(SearchStage::Listing { head, sent }) if head == teller => {
                 let trip = self.now() - sent;
                 let latency = Span::from_ns(trip.as_ns() / 2);
                 let first = roster.as_slice().first().copied().unwrap_or(teller);
@@ -203,7 +207,7 @@ impl Tracker {
         if missing == 0 {
             return self.pause(port);
         }
-        let probing = Step::Probing {
+        let probing = SearchStage::Probing {
             layer,
             sent,
             missing,
@@ -221,7 +225,7 @@ impl Tracker {
             self.hierarchy.beat_due = true;
         }
         match &mut self.hierarchy.role {
-            Role::Seeking(Step::Probing {
+            Role::Seeking(SearchStage::Probing {
                 sent: probed,
                 missing,
                 best,
@@ -249,7 +253,7 @@ impl Tracker {
 
     /// Goes on with the nearest member of the cluster that was probed.
     fn descend(&mut self, port: &mut impl Port) {
-        if let Role::Seeking(Step::Probing { layer, best, .. }) = self.hierarchy.role {
+        if let Role::Seeking(SearchStage::Probing { layer, best, .. }) = self.hierarchy.role {
             match best {
                 None => self.ask(port),
                 // It leads a cluster of the layer that is looked for.
@@ -263,7 +267,7 @@ impl Tracker {
 
     /// Asks `head` for adoption, having none.
     pub(super) fn apply(&mut self, head: u32, latency: Option<Span>, port: &mut impl Port) {
-        self.step(Step::Adopting { head, latency }, port);
+        self.step(SearchStage::Adopting { head, latency }, port);
         self.wish(head, latency, false, port);
     }
 
@@ -280,10 +284,13 @@ impl Tracker {
     /// The search has come to nothing for too long.
     pub(super) fn give_up(&mut self, port: &mut impl Port) {
         match self.hierarchy.role {
-            Role::Seeking(Step::Electing { lost }) => self.succeed(&lost, port),
-            Role::Seeking(Step::Probing { .. }) => self.descend(port),
+            Role::Seeking(SearchStage::Electing { lost }) => self.succeed(&lost, port),
+            Role::Seeking(SearchStage::Probing { .. }) => self.descend(port),
             Role::Seeking(
-                Step::Asking | Step::Waiting | Step::Listing { .. } | Step::Adopting { .. },
+                SearchStage::Asking
+                | SearchStage::Waiting
+                | SearchStage::Listing { .. }
+                | SearchStage::Adopting { .. },
             ) => self.ask(port),
             Role::Outside | Role::Root | Role::Member(_) => {}
         }
@@ -308,17 +315,23 @@ impl Tracker {
                 | Handover::Probing(_)
                 | Handover::Asking(..) => None,
             },
-            Role::Seeking(Step::Adopting {
+            Role::Seeking(SearchStage::Adopting {
                 head: node,
                 latency,
             }) if node == head.node => Some(latency),
-            Role::Seeking(Step::Electing { lost }) if lost.node == head.node => Some(lost.latency),
+            Role::Seeking(SearchStage::Electing { lost }) if lost.node == head.node => {
+                Some(lost.latency)
+            }
             Role::Outside | Role::Root | Role::Seeking(_) => None,
         };
         match awaited {
             Some(latency) if fits => self.attach(Head { latency, ..head }, port),
             // Said before it heard what this node wants now.
-            Some(_) if matches!(self.hierarchy.role, Role::Seeking(Step::Adopting { .. })) => {}
+            Some(_)
+                if matches!(
+                    self.hierarchy.role,
+                    Role::Seeking(SearchStage::Adopting { .. })
+                ) => {}
             Some(_) | None => port.send(head.node, Message::Leave),
         }
     }
@@ -350,7 +363,7 @@ impl Tracker {
     /// `node` does not want to be the head.
     pub(super) fn declined(&mut self, node: u32, port: &mut impl Port) {
         match self.hierarchy.role {
-            Role::Seeking(Step::Adopting { head, .. }) if head == node => self.pause(port),
+            Role::Seeking(SearchStage::Adopting { head, .. }) if head == node => self.pause(port),
             Role::Member(_) => {
                 if matches!(self.hierarchy.handover, Handover::Asking(asked, _) if asked == node) {
                     self.hierarchy.handover = Handover::None;

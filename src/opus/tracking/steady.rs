@@ -25,7 +25,7 @@ struct Known {
     others: Option<Others>,
 }
 
-/// So many sets of other nodes are remembered.
+/// The number of sets of other nodes that are remembered.
 const SEEN: usize = 8;
 
 /// Other nodes than before seem to take part.
@@ -45,10 +45,10 @@ struct Others {
 /// How long other nodes may seem to take part before they do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// A move takes less. Where the others change all the time they do after twice as long. For so long those of before
-    /// may be back at once.
+    /// A move takes less time than this. Where the others change all the time, they count as changed after
+    /// twice as long. Within this time the former ones may be back at once.
     pub(super) moving: Span,
-    /// After a change so long without another nobody moves.
+    /// If no other change follows a change for this long, nobody is moving.
     pub(super) quiet: Span,
 }
 

@@ -25,9 +25,10 @@ use crate::system::{
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
 
-/// Where all tell all, a run has at most so many messages, not counting those of values that move.
+/// The maximum number of messages of a run in which all nodes tell all others, not counting those of values that
+/// move.
 const MESSAGES_MAX: f64 = 5e7;
-/// A run has at most so many samples of a node's estimate of a quantity.
+/// The maximum number of samples of nodes' estimates of quantities in a run.
 const SAMPLES_MAX: f64 = 1e8;
 
 /// The nodes of one replication.
@@ -80,8 +81,8 @@ fn scope(config: &Opus) -> Scope {
     }
 }
 
-/// Whether trackers with these `rules` fit a run of `duration` on `underlay`, where access links
-/// take up to `access` and so much is tracked.
+/// Whether trackers with these `rules` fit a run of `duration` on `underlay`, where access links take up to
+/// `access` and the given number of values is tracked.
 ///
 /// # Errors
 /// If nodes that live would count as gone, or if there would be too many messages.

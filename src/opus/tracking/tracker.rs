@@ -178,7 +178,7 @@ impl Tracker {
             (Method::Central, Message::Update(_) | Message::Hello(_)) if self.me != SERVER => {}
             (_, Message::Update(parts)) => self.updated(from, &parts, false, port),
             (_, Message::Hello(parts)) => self.updated(from, &parts, true, port),
-            // Who has no clusters is not asked about them.
+            // A node without clusters is not asked about them.
             (_, _) => {}
         }
     }

@@ -132,11 +132,11 @@ impl Failure {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
     pub(super) around: Option<&'p Place<'p>>,
-    pub(super) step: Step<'p>,
+    pub(super) step: PathSegment<'p>,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'p> {
+pub(super) enum PathSegment<'p> {
     Root(&'p str),
     Member(&'p str),
     Item(usize),
@@ -146,9 +146,9 @@ impl Place<'_> {
     pub(super) fn pointer(&self) -> String {
         let around = self.around.map_or_else(String::new, Place::pointer);
         match self.step {
-            Step::Root(pointer) => pointer.to_owned(),
-            Step::Member(name) => format!("{around}/{}", escape(name)),
-            Step::Item(number) => format!("{around}/{number}"),
+            PathSegment::Root(pointer) => pointer.to_owned(),
+            PathSegment::Member(name) => format!("{around}/{}", escape(name)),
+            PathSegment::Item(number) => format!("{around}/{number}"),
         }
     }
 }
@@ -192,7 +192,7 @@ pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
     }
 }
 
-/// The same of a text.
+/// What was probably meant by a text that should be a number of this `kind`.
 fn of_text(kind: &str, text: &str) -> Option<String> {
     if let Some(percent) = text.strip_suffix('%').map(str::trim_end) {
         let share: f64 = format!("{percent}e-2").parse().ok()?;

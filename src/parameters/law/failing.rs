@@ -20,8 +20,8 @@ pub struct Failing {
     pub down: LawSpec,
 }
 
-/// How something alternates that is `up` and `down` for so long at a time, where the two stand at `pointer`. Who does not want
-/// that can do `otherwise`.
+/// How something alternates that is `up` and `down` for times of these laws, which stand at `pointer`. Messages say
+/// what to do `otherwise`.
 ///
 /// # Errors
 /// If a law has no mean, or none of the two ever lasts.
@@ -46,7 +46,7 @@ impl Failing {
         alternation((&self.up, &self.down), pointer, "write null")
     }
 
-    /// The same of parameters that have been checked.
+    /// How a unit alternates, from parameters that have been checked.
     ///
     /// # Panics
     /// If they have not.

@@ -14,7 +14,7 @@ use pulp::x86::V3;
 
 use super::{LANES, MULTIPLIERS, WEYL};
 
-/// So many blocks are in one register.
+/// The number of blocks in one register.
 const WIDTH: usize = 4;
 
 /// What [`super::hits`] does, as a piece of code to be compiled for AVX2.
@@ -46,7 +46,8 @@ impl<F: FnMut(u32)> NullaryFnOnce for Hits<F> {
 }
 
 impl<F> Hits<F> {
-    /// The same as [`super::blocks`] from `first` on; bit i tells whether block i is below the bound.
+    /// Computes the blocks from `first` on, as [`super::blocks`] does; bit i tells whether block i is below the
+    /// bound.
     #[inline(always)]
     fn below_bound(&self, first: u32) -> u32 {
         let V3 { avx, avx2, .. } = self.simd;

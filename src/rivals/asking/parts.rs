@@ -5,7 +5,7 @@
 //! *not* know how a mechanism finds anybody.
 
 use super::{Asking, release_all, start};
-use crate::discovery::parts::{Part, Step, queries};
+use crate::discovery::parts::{Part, PartOutcome, queries};
 use crate::discovery::{Observation, Providers, RequestId, RequestOutcome};
 use crate::rivals::message::{Context, Said, end};
 
@@ -31,12 +31,12 @@ impl<T> Asking<T> {
     ) {
         let together = self.together.get_or_insert_default();
         let (first, all) = match together.found(query, agreed) {
-            Step::Waits => return,
-            Step::Over(agreed) => {
+            PartOutcome::Waits => return,
+            PartOutcome::Over(agreed) => {
                 release_all(&agreed, query, context);
                 return;
             }
-            Step::Complete(first, all) => (first, all),
+            PartOutcome::Complete(first, all) => (first, all),
         };
         for (request, found) in queries(first, &all) {
             start(found, request, context);

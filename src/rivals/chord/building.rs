@@ -29,7 +29,7 @@ fn contact(world: &World, id: u32) -> Contact {
     }
 }
 
-/// Who offers each service, ascending, of the computers that are on the ring.
+/// The computers on the ring that offer each service, ascending.
 pub(in crate::rivals) fn lists(world: &World) -> Arc<[Box<[u32]>]> {
     let services = world.matching.len() as usize;
     let mut lists: Vec<Vec<u32>> = vec![Vec::new(); services];
@@ -78,7 +78,7 @@ impl Chord {
         contact(&self.world, id)
     }
 
-    /// Who has listed itself under `demand`.
+    /// The computers that have listed themselves under `demand`.
     pub(super) fn providers(&self, demand: Descriptor) -> &[u32] {
         let list = self.providers.get(demand.0 as usize);
         list.map_or(&[], |list| list)
@@ -142,7 +142,8 @@ impl Chord {
         }
     }
 
-    /// The same without any memory: a ring that is not maintained is never forgotten.
+    /// What the computer called `id` begins with after it has lost its memory. A ring that is not maintained is
+    /// never forgotten.
     pub(super) fn peer_without_memory(&self, id: u32) -> Peer {
         if self.own.maintenance.is_some() {
             self.peer(Upkeep::outside(self.contact(id)))

@@ -20,7 +20,7 @@ const PHASE: StreamId = StreamId(155);
 /// Whom a computer asks to take it to the ring; by computer, and by join and try.
 const TAKER: StreamId = StreamId(156);
 
-/// After asking so many in vain a computer is a ring of its own, and goes on asking.
+/// The number of failed requests after which a computer is a ring of its own, and goes on asking.
 const TRIES: u32 = 16;
 
 impl Chord {

@@ -15,9 +15,9 @@ pub(super) type Lists = BTreeMap<Descriptor, List>;
 /// Whether a computer offers a service: how often its offers had changed, twice, and one more if it does. So what is
 /// known later is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct State(pub(super) u32);
+pub struct OfferVersion(pub(super) u32);
 
-impl State {
+impl OfferVersion {
     pub(super) fn new(changes: u32, offered: bool) -> Self {
         Self(changes << 1 | u32::from(offered))
     }
@@ -28,7 +28,7 @@ impl State {
 }
 
 /// What was said of each computer on a list, by number.
-pub type Entries = Box<[(u32, State)]>;
+pub type Entries = Box<[(u32, OfferVersion)]>;
 
 /// A word about one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,32 +38,36 @@ pub struct Listing {
     /// The number of the computer that says it.
     pub computer: u32,
     /// Whether it offers the service.
-    pub state: State,
+    pub state: OfferVersion,
 }
 
 /// What is known of the providers of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct List(BTreeMap<u32, State>);
+pub(super) struct List(BTreeMap<u32, OfferVersion>);
 
 impl List {
     /// The list of those that offer the service as the ring is built.
     pub(super) fn of(providers: impl Iterator<Item = u32>) -> Self {
-        Self(providers.map(|it| (it, State::new(0, true))).collect())
+        Self(
+            providers
+                .map(|it| (it, OfferVersion::new(0, true)))
+                .collect(),
+        )
     }
 
     /// What was said of each computer, by number.
-    pub(super) fn states(&self) -> impl Iterator<Item = (u32, State)> {
+    pub(super) fn states(&self) -> impl Iterator<Item = (u32, OfferVersion)> {
         self.0.iter().map(|(computer, state)| (*computer, *state))
     }
 
-    /// Who offers the service, ascending.
+    /// The computers that offer the service, ascending.
     pub(super) fn providers(&self) -> impl Iterator<Item = u32> {
         let offering = self.0.iter().filter(|(_, state)| state.is_offered());
         offering.map(|(computer, _)| *computer)
     }
 
     /// The computer offers it, or not any more; whether that is news.
-    pub(super) fn note(&mut self, computer: u32, state: State) -> bool {
+    pub(super) fn note(&mut self, computer: u32, state: OfferVersion) -> bool {
         let known = self.0.get(&computer).copied();
         let is_news = known.is_none_or(|known| known < state);
         if is_news {
@@ -80,12 +84,14 @@ mod tests {
     #[test]
     fn the_latest_word_of_a_computer_counts() {
         let mut list = List::of([2, 5].into_iter());
-        assert!(!list.note(5, State::new(0, true)));
-        assert!(list.note(2, State::new(2, false)) && list.note(9, State::new(1, true)));
-        assert!(!list.note(2, State::new(1, true)), "it is overtaken");
-        assert!(!list.note(2, State::new(2, false)), "it comes twice");
+        assert!(!list.note(5, OfferVersion::new(0, true)));
+        assert!(
+            list.note(2, OfferVersion::new(2, false)) && list.note(9, OfferVersion::new(1, true))
+        );
+        assert!(!list.note(2, OfferVersion::new(1, true)), "it is overtaken");
+        assert!(!list.note(2, OfferVersion::new(2, false)), "it comes twice");
         assert!(list.providers().eq([5, 9]));
-        assert!(list.note(2, State::new(3, true)));
+        assert!(list.note(2, OfferVersion::new(3, true)));
         assert!(list.providers().eq([2, 5, 9]));
     }
 }

@@ -10,8 +10,8 @@ use super::Chord;
 use super::config::Maintenance;
 use super::listing::Lists;
 use super::message::Ringed;
-use super::peer::{Awaited, Step};
-use super::ring::{Contact, Way};
+use super::peer::{Attempt, Awaited};
+use super::ring::{Contact, NextHop};
 use super::telling::{Purpose, Seek, Telling};
 use super::upkeep::Upkeep;
 use crate::discovery::gcu;
@@ -23,9 +23,10 @@ use crate::rivals::node::Node;
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// Whoever takes it to the ring has so many times as long to answer as others: its look-up goes some way.
+/// The factor by which the timeout of the node that brings a computer to the ring is longer than those of others:
+/// its look-up takes several hops.
 const PATIENCE: u64 = 4;
-/// It has so long at least.
+/// The minimum timeout of that node.
 const PATIENCE_LEAST: Span = Span::from_s(1);
 
 /// What a computer does again and again; the number is that of its timer.
@@ -62,7 +63,7 @@ impl Chord {
         }
     }
 
-    /// How long whoever takes a computer to the ring has to answer, if others have so long.
+    /// The timeout of the node that brings a computer to the ring, if others have `timeout`.
     pub(super) fn patience(timeout: Span) -> Span {
         let patience = timeout.as_ns().saturating_mul(PATIENCE);
         Span::from_ns(patience).max(PATIENCE_LEAST)
@@ -162,8 +163,8 @@ impl Chord {
         seek: Seek,
         context: &mut Context<'_, Ringed>,
     ) {
-        if let Way::On { next, .. } = node.own.known.way(seek.point, self.count()) {
-            let step = Step::new(Awaited::Seek(seek), next, Box::default());
+        if let NextHop::On { next, .. } = node.own.known.way(seek.point, self.count()) {
+            let step = Attempt::new(Awaited::Seek(seek), next, Box::default());
             self.send(given, node, step, context);
             return;
         }
@@ -282,7 +283,7 @@ impl Chord {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        (to, step): (u32, Step),
+        (to, step): (u32, Attempt),
         context: &mut Context<'_, Ringed>,
     ) {
         let Some(upkeep) = &mut node.own.upkeep else {

@@ -30,7 +30,7 @@ use std::sync::Arc;
 pub(super) use building::{lists, members};
 use config::Own;
 use message::Ringed;
-use peer::{Awaited, Peer, Search, Sent, Step};
+use peer::{Attempt, Awaited, Peer, Search, Sent};
 use ring::Ring;
 
 use super::check;
@@ -55,7 +55,7 @@ pub struct Chord {
     own: Own,
     world: Arc<World>,
     ring: Arc<Ring>,
-    /// Who offers what, by service, ascending.
+    /// The computers that offer each service, ascending.
     providers: Arc<[Box<[u32]>]>,
     /// Which services' lists each computer holds as the ring is built, where it is maintained.
     held: Arc<BTreeMap<u32, Vec<Descriptor>>>,
@@ -168,7 +168,7 @@ impl Finder for Chord {
                 let asked = node.asked(lookup.request);
                 if asked.is_some_and(|asked| asked.own.comes_nearer(lookup.hops)) {
                     let what = Awaited::Lookup(lookup);
-                    let step = Step::new(what, computers.into_vec(), beyond);
+                    let step = Attempt::new(what, computers.into_vec(), beyond);
                     self.send(given, node, step, context);
                 }
             }

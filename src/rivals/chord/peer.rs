@@ -68,20 +68,20 @@ impl Peer {
 pub(super) struct Sent {
     /// To whom.
     pub(super) to: u32,
-    pub(super) step: Step,
+    pub(super) step: Attempt,
 }
 
 /// Something that is to be sent to one of several computers.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct Attempt {
     pub(super) what: Awaited,
-    /// Who can be tried, the first one at the end.
+    /// The computers that can be tried, the first one at the end.
     pub(super) spare: Vec<u32>,
-    /// Who holds the key, as far as is known, if all of them are silent.
+    /// The holders of the key, as far as is known, if all of those are silent.
     pub(super) beyond: Box<[u32]>,
 }
 
-impl Step {
+impl Attempt {
     pub(super) fn new(what: Awaited, mut tried: Vec<u32>, beyond: Box<[u32]>) -> Self {
         tried.reverse();
         Self {
@@ -121,7 +121,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Somebody tells who is nearer after so many hops; whether that is news.
+    /// A node names a nearer one after `hops` hops. Returns whether this is news.
     pub(super) fn comes_nearer(&mut self, hops: u32) -> bool {
         let is_news = !self.found && hops > self.hops;
         self.hops = self.hops.max(hops);

@@ -4,11 +4,11 @@
 //! passes it to the holders. This module does *not* know how holders give lists to each other.
 
 use super::Chord;
-use super::listing::{List, Listing, State};
+use super::listing::{List, Listing, OfferVersion};
 use super::maintenance::say;
 use super::message::Ringed;
-use super::peer::{Awaited, Step};
-use super::ring::Way;
+use super::peer::{Attempt, Awaited};
+use super::ring::NextHop;
 use super::telling::Telling;
 use crate::discovery::{Descriptor, Matcher};
 use crate::rivals::given::Given;
@@ -34,7 +34,7 @@ impl Chord {
                 let listing = Listing {
                     service,
                     computer: me,
-                    state: State::new(now, is),
+                    state: OfferVersion::new(now, is),
                 };
                 self.post(given, node, listing, context);
             }
@@ -67,12 +67,12 @@ impl Chord {
         context: &mut Context<'_, Ringed>,
     ) {
         match self.way(&node.own.known, listing.service) {
-            Way::Here(holders) => {
+            NextHop::Here(holders) => {
                 let holders = holders.to_vec();
                 self.post_to(node, listing, &holders, context);
             }
-            Way::On { next, beyond } => {
-                let step = Step::new(Awaited::Post(listing), next, beyond);
+            NextHop::On { next, beyond } => {
+                let step = Attempt::new(Awaited::Post(listing), next, beyond);
                 self.send(given, node, step, context);
             }
         }

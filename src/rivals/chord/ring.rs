@@ -85,7 +85,7 @@ pub struct Known {
 
 /// Where a query goes next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Way<'k> {
+pub enum NextHop<'k> {
     /// Nowhere: the key lies just before these, who hold it.
     Here(&'k [u32]),
     /// Further on.
@@ -98,7 +98,7 @@ pub enum Way<'k> {
 }
 
 impl Known {
-    /// Whom `me` knows on `ring`: its fingers, so many successors, and as many holders of a key.
+    /// The contacts of `me` on `ring`: its fingers, `successors` successors, and `replicas` holders of a key.
     pub fn on(ring: &Ring, me: Contact, successors: u32, replicas: u32) -> Self {
         let mut contacts = ring.fingers(me);
         let successors = ring.successors(me, successors);
@@ -127,7 +127,7 @@ impl Known {
     }
 
     /// The way to `key`, with at most `spare` computers to choose from.
-    pub fn way(&self, key: u64, spare: u32) -> Way<'_> {
+    pub fn way(&self, key: u64, spare: u32) -> NextHop<'_> {
         let far = distance(self.point, key);
         let precedes = |contact: &Contact| distance(self.point, contact.point) < far;
         let before = self.contacts.partition_point(precedes);
@@ -137,11 +137,11 @@ impl Known {
             .take(spare as usize)
             .collect();
         if next.is_empty() {
-            return Way::Here(&self.holders);
+            return NextHop::Here(&self.holders);
         }
         let after = self.successors.iter().filter(|it| !precedes(it));
         let beyond = after.map(|it| it.computer).take(self.holders.len());
-        Way::On {
+        NextHop::On {
             next,
             beyond: beyond.collect(),
         }
@@ -199,8 +199,8 @@ mod tests {
                     let (mut at, mut steps) = (start, 0);
                     let found = loop {
                         match known(at).way(key, 1) {
-                            Way::Here(holders) => break holders.to_vec(),
-                            Way::On { next, beyond } => {
+                            NextHop::Here(holders) => break holders.to_vec(),
+                            NextHop::On { next, beyond } => {
                                 let known = holder(&ring, key).computer;
                                 assert!(beyond.first().is_none_or(|&first| first == known));
                                 at = point_of(next[0]);
@@ -223,7 +223,7 @@ mod tests {
             assert_eq!(ring.from(member.point, 1).next(), Some(member));
             // Whoever holds a key does not end its own query.
             let known = Known::on(&ring, member, 1, 1);
-            assert!(matches!(known.way(member.point, 1), Way::On { .. }));
+            assert!(matches!(known.way(member.point, 1), NextHop::On { .. }));
         }
     }
 }

@@ -5,8 +5,8 @@
 use super::Chord;
 use super::config::Lookup;
 use super::message::Ringed;
-use super::peer::{Awaited, Peer, Sent, Step};
-use super::ring::{Known, Way};
+use super::peer::{Attempt, Awaited, Peer, Sent};
+use super::ring::{Known, NextHop};
 use super::telling::Telling;
 use crate::discovery::{Descriptor, RequestId, gcu};
 use crate::rivals::given::Given;
@@ -16,7 +16,8 @@ use crate::rivals::sought::Sought;
 use crate::unit::UnitId;
 
 impl Chord {
-    /// Who has listed itself under `demand` as far as a holder knows: nobody, if the list has not come to it.
+    /// The computers that have listed themselves under `demand`, as far as a holder knows: none, if the list
+    /// has not reached it.
     pub(super) fn list(&self, peer: &Peer, demand: Descriptor) -> Box<[u32]> {
         let (lists, as_built) = match &peer.upkeep {
             None => (&peer.lists, self.providers(demand)),
@@ -27,7 +28,7 @@ impl Chord {
     }
 
     /// The way of a look-up from a computer.
-    pub(super) fn way<'k>(&self, known: &'k Known, demand: Descriptor) -> Way<'k> {
+    pub(super) fn way<'k>(&self, known: &'k Known, demand: Descriptor) -> NextHop<'k> {
         known.way(self.key(demand), self.own.successors.0)
     }
 
@@ -37,7 +38,7 @@ impl Chord {
         &self,
         given: &Given,
         node: &mut Node<Self>,
-        mut step: Step,
+        mut step: Attempt,
         context: &mut Context<'_, Ringed>,
     ) {
         let Some(to) = step.spare.pop() else {
@@ -88,7 +89,7 @@ impl Chord {
         (what, computer): (Awaited, u32),
         context: &mut Context<'_, Ringed>,
     ) {
-        let step = Step::new(what, vec![computer], Box::default());
+        let step = Attempt::new(what, vec![computer], Box::default());
         self.send(given, node, step, context);
     }
 
@@ -114,7 +115,7 @@ impl Chord {
         from: UnitId,
         answers: impl Fn(&Awaited) -> bool,
         context: &mut Context<'_, Ringed>,
-    ) -> Option<Step> {
+    ) -> Option<Attempt> {
         let is = |sent: &Sent| gcu(sent.to) == from && answers(&sent.step.what);
         Self::heard(node, is, context)
     }
@@ -124,7 +125,7 @@ impl Chord {
         node: &mut Node<Self>,
         is: impl Fn(&Sent) -> bool,
         context: &mut Context<'_, Ringed>,
-    ) -> Option<Step> {
+    ) -> Option<Attempt> {
         let sent = &mut node.own.sent;
         let found = sent.iter().find(|(_, sent)| is(sent)).map(|(slot, _)| slot);
         let slot = found?;
@@ -141,12 +142,12 @@ impl Chord {
         context: &mut Context<'_, Ringed>,
     ) {
         match self.way(&node.own.known, lookup.demand) {
-            Way::Here(holders) => {
+            NextHop::Here(holders) => {
                 let holders = holders.into();
                 self.tell(given, node, (lookup, holders), context);
             }
-            Way::On { next, beyond } => {
-                let step = Step::new(Awaited::Lookup(lookup), next, beyond);
+            NextHop::On { next, beyond } => {
+                let step = Attempt::new(Awaited::Lookup(lookup), next, beyond);
                 self.send(given, node, step, context);
             }
         }
@@ -174,7 +175,7 @@ impl Chord {
         }
         let read = Awaited::Read(request, demand);
         let others = holders.into_iter().filter(|&holder| holder != me);
-        let step = Step::new(read, others.collect(), Box::default());
+        let step = Attempt::new(read, others.collect(), Box::default());
         self.send(given, node, step, context);
     }
 
@@ -202,11 +203,11 @@ impl Chord {
     /// The answer to a requester that asks one computer after another.
     pub(super) fn nearer(&self, known: &Known, lookup: Sought) -> Ringed {
         match self.way(known, lookup.demand) {
-            Way::Here(holders) => {
+            NextHop::Here(holders) => {
                 let holders = holders.into();
                 Ringed::Found { lookup, holders }
             }
-            Way::On { next, beyond } => Ringed::Nearer {
+            NextHop::On { next, beyond } => Ringed::Nearer {
                 lookup,
                 computers: next.into(),
                 beyond,

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::listing::{Entries, Listing, State};
+use super::listing::{Entries, Listing, OfferVersion};
 use crate::discovery::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::OWN;
@@ -157,7 +157,7 @@ impl Encode for Telling {
                 for (service, list) in lists {
                     to.u32(service.0);
                     to.list(list.iter().map(|(computer, _)| *computer));
-                    to.list(list.iter().map(|(_, State(state))| *state));
+                    to.list(list.iter().map(|(_, OfferVersion(state))| *state));
                 }
             }
             Self::Post(listing) | Self::Posting(listing) | Self::Note(listing) => {

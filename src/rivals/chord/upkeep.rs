@@ -19,28 +19,29 @@ pub(super) struct Upkeep {
     pub(super) awake: bool,
     /// Whether its successor may not know yet that it has come without any list.
     pub(super) fresh: bool,
-    /// How many it has asked in vain to take it to the ring.
+    /// How many computers it has asked in vain to bring it to the ring.
     pub(super) tries: u32,
     pub(super) predecessor: Option<Contact>,
     /// Nearest first, without itself.
     successors: Vec<Contact>,
-    /// Who is first at or after so many powers of two beyond it, where that is beyond its successor.
+    /// By power of two: the first node at or after the point at that distance, where this is beyond its
+    /// successor.
     fingers: BTreeMap<u32, Contact>,
     /// The power that was looked up last.
     looked_up: u32,
     pub(super) lists: Lists,
-    /// Who has a copy of all lists whose keys are its own.
+    /// The computers that have a copy of all lists whose keys belong to it.
     pub(super) copied: Vec<u32>,
     /// How often its successor has told who is next to it.
     rounds: u32,
 }
 
-/// After so many rounds it takes nobody to have copies any more: whoever has come back soon after a crash has
-/// lost them.
+/// The number of rounds after which it assumes that no node has copies any more: a node that has come back soon
+/// after a crash has lost them.
 const ROUNDS_OF_COPIES: u32 = 8;
 
 impl Upkeep {
-    /// One that is not on the ring and knows nobody.
+    /// The state of a computer that is not on the ring and knows no other.
     pub(super) fn outside(me: Contact) -> Self {
         Self {
             me,
@@ -58,7 +59,7 @@ impl Upkeep {
         }
     }
 
-    /// One that is on the ring as it was built.
+    /// The state of a computer that is on the ring as it was built.
     pub(super) fn built(
         me: Contact,
         predecessor: Option<Contact>,
@@ -85,7 +86,7 @@ impl Upkeep {
         self.me.computer
     }
 
-    /// The point so many powers of two beyond it.
+    /// The point at this power of two beyond it.
     fn start(&self, power: u32) -> u64 {
         self.me.point.wrapping_add(1 << power)
     }
@@ -255,7 +256,7 @@ impl Upkeep {
 
 #[cfg(test)]
 mod tests {
-    use super::super::listing::State;
+    use super::super::listing::OfferVersion;
     use super::*;
 
     fn at(computer: u32) -> Contact {
@@ -339,7 +340,7 @@ mod tests {
     fn lists_go_to_whom_they_concern() {
         let mut ten = ten();
         let offered = |service, computer| {
-            let entry: Entries = [(computer, State::new(0, true))].into();
+            let entry: Entries = [(computer, OfferVersion::new(0, true))].into();
             (Descriptor(service), entry)
         };
         ten.keep((1..20).map(|service| offered(service, 3)));

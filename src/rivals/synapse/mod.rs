@@ -20,7 +20,7 @@ use message::Synaptic;
 use rings::Rings;
 
 use super::check;
-use super::chord::ring::{Known, Way};
+use super::chord::ring::{Known, NextHop};
 use super::chord::{lists, members};
 use super::finder::Finder;
 use super::given::Given;
@@ -44,7 +44,7 @@ pub struct Synapse {
     own: Own,
     world: Arc<World>,
     rings: Arc<Rings>,
-    /// Who offers what, by service, ascending.
+    /// The computers that offer each service, ascending.
     providers: Arc<[Box<[u32]>]>,
 }
 
@@ -69,7 +69,7 @@ impl Neuron {
 }
 
 impl Synapse {
-    /// Who lists itself under `demand` at its holder.
+    /// The computers that list themselves under `demand` at its holder.
     fn list(&self, demand: Descriptor) -> Box<[u32]> {
         let list = self.providers.get(demand.0 as usize);
         list.cloned().unwrap_or_default()
@@ -88,7 +88,7 @@ impl Synapse {
         let mut here = None;
         for (ring, known) in &node.own.known {
             match known.way(self.rings.key(query.demand, *ring), 1) {
-                Way::Here(holders) => {
+                NextHop::Here(holders) => {
                     let Some(&holder) = holders.first() else {
                         continue;
                     };
@@ -100,11 +100,11 @@ impl Synapse {
                         context.send(gcu(holder), Message::Own(read));
                     }
                 }
-                Way::On { next, .. } if !is_over => {
+                NextHop::On { next, .. } if !is_over => {
                     let on = Synaptic::Query(Sought { hops, ..query });
                     context.send(gcu(next[0]), Message::Own(on));
                 }
-                Way::On { .. } => {}
+                NextHop::On { .. } => {}
             }
         }
         if here.is_some() {

@@ -81,8 +81,8 @@ impl Waypoint {
 }
 
 impl Waypoint {
-    /// Whether a walker that comes has not been here with so many steps or more: if it has, it is a copy,
-    /// as a neighbour was taken for gone too soon or a packet came twice.
+    /// Whether an arriving walker has not been here with this many steps or more. If it has, it is a copy: a
+    /// neighbour was suspected too soon, or a packet came twice.
     fn is_news(&mut self, walker: Walker) -> bool {
         let key = (walker.request, walker.number);
         let of = |&(request, number, _): &(RequestId, u32, u32)| (request, number);

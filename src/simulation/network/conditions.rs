@@ -336,7 +336,7 @@ impl Failing {
         laws::alternation((&self.up, &self.down), pointer, "write null")
     }
 
-    /// The same of parameters that have been checked.
+    /// How it alternates, from parameters that have been checked.
     ///
     /// # Panics
     /// If they have not.

@@ -1,4 +1,4 @@
-//! The periods in which anything of the network is down, for whoever measures a run.
+//! The periods in which any part of the network is down, for the measures of a run.
 //!
 //! They are drawn again from the same streams: the draws of the run itself are forgotten as it goes on. It does *not* know
 //! what becomes of packets meanwhile.

@@ -20,7 +20,7 @@ pub struct Packet<M> {
     pub from: UnitId,
     /// The unit that it is for.
     pub to: UnitId,
-    /// That unit's router.
+    /// The router of that unit.
     pub target: RouterId,
     /// What it carries.
     pub message: M,

@@ -15,7 +15,7 @@ mod wire;
 pub use conditions::{Conditions, Failing, Fidelity, Partition, Slowdown};
 pub(super) use down::outages;
 pub use gru::{Gip, Gru, Packet};
-use outages::{Outages, Step, Way};
+use outages::{HopFate, Outages, PathFate};
 use sites::Sites;
 pub(super) use verdict::{Verdict, Verdicts, number_of};
 pub use wire::HEADER_BYTES;
@@ -78,8 +78,8 @@ impl<'u, M: Content> Network<'u, M> {
         }
     }
 
-    /// The same, where its links have the bandwidth of `conditions`, and the failures among them befall its links
-    /// and routers from [`Self::begin_failures`] on.
+    /// This network under `conditions`: its links have their bandwidth, and its links and routers fail as they
+    /// say from [`Self::begin_failures`] on.
     ///
     /// # Panics
     /// If the conditions have not been [checked](crate::parameters::Plain::check).
@@ -199,7 +199,7 @@ impl<'u, M: Content> Network<'u, M> {
         }
     }
 
-    fn walk(&mut self, from: (RouterId, Time), target: RouterId, now: Time) -> Way {
+    fn walk(&mut self, from: (RouterId, Time), target: RouterId, now: Time) -> PathFate {
         let outages = self.outages.as_mut().expect("links and routers fail");
         outages.walk(from, target, now)
     }
@@ -243,8 +243,8 @@ impl<'u, M: Content> Network<'u, M> {
         }
     }
 
-    /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes. A link to another
-    /// router is crossed only if the packet is not dropped before it.
+    /// Lets the router `at` handle `packet`. Returns where the router sends it, and how long that takes. A link
+    /// to another router is crossed only if the packet is not dropped before it.
     ///
     /// # Panics
     /// If the routes lead to a router that is no neighbour, which exact routes never do.
@@ -282,9 +282,9 @@ impl<'u, M: Content> Network<'u, M> {
         let target = self.site(to);
         let outages = self.outages.as_mut().expect("links and routers fail");
         match outages.step((at, now), target.router, now) {
-            Step::There => Some((to, self.over_access(target))),
-            Step::On(next, after) => Some((Gru::id(next), after)),
-            Step::Lost => None,
+            HopFate::There => Some((to, self.over_access(target))),
+            HopFate::On(next, after) => Some((Gru::id(next), after)),
+            HopFate::Lost => None,
         }
     }
 
@@ -329,7 +329,7 @@ impl<'u, M: Content> Network<'u, M> {
         self.wire.as_ref().map(|wire| wire.totals())
     }
 
-    /// The same of each link, from a router to the next.
+    /// What has been counted of packets that wait for each link, from a router to the next.
     pub(super) fn queued(&self) -> impl Iterator<Item = ((RouterId, RouterId), Queueing)> {
         let links = self.routes.simple_links();
         let both = links.flat_map(|(one, other, _)| [(one, other), (other, one)]);

@@ -28,7 +28,7 @@ pub(super) const ROUTER: StreamId = StreamId(132);
 /// What may be drawn ahead of what is asked for: as much as has passed, but no less and no more than this.
 const AHEAD: [Span; 2] = [Span::from_s(1), Span::from_s(600)];
 
-/// Routes are forgotten when they take so many bytes, also within their epoch.
+/// Routes are forgotten when they take this many bytes, even within their epoch.
 const ROUTES_BYTES_MAX: usize = 64 << 20;
 
 /// What is down when, from an instant of the driver's clock on.
@@ -71,10 +71,10 @@ struct Cut {
 
 /// What becomes of a packet at a router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum HopFate {
     /// It is on the router to which it is sent.
     There,
-    /// It goes to that neighbour, and gets there after so long.
+    /// It goes to that neighbour, and arrives after that span.
     On(RouterId, Span),
     /// It is lost here or on the next link.
     Lost,
@@ -82,7 +82,7 @@ pub(super) enum Step {
 
 /// How far a packet gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct PathFate {
     /// Whether it gets to its last router.
     pub(super) arrives: bool,
     /// When it gets to the last router that it gets to.
@@ -127,7 +127,7 @@ impl<'u> Outages<'u> {
         }
     }
 
-    /// Lets time 0 come at the instant `now`.
+    /// Sets time 0 of the outages to the instant `now`.
     pub(super) fn begin(&mut self, now: Time) {
         self.zero = Some(now);
         self.drawn_to = None;
@@ -165,22 +165,22 @@ impl<'u> Outages<'u> {
         (from, at): (RouterId, Time),
         target: RouterId,
         now: Time,
-    ) -> Way {
-        let (mut router, mut way) = (from, Way::begun(at));
+    ) -> PathFate {
+        let (mut router, mut way) = (from, PathFate::begun(at));
         loop {
             match self.step((router, way.at), target, now) {
-                Step::On(next, after) => {
+                HopFate::On(next, after) => {
                     router = next;
                     way.at += after;
                     way.links += 1;
                 }
-                Step::There => {
-                    return Way {
+                HopFate::There => {
+                    return PathFate {
                         arrives: true,
                         ..way
                     };
                 }
-                Step::Lost => return way,
+                HopFate::Lost => return way,
             }
         }
     }
@@ -192,7 +192,7 @@ impl<'u> Outages<'u> {
         (router, at): (RouterId, Time),
         target: RouterId,
         now: Time,
-    ) -> Step {
+    ) -> HopFate {
         if self.calm.is_some_and(|calm| calm <= at) {
             return self.usual_step(router, target);
         }
@@ -200,15 +200,15 @@ impl<'u> Outages<'u> {
         let [at, now] = [at, now].map(|time| time.from_zero(zero));
         self.look_ahead(at, now);
         if !self.routers.is_up(router.index(), at) {
-            return Step::Lost;
+            return HopFate::Lost;
         }
         if router == target {
-            return Step::There;
+            return HopFate::There;
         }
         let next = self.next_hop(router, target, (at, now));
         let hop = next.and_then(|next| Some((next, self.routes.link_latency(router, next)?)));
         let Some((next, latency)) = hop else {
-            return Step::Lost;
+            return HopFate::Lost;
         };
         let ends = (router, next);
         let latency = self.slow.latency(self.graph, ends, latency, at);
@@ -220,20 +220,20 @@ impl<'u> Outages<'u> {
         };
         let is_up = link.is_none_or(|(number, _)| self.links.is_up_through(number, at, latency));
         if is_up && !self.partitions.iter().any(cut) {
-            Step::On(next, latency)
+            HopFate::On(next, latency)
         } else {
-            Step::Lost
+            HopFate::Lost
         }
     }
 
-    /// The same when nothing is down or slow.
-    fn usual_step(&self, router: RouterId, target: RouterId) -> Step {
+    /// The next step of a packet when nothing is down or slow.
+    fn usual_step(&self, router: RouterId, target: RouterId) -> HopFate {
         if router == target {
-            return Step::There;
+            return HopFate::There;
         }
         let next = self.routes.next_hop(router, target);
         let latency = self.routes.link_latency(router, next);
-        latency.map_or(Step::Lost, |latency| Step::On(next, latency))
+        latency.map_or(HopFate::Lost, |latency| HopFate::On(next, latency))
     }
 
     /// The router after `router` on the way to `target` by the routes of the instant `at`.
@@ -306,7 +306,7 @@ impl<'u> Outages<'u> {
     }
 }
 
-impl Way {
+impl PathFate {
     fn begun(at: Time) -> Self {
         Self {
             arrives: false,

@@ -86,7 +86,7 @@ impl<T: Copy + PartialEq> PerUnit<T> {
         self.values[index & self.mask]
     }
 
-    /// The same with values of another type.
+    /// These values converted to another type.
     fn map<U>(&self, into: impl Fn(T) -> U) -> PerUnit<U> {
         PerUnit {
             len: self.len,

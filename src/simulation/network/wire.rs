@@ -55,7 +55,7 @@ impl Wire {
         self.lines.each()
     }
 
-    /// The same of all together.
+    /// The sum of what has been counted over all links.
     pub(super) fn totals(&self) -> Queueing {
         self.lines.totals()
     }

@@ -72,7 +72,7 @@ impl<S: Explorable> Stepper<'_, S> {
         if ends && !self.dead.is_empty() && self.all_have_found_out() {
             let lives = |unit| !self.dead.contains(&unit);
             let is_early = self.alone.disturbed.timers;
-            let broken = self.system.bereft(&lives, is_early);
+            let broken = self.system.degraded(&lives, is_early);
             self.alone.broken.extend(broken);
             return;
         }
@@ -95,7 +95,7 @@ impl<S: Explorable> Stepper<'_, S> {
         self.alone.since = self.now;
     }
 
-    /// A timer has fired that was still set for so long.
+    /// A timer has fired for which `left` was still left.
     pub(super) fn has_fired(&mut self, left: Span) {
         if left > Span::ZERO {
             self.alone.disturbed.timers = true;
@@ -104,7 +104,7 @@ impl<S: Explorable> Stepper<'_, S> {
         }
     }
 
-    /// Whether the world has been left alone for so long that all that live know who does not.
+    /// Whether the world has been left alone long enough for all live units to know which ones are dead.
     fn all_have_found_out(&self) -> bool {
         let until = self.alone.since + self.tasks.last_after;
         let armed = self.timers.values();

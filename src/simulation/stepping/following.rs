@@ -8,7 +8,7 @@ use crate::unit::{Protocol, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
 
-/// Who follows it, and what is known so far.
+/// The follower of the history, and what is known so far.
 pub(super) struct Followed<'s, S: Observed> {
     by: &'s mut dyn Follower<S>,
     /// The state of the rules, or why none fitted.
@@ -16,7 +16,7 @@ pub(super) struct Followed<'s, S: Observed> {
 }
 
 impl<'s, S: Explorable> Stepper<'s, S> {
-    /// From now on the history is followed by `follower`, whose state is this one.
+    /// From now on `follower`, which is in this state, follows the history.
     pub fn follow(&mut self, follower: &'s mut dyn Follower<S>, state: u32) {
         self.followed = Some(Followed {
             by: follower,
@@ -24,7 +24,7 @@ impl<'s, S: Explorable> Stepper<'s, S> {
         });
     }
 
-    /// The same from the beginning.
+    /// Lets `follower` follow the history from its beginning.
     pub fn follow_all(&mut self, follower: &'s mut dyn Follower<S>) {
         let state = follower.first(self.system);
         self.follow(follower, state);

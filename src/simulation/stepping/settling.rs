@@ -8,7 +8,7 @@ use crate::system::{Event, Explorable, Flight, Observed, Step, content, unit_nam
 use crate::time::{Span, Time};
 use crate::unit::{Class, Timer, UnitId};
 
-/// So many inputs are handled at most before a world that is left alone should be at rest.
+/// The maximum number of inputs that are handled before a world that is left alone should be at rest.
 const REST_INPUTS_MAX: u32 = 20_000;
 
 /// Why a world that is left alone does not come to rest.
@@ -80,7 +80,7 @@ impl<S: Explorable> Stepper<'_, S> {
         self.go_on(None, &mut left, &mut take)
     }
 
-    /// Lets happen what is pending, for a while or until nothing is; at most as many inputs as are left.
+    /// Handles pending inputs, for a while or until none is pending; at most as many as are left.
     fn go_on(
         &mut self,
         span: Option<Span>,
@@ -102,7 +102,8 @@ impl<S: Explorable> Stepper<'_, S> {
         Ok(())
     }
 
-    /// Lets what is on its way to the dead arrive, where nobody is. Each step is shown to `take`.
+    /// Delivers the messages that are under way to dead units, which do not handle them. Each step is shown to
+    /// `take`.
     pub fn bury(&mut self, mut take: impl FnMut(Step, Told)) {
         let dead = &self.dead;
         let to_dead = |it: &&(UnitId, UnitId, _)| dead.contains(&it.1);

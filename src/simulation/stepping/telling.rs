@@ -32,7 +32,7 @@ impl<S: Explorable> Stepper<'_, S> {
         Err(format!("nobody can be told so on occasion {occasion}"))
     }
 
-    /// Lets an occasion come that can, or takes it back.
+    /// Makes a possible occasion happen, or takes it back.
     pub(super) fn tell(&mut self, occasion: u32, told: &mut Told) {
         let mut all = self.system.occasions();
         let it = all.swap_remove(occasion as usize);

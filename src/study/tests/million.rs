@@ -31,7 +31,7 @@ fn a_million_runs() {
     }
 }
 
-/// The same in small, so that the measurement is known to work when it is needed.
+/// A small version of the measurement, so that the measurement works when it is needed.
 #[test]
 fn a_sweep_whose_runs_are_sealed_elsewhere_is_put_together() {
     let folder = TempDir::new().unwrap();

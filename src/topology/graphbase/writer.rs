@@ -225,7 +225,7 @@ impl Writer {
         }
     }
 
-    /// An item of more than a line, all ASCII: only the graph's identification is ever so long.
+    /// An item of more than a line, all ASCII: only the graph's identification can be longer than a line.
     fn long_item(&mut self, mut item: &str) {
         if self.used() >= LINE_CHARACTERS {
             self.end_line();

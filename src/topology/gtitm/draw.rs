@@ -11,9 +11,9 @@ use super::scales::Scales;
 use super::watch::Watch;
 use super::{LINKS_MAX, Variant};
 
-/// The original draws the graph of transit domains so often ...
+/// The number of times that the original draws the graph of transit domains.
 const TOP_ATTEMPTS: Attempts = Attempts::Original(100);
-/// ... and a transit domain so often.
+/// The number of times that the original draws a transit domain.
 const TRANSIT_ATTEMPTS: Attempts = Attempts::Original(101);
 
 /// All domains, at their final positions.

@@ -49,7 +49,7 @@ pub(super) struct Line<'a> {
 /// How often a graph is drawn at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attempts {
-    /// The original gives up after so many.
+    /// The original gives up after this many attempts.
     Original(u32),
     /// The original never gives up; we do after [`REDRAWS_MAX`].
     Ours,
@@ -62,7 +62,7 @@ pub(super) struct Limits<'a> {
     pub(super) links: usize,
     /// How many pairs of routers may still be drawn for.
     pub(super) pairs: u64,
-    /// Who is told about each draw.
+    /// The observer of each draw.
     watch: &'a Watch,
 }
 
@@ -238,7 +238,7 @@ impl Flat {
 }
 
 impl Line<'_> {
-    /// That drawing `n` routers once more, after `drawn` times, would take too long.
+    /// The error that drawing `n` routers once more, after `drawn` times, would take too long.
     fn too_long(&self, n: usize, drawn: u32) -> Refusal {
         let subject = self.subject;
         let so_far = match drawn {

@@ -39,7 +39,7 @@ pub const DOMAIN_ROUTERS_MAX: usize = 100_000;
 /// How often a domain is redrawn until it is connected, where the original knows no limit.
 pub const REDRAWS_MAX: u32 = 100_000;
 
-/// For one graph so many pairs of routers are drawn for at most, in all its domains and all their
+/// The maximum number of pairs of routers for which links are drawn for one graph, in all its domains and all their
 /// redraws: some minutes of work. A graph that needs more is refused.
 pub const PAIRS_MAX: u64 = 10_000_000_000;
 

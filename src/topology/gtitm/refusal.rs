@@ -55,13 +55,13 @@ impl Refusal {
         }
     }
 
-    /// The same, where this member is to blame.
+    /// This refusal, with `member` as the one to blame.
     pub(super) fn of(self, member: &'static str) -> Self {
         let member = Some(member);
         Self { member, ..self }
     }
 
-    /// The same of parameters that stand in an object at `pointer`.
+    /// This refusal as a problem of a scenario, whose parameters stand in an object at `pointer`.
     pub(super) fn problem(self, pointer: &str) -> Problem {
         let place = match self.member {
             Some(member) => format!("{pointer}/{member}"),

@@ -12,7 +12,7 @@ use super::{SEED_DEFAULT, Variant};
 use crate::error::{Error, Result};
 use crate::topology::Graph;
 
-/// The original's buffer holds so many characters of a line.
+/// The number of characters of a line that the original's buffer holds.
 const LINE_CHARS_MAX: usize = 510;
 
 /// No more graphs than this are generated from one spec file.
@@ -33,7 +33,7 @@ pub struct Spec {
     lines: Vec<(ParameterGroup, usize)>,
 }
 
-/// The original keeps a seed in so many bits; a larger one would be another.
+/// The greatest seed that the original can hold; a larger one would become another.
 const SEED_MAX: i64 = u32::MAX as i64;
 
 /// What a spec file asks for.

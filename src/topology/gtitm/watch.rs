@@ -18,7 +18,7 @@ struct Drawing {
 }
 
 impl Watch {
-    /// Takes note that this graph of a spec file is begun, counting from 0.
+    /// Records that this graph of a spec file is begun, counting from 0.
     pub(super) fn begin(&self, graph: u64) {
         *self.lock() = Some(Drawing {
             graph,
@@ -29,7 +29,8 @@ impl Watch {
         });
     }
 
-    /// Takes note that `subject` is drawn, of so many routers, counting from 0, and how often at most.
+    /// Records that `subject`, with `routers` routers, is drawn for the `draw`-th time (from 0) of at most
+    /// `draws_max`.
     pub(super) fn draw(&self, subject: &'static str, routers: usize, draw: u32, draws_max: u32) {
         let mut now = self.lock();
         *now = Some(Drawing {

@@ -8,7 +8,7 @@ use crate::topology::format::Format;
 use crate::topology::lines::{Lines, Separator};
 use crate::topology::matrix::{CORNER, is_gap};
 
-/// So many lines are looked at.
+/// The number of lines that are examined.
 const LINES: usize = 32;
 
 /// A table of fewer columns is a matrix only if its diagonal says so: a list of links has as many.

@@ -16,7 +16,8 @@ pub(super) struct Coordinates {
     pub(super) of_nodes: Vec<Option<[f64; 2]>>,
     /// Nodes at places that are not on the earth, and these places.
     pub(super) astray: Vec<(u32, [f64; 2])>,
-    /// Whether so many are that the columns do not hold degrees, and none of them is used.
+    /// Whether so many coordinates are out of range that the columns do not hold degrees, and none of them is
+    /// used.
     pub(super) are_no_degrees: bool,
     /// What the columns tell and is no number: such nodes have no place.
     pub(super) wrong: Wrong,
@@ -65,7 +66,7 @@ impl Coordinates {
                 places.astray.push((number as u32, [east, north]));
             }
         }
-        // Who made a graph of GT-ITM knew where its nodes are.
+        // The positions of nodes in a graph of GT-ITM are exact.
         if let Some((line, what)) = places
             .wrong
             .told(listing)

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
 use crate::topology::{Domain, Router};
 
-/// So often ids are added to labels that are still alike: more than any sensible file needs.
+/// The maximum number of rounds in which ids are added to equal labels: more than any sensible file needs.
 const RENAMING_ROUNDS_MAX: usize = 4;
 
 /// Among the routers `judged`, adds the nodes' ids to labels that occur twice if `rename` says so;

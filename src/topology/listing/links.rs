@@ -19,7 +19,7 @@ use crate::topology::options::{LengthUnit, ReadOptions};
 use crate::topology::{Link, Origin, Router, RouterId};
 use crate::words::counted;
 
-/// So many pairs of unequal arcs are named.
+/// The maximum number of pairs of unequal arcs that are named.
 const NAMED_MAX: usize = 3;
 
 /// What an edge tells of its length.

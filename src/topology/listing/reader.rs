@@ -164,7 +164,7 @@ fn name_apart(
     Ok(note)
 }
 
-/// That names occur twice, which nobody called labels.
+/// The sentence that names occur twice, which nobody called labels.
 fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
     let alike = repeated(routers, judged).len();
     (alike > 0).then(|| {
@@ -195,7 +195,7 @@ fn tell_wrong_places(
     }
 }
 
-/// That nodes are at places that cannot be.
+/// The sentence that nodes are at places that cannot be.
 fn not_on_earth(
     listing: &Listing<'_>,
     choice: &Choice,

@@ -11,7 +11,7 @@ use super::{check_connected, check_weights, not_measured};
 use crate::error::{Error, Result};
 use crate::topology::{Domain, Graph, Latencies, Link, RouterId};
 
-/// Lengths that are not whole are rounded to so many decimals at most.
+/// The maximum number of decimals to which lengths that are not whole are rounded.
 const DECIMALS_MAX: u32 = 12;
 
 /// Sums of lengths stay below this, in the unit in which they are added up.
@@ -25,7 +25,7 @@ pub(in crate::topology) struct Networks {
     length: Network,
     /// Policy weight, then length; `None` if no link has a weight: routes then go by length.
     policy: Option<Network>,
-    /// Lengths are counted in 10 to the minus so many of the graph's unit.
+    /// The number of decimals: lengths are counted in 10 to the minus `decimals` of the graph's unit.
     decimals: u32,
 }
 

@@ -1,6 +1,6 @@
-//! What answers for routes: a table for small graphs, a hierarchy for large ones that can be taken
-//! apart easily, and for others a search for each question, until so many have been asked that it pays to
-//! make a hierarchy or to find all costs at once. All answers are the same.
+//! The index that answers questions about routes: a table for small graphs, a hierarchy for large graphs that are
+//! easily partitioned, and for others a search for each question, until there have been enough questions to justify
+//! a hierarchy or the computation of all costs at once. All of them give equal answers.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use super::table::Table;
 use super::triangle::Triangle;
 use crate::topology::Domain;
 
-/// Up to so many routers a table serves best: it takes up to 64 MB.
+/// The maximum number of routers for which a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;
 
 /// A hierarchy is made at once if its searches look at no more arcs than these, which takes some seconds of
@@ -38,10 +38,10 @@ pub(super) enum Index {
 #[derive(Debug)]
 pub(super) struct Lazy {
     flat: Flat,
-    /// How the network is taken apart, if it is worth that.
+    /// The partition of the network, if one is worthwhile.
     partition: Option<Partition>,
-    /// After so many searches it is time for all costs: by then the searches have taken about as long as all
-    /// costs take.
+    /// The number of searches after which all costs are computed: by then the searches have taken about as long
+    /// as that takes.
     searches: u64,
     /// The costs, once they are worth their time; `None` if they do not fit into memory.
     all: OnceLock<Option<All>>,
@@ -55,10 +55,10 @@ enum All {
 }
 
 impl Lazy {
-    /// Without a partition all costs are found after so many searches for each router.
+    /// The number of searches for each router after which all costs are computed, if there is no partition.
     const SEARCHES_EACH: u64 = 8;
 
-    /// One search looks at about so many arcs.
+    /// About how many arcs one search examines.
     const SEARCH_WORK: u64 = 1 << 13;
 
     /// The network, with a way to take it apart and the work of its searches, if there is one.

@@ -311,7 +311,7 @@ fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Sp
     span_of(link.length, latency_ms_per_unit, ends)
 }
 
-/// The latency of so much of the graph's unit between two routers, called by their labels.
+/// The latency of a `length` in the graph's unit between two routers, which messages name by their labels.
 fn span_of(length: f64, ms_per_unit: f64, [a, b]: [&String; 2]) -> Result<Span> {
     let ms = length * ms_per_unit;
     Span::from_ms(ms).ok_or_else(|| {

@@ -15,8 +15,8 @@ pub(in crate::topology) const WEIGHT_SUM_MAX: u64 = 1 << 30;
 
 /// The cost of a route: policy weight first, then length, then the number of links.
 ///
-/// Packed into one integer, so that comparing and adding are one instruction or two. Whoever
-/// makes a network keeps within [`LENGTH_SUM_MAX`] and [`WEIGHT_SUM_MAX`].
+/// Packed into one integer, so that comparing and adding are one instruction or two. The code that makes a network
+/// must keep within [`LENGTH_SUM_MAX`] and [`WEIGHT_SUM_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::topology) struct Cost(u128);
 
@@ -114,7 +114,7 @@ impl Network {
         Self { starts, arcs }
     }
 
-    /// The same places, and of the arcs what `keep` leaves of them.
+    /// This network with all its places, and with the arcs that `keep` returns.
     pub(in crate::topology) fn filtered(&self, keep: impl Fn(&Arc) -> Option<Arc>) -> Self {
         let mut starts = Vec::with_capacity(self.starts.len());
         let mut arcs = Vec::with_capacity(self.arcs.len());
@@ -178,12 +178,12 @@ impl Search {
         self.run_inside(network, source, network.size())
     }
 
-    /// The same, but routes may only begin or end at the places from `closed_from` on, not pass
-    /// them.
+    /// The least cost and the first router of a route from `source` to every place, where routes may begin or
+    /// end at the places from `closed_from` on, but not pass them.
     ///
-    /// A link more makes a route dearer, even if its length is 0. So all places before the last
-    /// on a route of least cost are settled before it, and the lowest first router of all least
-    /// routes is known when a place is settled.
+    /// An additional link makes a route cost more, even if its length is 0. So all places before the last on a
+    /// route of least cost are settled before it, and the lowest first router of all least routes is known when
+    /// a place is settled.
     pub(in crate::topology) fn run_inside(
         &mut self,
         network: &Network,

@@ -21,10 +21,10 @@ pub(super) const TABLE_ROUTERS_MAX: usize = 4000;
 const ROUTE_BYTES: u64 = 20;
 const LEG_BYTES: u64 = 32;
 
-/// Without labels, regions of at most so many routers are tried, in this order.
+/// The maximum sizes of regions, in routers, that are tried in this order where there are no labels.
 const REGION_SIZES: [usize; 3] = [64, 256, 1024];
 
-/// Routes from so many routers are counted to tell which routers many routes pass.
+/// The number of routers whose routes are counted, to find the routers that many routes pass.
 const SAMPLES: usize = 48;
 
 /// The core and the regions. Everything is in ascending order of routers.

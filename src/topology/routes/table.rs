@@ -43,7 +43,7 @@ impl Table {
         table
     }
 
-    /// An empty table with so many columns.
+    /// An empty table with `columns` columns.
     pub(super) fn empty(columns: usize, weighted: bool) -> Self {
         let room = columns * columns;
         Self {

@@ -101,7 +101,7 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 
 /// A link in one direction.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct DirectedLink {
     to: u32,
     cost: u32,
 }
@@ -141,7 +141,7 @@ pub(super) struct Triangle {
     packing: Packing,
     /// Where each router's steps begin, and where the last ones end.
     starts: Vec<u32>,
-    steps: Vec<Step>,
+    steps: Vec<DirectedLink>,
     /// One for each router.
     rows: Vec<Row>,
 }
@@ -159,7 +159,7 @@ impl Triangle {
         for place in 0..size {
             for arc in network.arcs_from(place) {
                 let cost = packing.packed(arc.cost)?;
-                steps.push(Step { to: arc.to, cost });
+                steps.push(DirectedLink { to: arc.to, cost });
             }
             starts.push(steps.len() as u32);
         }
@@ -177,7 +177,7 @@ impl Triangle {
         self.starts.len() - 1
     }
 
-    fn steps_from(&self, place: usize) -> &[Step] {
+    fn steps_from(&self, place: usize) -> &[DirectedLink] {
         &self.steps[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
@@ -237,8 +237,9 @@ impl Triangle {
     /// The route between two routers.
     pub(super) fn route(&self, from: usize, to: usize) -> Route {
         let whole = self.packed(from, to);
-        let on_route =
-            |step: &&Step| step.cost.checked_add(self.packed(step.to as usize, to)) == Some(whole);
+        let on_route = |step: &&DirectedLink| {
+            step.cost.checked_add(self.packed(step.to as usize, to)) == Some(whole)
+        };
         let first = self.steps_from(from).iter().find(on_route);
         Route::from(Found {
             cost: self.packing.unpacked(whole),
@@ -340,7 +341,7 @@ mod tests {
         assert!(fits(&[(0, 1), (0, 15_000)]));
         assert!(fits(&[(0, 0); 511]));
         assert!(!fits(&[(0, 0); 512]));
-        // The same for weights.
+        // Weights have limits of their own.
         assert!(fits(&[(30, 1), (33, 1)]));
         assert!(!fits(&[(30, 1), (34, 1)]));
         assert!(!fits(&[(64, 1), (1, 1)]));

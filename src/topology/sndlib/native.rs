@@ -14,7 +14,7 @@ enum Section {
     None,
     Nodes,
     Links,
-    /// One that is not read, with so many parentheses open.
+    /// A section that is not read, with this many parentheses open.
     Other(usize),
 }
 

@@ -9,24 +9,24 @@ use crate::opus::tracking::config as tracking;
 use crate::parameters::Problem;
 use crate::parameters::number::PeriodMs;
 
-/// At most so many applications share the nodes.
+/// The maximum number of applications that share the nodes.
 const APPLICATIONS_MAX: usize = 1000;
-/// The clients of one application issue at most about so many requests in a run: a unit's events are
+/// The maximum number of requests that the clients of one application issue in a run, about: a unit's events are
 /// counted below 2³¹.
 pub const REQUESTS_MAX: f64 = 4e8;
-/// All publishers together publish about so many updates.
+/// The maximum number of updates of all publishers together, about.
 const UPDATES_MAX: f64 = 1e7;
-/// One unit says and hears at most about so much of its overlay; all nodes together show so often
-/// that they live, and all clients report so often.
+/// The maximum number of messages, about: those of one unit about its overlay, the heartbeats of all nodes, and the
+/// reports of all clients.
 const MESSAGES_MAX: f64 = tracking::MESSAGES_MAX;
-/// The nodes are divided at most so often.
+/// The maximum number of times that the nodes are divided.
 const EPOCHS_MAX: f64 = 1e7;
-/// A request takes at most so many seconds on average, and so many pass between two updates: simulated
-/// time stays far below 2⁶⁴ ns however the draws fall.
+/// The maximum mean time of a request, and between two updates, in seconds: simulated time stays far below 2⁶⁴ ns
+/// whatever is drawn.
 const SECONDS_MAX: f64 = 1e6;
-/// All nodes together fail and recover at most about so often: each time is kept.
+/// The maximum number of failures and recoveries of all nodes together, about: each time is kept in memory.
 const CHANGES_MAX: f64 = 1e8;
-/// A run has at most so many bins, and so many of all applications together.
+/// The maximum number of bins of a run, and of the bins of all applications together.
 const BINS_MAX: f64 = 1e5;
 const CELLS_MAX: f64 = 5e6;
 
@@ -238,7 +238,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Nodes that each change so often in a second do not change more often than can be kept.
+    /// Checks that nodes that each change `per_s` times a second do not change more often than can be kept in
+    /// memory.
     fn changes(&self, member: &str, per_s: f64, help: &str) -> Result<(), Problem> {
         let changes = per_s * self.duration_s() * self.nodes();
         if changes > CHANGES_MAX {

@@ -106,7 +106,7 @@ pub struct Trace {
 }
 
 impl Demand {
-    /// A demand of so many requests a second from all regions together.
+    /// A demand of `rate_per_s` requests a second from all regions together.
     pub fn constant(rate_per_s: f64) -> Self {
         Self::Constant(Constant {
             rate_per_s: NonNegative(rate_per_s),

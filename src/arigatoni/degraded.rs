@@ -45,9 +45,9 @@ fn invariants<'u>() -> [Invariant<Units<'u>>; 2] {
 pub(super) fn properties() -> Vec<Property> {
     let units = at_rest().into_iter();
     let units = units.map(|it| (it.name, it.sentence));
-    let bereft = invariants().into_iter();
+    let degraded = invariants().into_iter();
     units
-        .chain(bereft.map(|it| (it.name, it.sentence)))
+        .chain(degraded.map(|it| (it.name, it.sentence)))
         .collect()
 }
 
