@@ -132,7 +132,7 @@ impl Own {
         if (self.migration.is_some() || self.election) && again < timeout {
             let what = format!(
                 "a unit that looks for another leader asks again after {again} ms, which is shorter than the {timeout} ms for which \
-                 an answer may be waited for, so it might never hear one to its last question"
+                 it may wait for an answer, so it might never hear the answer to its last question"
             );
             let help = format!("make it no shorter than `timeout_ms` of `detection`, {timeout} ms");
             return Err(Problem::new(format!("{pointer}/return_ms"), what).help(help));

@@ -56,7 +56,7 @@ pub(super) struct Moves {
     packed: [u8; 3],
 }
 
-/// The number of attempts with separate draws; after that, draws repeat. Then the draws come again.
+/// The number of attempts with separate draws; then the draws come again.
 const ATTEMPTS: u32 = 1 << 6;
 
 /// There are fewer failed attempts than this. So each of 130,000 brokers is tried before a unit begins again.

@@ -19,9 +19,9 @@ pub(super) fn check<'a>(
     let mut before: Vec<&Path> = Vec::new();
     for target in targets {
         if target.as_os_str() == "-" {
-            return Err(Error::new("a file of this name is not written")
+            return Err(Error::new("`-` is not the name of a file to write")
                 .at("-")
-                .help("name a file, such as x.csv; /dev/stdout is standard output, ./- a file called so"));
+                .help("name a file, such as x.csv; write /dev/stdout for standard output, or ./- for a file that is called -"));
         }
         store::check_target(target)?;
         if before.iter().any(|other| same(other, target)) {

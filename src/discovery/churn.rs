@@ -13,9 +13,9 @@ use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// The maximum number of intervals of time that are reported.
+/// The maximum number of intervals in the time in which requests are expected to be issued.
 const INTERVALS_MAX: u64 = 60;
-/// A run that lasts so many times as long as expected has longer intervals than others.
+/// A run that lasts more than this many times as long as expected has longer intervals than other runs.
 const FAR_LONGER: u64 = 10;
 
 /// A unit that comes and goes, at one instant.

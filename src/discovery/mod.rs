@@ -377,7 +377,9 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn asked(&self, record: &Record<M>) -> Vec<&'static str> {
         let mut asked = invariants::asked((&self.mechanism, self.lossy), record);
-        let follows = self.mechanism.membership(&self.gcus, &self.gbus).is_some();
+        let mechanism = &self.mechanism;
+        let follows = mechanism.membership(&self.gcus, &self.gbus).is_some()
+            && !mechanism.features().begins_elsewhere;
         asked.extend(follows.then_some(adequacy::ADEQUATE.0));
         asked
     }

@@ -191,6 +191,10 @@ pub(super) fn still_broken<M: Mechanism>(
     (world, mechanism): (&World, &M),
     record: &Record<M>,
 ) -> Option<String> {
+    let features = mechanism.features();
+    if features.heals && !features.is_seen_to_heal {
+        return None;
+    }
     let (healing, end) = (record.healing()?, record.end());
     let is_beside = |unit, leader| mechanism.crossings().is_beside(unit, leader);
     let since = Healed::broken_since(world, (healing, &is_beside), end)?;

@@ -16,7 +16,7 @@ const DEADLINE: &str = "/system/arigatoni/requests/deadline_ms";
 const LONG_MS: u32 = 600_000;
 
 /// What makes it matter when a query comes: slots that are taken, units that come, go or change, queries that are dropped.
-const DECIDED_BY_TIME: [&str; 10] = [
+const DECIDED_BY_TIME: [&str; 11] = [
     "/system/arigatoni/slots",
     "/system/arigatoni/sessions",
     "/system/arigatoni/faults",
@@ -27,6 +27,7 @@ const DECIDED_BY_TIME: [&str; 10] = [
     "/system/arigatoni/free_riders",
     "/system/arigatoni/trust",
     "/system/arigatoni/overlay/rates_per_s",
+    "/system/arigatoni/overlay/script",
 ];
 
 /// The share of the brokers that rules let crash as the requests begin: their members find that out in time.

@@ -76,9 +76,10 @@ impl Looks {
         }
         let is_plain = !columns.is_named && !line.text.contains('"');
         if let ([from, to], true) = (fields, is_plain) {
-            let mut words = to.split_whitespace().skip(1).peekable();
+            // One number may be part of a name: `Core,Switch 1`.
+            let words: Vec<&str> = to.split_whitespace().skip(1).collect();
             let has_numbers =
-                words.peek().is_some() && words.all(|word| word.parse::<f64>().is_ok());
+                words.len() > 1 && words.iter().all(|word| word.parse::<f64>().is_ok());
             self.of_two_separators +=
                 usize::from(has_numbers && !from.contains(char::is_whitespace));
         }
@@ -105,7 +106,7 @@ impl Looks {
         let others = self.links - 1;
         (self.first_is_words && others > 0 && self.with_numbers == others).then(|| {
             format!(
-                "the first line, `{text}`, is taken for a link, and has no number, as all others have: if it names the \
+                "the first line, `{text}`, is taken for a link, although it has no number and all others have one: if it names the \
                  columns, call the ends source and target"
             )
         })

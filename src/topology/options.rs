@@ -65,7 +65,7 @@ impl ReadOptions {
         Ok(())
     }
 
-    /// Checks that something is asked for that files of this format do not have, if anything is.
+    /// Checks that nothing is asked for that files of this format do not have.
     pub(super) fn check_format(&self, pointer: &str, format: Format) -> Result<(), Problem> {
         let lengths = "have one length, in its own unit";
         let asked = [

@@ -147,7 +147,7 @@ fn what_is_drawn_holds_until_the_attempt_is_made() {
     assert_eq!(joined, drawn, "it has joined without an attempt of its own");
     joined.go_on();
     assert_eq!(joined, Moves::of(7, 0), "the same is drawn again");
-    assert!(!Moves::of(ATTEMPTS - 1, FAILED - 1).has_drawn());
+    assert!(!Moves::of(ATTEMPTS - 1, DRAWN - 1).has_drawn());
     assert!(!Moves::of(ATTEMPTS - 1, DRAWN).has_drawn());
     assert_eq!(Moves::of(ATTEMPTS, 0), Moves::of(0, 0));
 }

@@ -78,6 +78,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Watching<M> {
 
 impl<M: Mechanism> Watcher<Discovery<M>> for Watching<M> {
     fn strays(&self, system: &Discovery<M>, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation> {
+        if system.mechanism.features().begins_elsewhere {
+            return None;
+        }
         if self.failed.is_some() {
             return self.failed.clone();
         }

@@ -155,11 +155,11 @@ pub(super) fn check_replicas(underlay: &Underlay, config: &Opus) -> Result<()> {
         let least = need.chances.least(&rooms, need.quorum, need.target);
         let count = least.map(|spread| spread.counts.iter().sum::<u32>());
         match count {
-            Ok(count) if count <= nodes => sum += count,
+            Ok(count) if count <= nodes => {
+                check_share(config, need.application, count)?;
+                sum += count;
+            }
             _ => return Err(unreachable(&need, nodes, &rooms).at(place("availability"))),
-        }
-        if let Ok(count) = count {
-            check_share(config, need.application, count)?;
         }
     }
     if sum > nodes {
@@ -216,7 +216,7 @@ fn unreachable(need: &Need, nodes: u32, rooms: &[u32]) -> Error {
     let best = best.map_or(0.0, |spread| spread.chance);
     let what = format!(
         "no placement of replicas on {nodes} nodes reaches an availability of {}: with all of them, spread over the domains \
-        in the best way, it is {best:.9}",
+        in the best way that was found, it is {best:.9}",
         need.target
     );
     Error::new(what).help("lower it, or raise the nodes' `count`")

@@ -79,6 +79,7 @@ pub(super) fn towards(
             let paid_s = (rule.horizon_s - rule.delays_s[to]).max(0.0);
             net += gain * paid_s - loss * rule.horizon_s - rule.cost;
         }
+        // Moves up to a floor come first: those before the last of them are owed as well.
         let owed = |rule: Rule<'_>| division[to] <= rule.floors[to];
         if rule.is_none_or(owed) || net > best {
             (best, kept) = (net, moves.len());

@@ -73,7 +73,6 @@ impl AllocationRecord {
     /// An empty record of a run in which nodes serve as `serves` tells from the beginning.
     pub(super) fn new(world: Arc<World>, serves: Vec<Option<u16>>) -> Self {
         let cells = world.bins() * world.applications.len();
-        let nodes = serves.len();
         let mut serving = vec![(0, Time::ZERO); world.applications.len()];
         for application in serves.iter().flatten() {
             serving[usize::from(*application)].0 += 1;
@@ -85,6 +84,11 @@ impl AllocationRecord {
             unserved_ns: 0,
             believed: vec![0.0; world.applications.len()],
             kept: None,
+            // What a node serves from the beginning is no order, and giving it again is no move.
+            ordered: serves
+                .iter()
+                .map(|own| own.map(|application| (application, 0)))
+                .collect(),
             world,
             tallies: vec![BinCounts::default(); cells],
             served_ns: vec![0; cells],
@@ -93,7 +97,6 @@ impl AllocationRecord {
             responses: Vec::new(),
             response_ns: 0,
             moved: 0,
-            ordered: vec![None; nodes],
             messages: 0,
             error: (0.0, 0),
         }

@@ -118,7 +118,7 @@ impl Chances {
         }))
     }
 
-    /// The best way to spread `count` replicas (of more than 20, the best evenly over some domains).
+    /// The best way to spread `count` replicas (of more than 20: the best of the even ways).
     pub(super) fn best(self, rooms: &[u32], quorum: u32, count: u32) -> Option<Spread> {
         let mut best: Option<Spread> = None;
         let mut look = |counts: &[u32]| {

@@ -29,7 +29,7 @@ pub(super) struct PendingRequest {
 }
 
 impl PendingRequest {
-    /// Whether at `now` it should have been answered, or the timer for its answer due.
+    /// Whether its answer should have come by `now`, or else the timer for it.
     pub(super) fn is_overdue(self, now: Time, timeout: Span) -> bool {
         now.saturating_since(self.at) > timeout
     }

@@ -31,7 +31,6 @@ impl OverlayMember {
         }
         self.lose_silent(port);
         let patience = self.patience();
-        let unanswered = self.branches.iter().any(|branch| branch.waiting);
         let mut parents: SmallVec<[u32; 3]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.expect(patience);
@@ -44,7 +43,7 @@ impl OverlayMember {
                 port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
             }
         }
-        self.time(&parents, unanswered, port);
+        self.time(&parents, port);
         if !self.is_awake(port.now()) {
             self.probe(1, port);
         }
@@ -65,7 +64,7 @@ impl OverlayMember {
         }
         peers.sort_unstable();
         peers.dedup();
-        self.time(&peers, true, port);
+        self.time(&peers, port);
         port.arm(Reminder::Prune, self.rules.timeout_ms.span());
         self.search_again();
         self.wake(port);

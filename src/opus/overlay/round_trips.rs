@@ -16,6 +16,8 @@ pub(super) struct RoundTrips {
     checked: Option<Time>,
     /// When the last pings were sent, if their answers cannot be mistaken for those to earlier pings.
     pinged: Option<Time>,
+    /// The number of pings that have not been answered. A lost one counts until no ping has been sent for `timeout`.
+    open: usize,
     /// Until then answers of earlier pings may come that crossed others.
     crossed_until: Time,
     /// When the source was asked how far away it is.
@@ -23,19 +25,24 @@ pub(super) struct RoundTrips {
 }
 
 impl RoundTrips {
-    /// Pings are sent at `now`, while earlier ones may be `unanswered`; those of `timeout` ago have been answered or
-    /// never will be.
-    fn ping(&mut self, now: Time, timeout: Span, unanswered: bool) {
+    /// `pings` are sent at `now`. Earlier ones sent less than `timeout` ago may still be answered; older ones have been or never will
+    /// be.
+    fn ping(&mut self, now: Time, timeout: Span, pings: usize) {
         let recent = |checked: Time| now.saturating_since(checked) < timeout;
-        if unanswered && self.checked.is_some_and(recent) {
+        if !self.checked.is_some_and(recent) {
+            self.open = 0;
+        }
+        if self.open > 0 {
             self.crossed_until = now + timeout;
         }
+        self.open += pings;
         self.pinged = (now >= self.crossed_until).then_some(now);
         self.checked = Some(now);
     }
 
     /// The latency of the route to a member that answers a ping at `now`, if it can be told.
-    pub(super) fn of_pong(&self, now: Time) -> Option<Span> {
+    pub(super) fn of_pong(&mut self, now: Time) -> Option<Span> {
+        self.open = self.open.saturating_sub(1);
         self.pinged.map(|pinged| half(now - pinged))
     }
 
@@ -73,10 +80,10 @@ impl OverlayMember {
     }
 
     /// Pings `peers` and times their answers, and asks the source how far away it is: neighbours to which the routes have
-    /// changed alike could not tell. Earlier pings may be `unanswered`.
-    pub(super) fn time(&mut self, peers: &[u32], unanswered: bool, port: &mut impl Port) {
+    /// changed alike could not tell.
+    pub(super) fn time(&mut self, peers: &[u32], port: &mut impl Port) {
         let timeout = self.rules.timeout_ms.span();
-        self.round_trips.ping(port.now(), timeout, unanswered);
+        self.round_trips.ping(port.now(), timeout, peers.len());
         for &peer in peers {
             port.send(peer, Message::Ping);
         }
@@ -175,15 +182,18 @@ mod tests {
     fn answers_of_pings_that_cross_are_not_timed() {
         let timeout = Span::from_s(10);
         let mut trips = RoundTrips::default();
-        let mut ping = |seconds, unanswered| {
-            trips.ping(at(seconds), timeout, unanswered);
-            trips.of_pong(at(seconds + 1)).is_some()
+        // Two pings are sent, and so many of them are answered a second later.
+        let mut timed = |seconds, answered| {
+            trips.ping(at(seconds), timeout, 2);
+            let answers = (0..answered).map(|_| trips.of_pong(at(seconds + 1)));
+            let answers: Vec<Option<Span>> = answers.collect();
+            answers.iter().all(Option::is_some)
         };
         // Beats may come more often than the timeout.
-        assert!(ping(0, false) && ping(4, false) && ping(8, false));
-        assert!(!ping(12, true), "an answer may be to the ping before");
-        assert!(!ping(16, false) && !ping(21, false) && ping(22, false));
-        assert!(ping(40, true), "the ping before is lost");
+        assert!(timed(0, 2) && timed(4, 2) && timed(8, 1));
+        assert!(!timed(12, 3), "an answer may be to the ping before");
+        assert!(!timed(16, 2) && !timed(21, 2) && timed(22, 1));
+        assert!(timed(40, 2), "the ping before is lost");
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Conditions {
         let end_s = end.as_ns() as f64 / 1e9;
         let sentence = |(place, at_s, _): (String, NonNegative, NonNegative)| {
             format!(
-                "{place} begins at {} s, and the last request ended at {end_s} s: it comes too late for any request",
+                "{place} begins at {} s, and what counts of the run ended at {end_s} s: it comes too late",
                 at_s.0
             )
         };
