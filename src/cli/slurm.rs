@@ -58,7 +58,7 @@ pub(super) fn pattern(folder: &str) -> Result<String> {
     Ok(folder.replace('%', "%%"))
 }
 
-/// Checks that an array of `shards` tasks is allowed here, if Slurm tells its limit.
+/// Checks that Slurm's limit allows an array of `shards` tasks. Where Slurm does not report a limit, any array is allowed.
 ///
 /// # Errors
 /// If it is not.

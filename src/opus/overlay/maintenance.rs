@@ -1,10 +1,10 @@
 //! Maintenance: how a member of a long-lived overlay keeps its parents and children, and how it leaves.
 //!
-//! Where nodes come and go all the time, a member sends pings at intervals (beats). A ping tells its parents that the member
-//! lives. The answer tells the member that the parent lives, and how far away it is. The rules say how long the interval is.
-//! In the overlay study each part runs until nothing is pending, so there a member has one heartbeat when an overlay is to
-//! adapt (a check), and pings its children as well: no later ping of theirs tells that they live. Beats and checks time
-//! links in the same way. This module does *not* know why a node joins or leaves.
+//! Where nodes come and go, a member pings its parents at every heartbeat (a beat). The ping shows a parent that the member
+//! is alive. The answer shows the member that the parent is alive, and how long the route takes. The rules give the interval.
+//! In the overlay study each part runs until nothing is pending. There a member has a single heartbeat, when an overlay is to
+//! adapt (a check). It pings its children as well, since they send no later pings. Beats and checks time links in the same
+//! way. This module does *not* know why a node joins or leaves.
 
 use smallvec::SmallVec;
 
