@@ -306,7 +306,7 @@ impl Gbu {
                     searching.has_business_with(from) || has_guests_business(searching, from, given)
                 };
                 let change = leader::unregister(&mut self.table, from, busy, recovery, context);
-                self.has_gone(from, change, recovery, context);
+                self.tell_change(change, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::Registered => {
@@ -392,7 +392,7 @@ impl Gbu {
         }
         if !is_leader {
             let change = leader::strike(&mut self.table, peer, recovery, context);
-            self.has_gone(peer, change, recovery, context);
+            self.tell_change(change, context);
         }
         is_leader
     }

@@ -2,7 +2,7 @@
 //!
 //! It tells the members of the colony at once that they may join it. It tells other brokers only when it no longer
 //! moves itself, since it would refuse them until then. If it replaces a root, it is a root itself, and asks
-//! periodically whether a root before it is back. It does *not* know how a broker moves.
+//! periodically whether a root before it is back, as long as one is that is not below it. It does *not* know how a broker moves.
 
 use super::{Roster, Term};
 use crate::arigatoni::Context;
@@ -18,7 +18,7 @@ pub(in crate::arigatoni) struct Seat {
     above: Option<UnitId>,
     /// The brokers that are to be told.
     brokers: Vec<UnitId>,
-    /// The roots before it, the first one first.
+    /// The roots before it that it has not found below itself, the first one first.
     former: Vec<UnitId>,
 }
 
@@ -50,6 +50,11 @@ impl Seat {
         seat
     }
 
+    /// The leader in whose place it is.
+    pub(in crate::arigatoni) fn leader(&self) -> UnitId {
+        self.term.leader
+    }
+
     /// The broker that it joins; `None`: it is a root.
     pub(in crate::arigatoni) fn above(&self) -> Option<UnitId> {
         self.above
@@ -63,6 +68,11 @@ impl Seat {
     /// The root that it stands for, if it does.
     pub(in crate::arigatoni) fn stands_for(&self) -> Option<UnitId> {
         self.former.first().copied()
+    }
+
+    /// It has found `root` below itself: that one is no root.
+    pub(in crate::arigatoni) fn has_below(&mut self, root: UnitId) {
+        self.former.retain(|other| *other != root);
     }
 
     /// It does not move any more.

@@ -10,8 +10,6 @@ use crate::arigatoni::guest::Guest as _;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
-use crate::arigatoni::rules::Recovery;
-use crate::arigatoni::table::SummaryChange;
 use crate::discovery::Observation;
 use crate::unit::UnitId;
 
@@ -148,12 +146,8 @@ impl Gbu {
         let (Some(rule), Some(elections)) = (given.rules.election, &mut self.elections) else {
             return false;
         };
-        if let Some(root) = elections.seat.as_ref().and_then(Seat::stands_for) {
-            if self.membership.is_orphan() {
-                self.stand_for(root, given, context);
-                return true;
-            }
-            return false;
+        if elections.seat.as_ref().and_then(Seat::stands_for).is_some() {
+            return self.membership.is_orphan() && self.stand_for(given, context);
         }
         let Membership::Orphan(lost) = self.membership else {
             return self.elects_again(given, context);
@@ -215,41 +209,40 @@ impl Gbu {
         if let Some(above) = above {
             self.membership = Membership::Orphan(above);
             self.rejoin(given, context);
-        } else if let Some(root) = root {
-            self.stand_for(root, given, context);
+        } else {
+            // A broker that refused it before was asked for another reason.
+            self.question.forget();
+            self.stand_for(given, context);
         }
     }
 
-    /// It replaces the root `root`, and asks periodically whether that one is back. It has nobody to ask while
-    /// all roots before it are its members.
-    fn stand_for<P>(&mut self, root: UnitId, given: &Given<P>, context: &mut Context<'_>) {
-        self.membership = Membership::Orphan(root);
-        // A broker that refused it before was asked for another reason.
-        self.question.forget();
-        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
-        let asks = seat.is_some_and(|seat| seat.probe(self.table.members(), context));
-        if let Some(recovery) = given.rules.recovery.filter(|_| asks) {
+    /// It replaces a root, and asks the roots before it whether they are back: whether it does, and will again. The first root is never
+    /// below one that stands for it. So if all roots before it are below it, another tree has the first root: it has no part in
+    /// the election any more, and looks for a leader as others do.
+    fn stand_for<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
+        let below = self.membership.lost().filter(|_| self.question.is_below());
+        let Some(elections) = &mut self.elections else {
+            return false;
+        };
+        let Some(mut seat) = elections.seat.take() else {
+            return false;
+        };
+        if let Some(below) = below {
+            seat.has_below(below);
+        }
+        let root = seat.stands_for();
+        let root = root.filter(|_| seat.probe(self.table.members(), context));
+        if let Some(root) = root {
+            elections.seat = Some(seat);
+            self.membership = Membership::Orphan(root);
+            self.question.forget();
+        } else {
+            elections.electing.leaves(seat.leader());
+        }
+        if let Some(recovery) = given.rules.recovery {
             context.arm(Reminder::Return, recovery.again);
         }
-    }
-
-    /// `member` is not a member any more, and the colony's summary has changed by `change`. A broker that
-    /// stands for a root asks for it again, if that was a root before it.
-    pub(super) fn has_gone(
-        &mut self,
-        member: UnitId,
-        change: SummaryChange,
-        recovery: Option<Recovery>,
-        context: &mut Context<'_>,
-    ) {
-        self.tell_change(change, context);
-        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
-        let asks = seat.is_some_and(|seat| seat.former().contains(&member))
-            && matches!(self.membership, Membership::Orphan(_))
-            && !self.table.has_member(member);
-        if let Some(recovery) = recovery.filter(|_| asks) {
-            context.arm(Reminder::Return, recovery.again);
-        }
+        root.is_some()
     }
 
     /// `from` says that it does not list this broker. If it is a root before it that is back, or the leader in whose place

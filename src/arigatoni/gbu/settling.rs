@@ -82,7 +82,7 @@ impl Gbu {
         }
         context.emit(Observation::LoggedOut { unit: member });
         let change = leader::log_out(&mut self.table, member, context);
-        self.has_gone(member, change, given.rules.recovery, context);
+        self.tell_change(change, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(member, view, context);
     }

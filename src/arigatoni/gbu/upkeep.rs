@@ -131,7 +131,7 @@ impl Gbu {
             return;
         }
         let change = leader::moved(&mut self.table, unit, context);
-        self.has_gone(unit, change, given.rules.recovery, context);
+        self.tell_change(change, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(unit, view, context);
     }

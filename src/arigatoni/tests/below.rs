@@ -2,6 +2,7 @@
 
 use super::returning::orphan;
 use super::*;
+use crate::arigatoni::election::{Election, Roster};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::migration::Migration;
 use crate::arigatoni::neighbours::Neighbours;
@@ -168,4 +169,68 @@ fn one_that_is_told_to_go_while_it_is_entered_leaves_by_its_leaders_word() {
             assert_eq!(asked(&said).0, gbu(7));
         }
     }
+}
+
+/// GBU 0, which has elected itself in the place of GBU 1 and after the roots `former`, at 4 s.
+fn elected(former: &[UnitId]) -> Hand<Gbu> {
+    let mut broker = restarted();
+    let timeout = Span::from_s(2);
+    broker.1.rules.election = Some(Election { timeout });
+    broker.0.restart(Membership::of(Some(gbu(1))), &[]);
+    broker.say(0, Input::Command(Command::Watch));
+    let roster = Roster {
+        number: 1,
+        former: former.to_vec(),
+        members: vec![gbu(0)],
+        ..Roster::default()
+    };
+    broker.say(0, from(gbu(1), Message::Roster(roster.into())));
+    broker.say(2_000, Input::Timer(Reminder::Silence));
+    broker.say(4_000, Input::Timer(Reminder::Return));
+    assert!(broker.0.stands_for_a_root());
+    broker
+}
+
+/// GBU 1 was no root for good: it had left GBU 2 for a while, and is back. GBU 0 must not wait for it as a root for ever.
+#[test]
+fn one_that_stands_for_a_leader_below_it_looks_for_another_one() {
+    // It has joined GBU 0.
+    let mut broker = elected(&[]);
+    let offers = [].into();
+    broker.say(5_000, from(gbu(1), Message::Register { offers }));
+    let said = broker.say(24_000, Input::Timer(Reminder::Return));
+    assert!(!broker.0.stands_for_a_root());
+    let (target, ticket) = asked(&said);
+    assert_eq!(target, gbu(1));
+    broker.say(24_001, comes_back(ticket));
+    let said = broker.say(44_000, Input::Timer(Reminder::Return));
+    assert_eq!(asked(&said).0, gbu(2));
+    // It has joined somebody below GBU 0.
+    let mut broker = elected(&[]);
+    let said = broker.say(5_000, from(gbu(1), Message::NotMember));
+    let (target, ticket) = asked(&said);
+    assert_eq!(target, gbu(1));
+    broker.say(5_001, comes_back(ticket));
+    let said = broker.say(25_000, Input::Timer(Reminder::Return));
+    assert!(!broker.0.stands_for_a_root());
+    assert_eq!(asked(&said).0, gbu(2));
+    // Nobody answers: it goes on, and stands for nobody's place.
+    let said = broker.say(99_000, Input::Timer(Reminder::Return));
+    assert_eq!(asked(&said).0, gbu(3));
+}
+
+#[test]
+fn one_that_stands_for_several_waits_for_those_that_are_not_below_it() {
+    let mut broker = elected(&[gbu(3)]);
+    let said = broker.say(5_000, from(gbu(1), Message::NotMember));
+    broker.say(5_001, comes_back(asked(&said).1));
+    let said = broker.say(25_000, Input::Timer(Reminder::Return));
+    assert!(broker.0.stands_for_a_root());
+    let [(to, Message::Elected(_))] = sent(&said)[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!(to, gbu(3));
+    // That one is the first root: it is there again.
+    let said = broker.say(26_000, from(gbu(3), Message::NotMember));
+    assert_eq!(asked(&said).0, gbu(3));
 }

@@ -248,7 +248,7 @@ fn an_enquiry_hands_on_the_time_that_is_left() {
 }
 
 #[test]
-fn a_root_asks_for_those_before_it_while_they_are_not_below_it() {
+fn a_root_asks_for_those_before_it_until_they_are_all_below_it() {
     let again = Span::from_s(20);
     let timeout = Span::from_s(2);
     let (table, slack) = (RoutingTable::new(8), Span::ZERO);
@@ -280,13 +280,14 @@ fn a_root_asks_for_those_before_it_while_they_are_not_below_it() {
     assert!(asks(&said) && returns(&said), "it is elected: {said:?}");
     let said = broker.say(24_000, Input::Timer(Reminder::Return));
     assert!(asks(&said) && returns(&said), "{said:?}");
-    // That one joins it meanwhile: nothing is left to ask, and it waits for nothing.
+    // That one joins it meanwhile: nobody is left to ask. It looks for a leader.
     let offers = [].into();
     broker.say(25_000, from(gbu(9), Message::Register { offers }));
+    assert!(broker.0.stands_for_a_root());
     let said = broker.say(44_000, Input::Timer(Reminder::Return));
-    assert!(said.is_empty(), "{said:?}");
-    let said = broker.say(50_000, from(gbu(9), Message::Moved));
-    assert!(returns(&said) && !asks(&said), "{said:?}");
-    let said = broker.say(70_000, Input::Timer(Reminder::Return));
-    assert!(asks(&said) && returns(&said), "{said:?}");
+    assert!(
+        matches!(sent(&said)[..], [(to, Message::MayJoin { .. })] if to == gbu(9)),
+        "{said:?}"
+    );
+    assert!(!broker.0.stands_for_a_root() && returns(&said), "{said:?}");
 }
