@@ -12,6 +12,7 @@ mod naming;
 mod outages;
 mod procedure;
 mod report;
+mod site;
 mod stage;
 mod totals;
 
@@ -27,6 +28,7 @@ pub use naming::{content, unit_name};
 pub use outages::{NetworkOutages, Periods};
 pub use procedure::Procedure;
 pub use report::Report;
+pub use site::Site;
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 pub use totals::{Queueing, Serving, Totals};
 
@@ -47,23 +49,6 @@ pub struct Underlay {
     pub graph: Graph,
     /// The exact routes over them.
     pub routes: Routes,
-}
-
-/// Where a unit is attached to the underlay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Site {
-    /// Its router.
-    pub router: RouterId,
-    /// The latency of its access link; `None`: the unit sits on the router itself.
-    pub access: Option<Span>,
-}
-
-impl From<RouterId> for Site {
-    /// On the router itself.
-    fn from(router: RouterId) -> Self {
-        let access = None;
-        Self { router, access }
-    }
 }
 
 /// About how much memory a run takes.
@@ -254,6 +239,10 @@ pub trait Observed: Model {
     /// An empty record of a run.
     fn measures(&self) -> Self::Measures;
 
+    /// A measured stage begins: tells the record how the units stand then, of which it has seen nothing before. In a run on
+    /// several threads each part tells of its own units.
+    fn begins(&self, _measures: &mut Self::Measures) {}
+
     /// Looks back at the finished run with the underlay at hand, for what [`Self::report`] cannot
     /// tell without it (which links the routes between its units cross, say).
     fn conclude(&mut self, _underlay: &Underlay, _measures: &Self::Measures) {}
@@ -304,7 +293,8 @@ pub trait Observed: Model {
         None
     }
 
-    /// The watcher that follows such a run by rules outside the system; `None`: there are no such rules.
+    /// The watcher that follows such a run by rules outside the system, whose first measured stage begins; `None`: there
+    /// are no such rules.
     fn watcher(&self) -> Option<Box<dyn Watcher<Self>>> {
         None
     }

@@ -336,10 +336,6 @@ impl Mechanism for Colonies {
     fn features(&self) -> Features {
         let Given { rules, policy } = &self.given;
         let borders = &rules.borders;
-        // A unit whose registrations get lost at the start may have gone elsewhere by the time that requests begin.
-        let begins_elsewhere = self.own.start == Start::Messages
-            && rules.retransmission.is_some()
-            && rules.migration.is_some();
         // There nearly all brokers can be below the one that looks for a leader, and it tries one after the other.
         let is_chain = self.world().config.brokers.placement == Placement::Tree(BoundedCount(1));
         Features {
@@ -348,11 +344,7 @@ impl Mechanism for Colonies {
             elects: rules.election.is_some(),
             heals: rules.heals(),
             // The observer cannot follow tunnels, nor units that are logged out.
-            is_seen_to_heal: !borders.tunnels
-                && self.own.free_riders.is_none()
-                && !begins_elsewhere
-                && !is_chain,
-            begins_elsewhere,
+            is_seen_to_heal: !borders.tunnels && self.own.free_riders.is_none() && !is_chain,
             trusts: borders.check.is_some(),
             knows_domains: policy.domains.is_some(),
             links: policy.links.is_some(),

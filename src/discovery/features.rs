@@ -20,9 +20,6 @@ pub struct Features {
     pub heals: bool,
     /// Whether whoever observes all tables can tell that they have, and by when.
     pub is_seen_to_heal: bool,
-    /// Whether a unit can belong to another leader than its first one when requests begin, so that an observer of the requests
-    /// does not know where it began.
-    pub begins_elsewhere: bool,
     /// Whether credentials are checked.
     pub trusts: bool,
     /// Whether the administrative domains of brokers are known: where something crosses them.

@@ -6,16 +6,18 @@
 //! none; or while a change is under way to the table of a leader. A root is no orphan, nor is the one broker below which all
 //! others are where every root is dead. This module does *not* know how a failure is found out, nor how the overlay heals.
 
+mod over_time;
 mod state;
 
 use super::presence::CountToEnd;
 use super::record::RequestRecord;
-use super::{BrokerUnits, MemberChange, RequestOutcome, World};
+use super::{BrokerUnits, MemberChange, Memberships, World};
 use crate::measure::Cell;
 use crate::system::{NetworkOutages, Periods};
 use crate::time::Span;
 use crate::unit::UnitId;
-use state::ObservedOverlay;
+use over_time::{by_phase, over_time};
+use state::{Begun, ObservedOverlay};
 
 /// Something that has happened. At one instant what comes from outside is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +61,8 @@ type IsBeside<'b> = &'b dyn Fn(UnitId, UnitId) -> bool;
 /// What has been observed in one run.
 #[derive(Debug, Default)]
 pub(super) struct Healing {
+    /// Where units are when requests begin, if they say so.
+    begun: Option<Begun>,
     facts: Vec<(Span, Fact)>,
     /// Messages that are for elections.
     election: CountToEnd,
@@ -84,6 +88,11 @@ impl Healing {
         }
     }
 
+    /// Requests begin, and units are where `membership` says, if they say so.
+    pub(super) fn begin(&mut self, membership: Option<Memberships>) {
+        self.begun = membership.map(Begun::of);
+    }
+
     /// `fact` at `at`.
     pub(super) fn add(&mut self, at: Span, fact: Fact) {
         self.facts.push((at, fact));
@@ -107,6 +116,9 @@ impl Healing {
 
     /// Takes in what was observed in another part of the run.
     pub(super) fn merge(&mut self, other: Self) {
+        if let Some((mine, other)) = self.begun.as_mut().zip(other.begun) {
+            mine.merge(other);
+        }
         self.facts.extend(other.facts);
         self.election.merge(other.election);
         if let Some(at) = other.unwatched {
@@ -133,7 +145,7 @@ impl Healing {
         let Some(end) = self.unwatched else {
             return Vec::new();
         };
-        let mut state = ObservedOverlay::new(world);
+        let mut state = self.observed_overlay(world, is_beside);
         for (at, fact) in self.until(end, is_beside) {
             // What is said at that instant is said to those who have ceased.
             if at < end {
@@ -145,6 +157,11 @@ impl Healing {
         } else {
             state.strays()
         }
+    }
+
+    /// The overlay when requests begin.
+    fn observed_overlay(&self, world: &World, is_beside: IsBeside<'_>) -> ObservedOverlay {
+        ObservedOverlay::new(world, self.begun.as_ref(), is_beside)
     }
 
     /// Whether a unit has been taken for gone.
@@ -219,6 +236,18 @@ struct HealingTotals {
     first: Option<Span>,
     /// The times in which anything of the network is down.
     down: Periods,
+}
+
+impl HealingTotals {
+    /// From `at` on the overlay is broken, or it is not any more.
+    fn note(&mut self, at: Span, is_broken: bool) {
+        let is_open = self.broken.last().is_some_and(|(_, to)| to.is_none());
+        if is_broken && !is_open {
+            self.broken.push((at, None));
+        } else if !is_broken && let Some((_, to @ None)) = self.broken.last_mut() {
+            *to = Some(at);
+        }
+    }
 }
 
 impl Healed {
@@ -309,7 +338,7 @@ fn sums(
     (healing, is_beside): (&Healing, IsBeside<'_>),
     (end, interval): (Span, Span),
 ) -> HealingTotals {
-    let mut state = ObservedOverlay::new(world);
+    let mut state = healing.observed_overlay(world, is_beside);
     let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
     let mut sums = HealingTotals {
         orphaned: vec![0.0; count],
@@ -321,6 +350,10 @@ fn sums(
     };
     let mut now = Span::ZERO;
     let mut facts = healing.until(end, is_beside).into_iter().peekable();
+    // What happens at once comes first.
+    if facts.peek().is_none_or(|(at, _)| *at > Span::ZERO) {
+        sums.note(Span::ZERO, state.is_broken());
+    }
     loop {
         let next = facts.peek().map_or(end, |(at, _)| *at);
         while now < next {
@@ -359,14 +392,7 @@ fn sums(
         if facts.peek().is_some_and(|(next, _)| *next == at) {
             continue;
         }
-        let is_open = sums.broken.last().is_some_and(|(_, to)| to.is_none());
-        if state.is_broken() && !is_open {
-            sums.broken.push((at, None));
-        } else if !state.is_broken()
-            && let Some((_, to @ None)) = sums.broken.last_mut()
-        {
-            *to = Some(at);
-        }
+        sums.note(at, state.is_broken());
     }
     sums
 }
@@ -377,63 +403,4 @@ fn mean_and_max(spans: &[Span]) -> [Cell; 2] {
     let mean = (!spans.is_empty()).then(|| sum as f64 / spans.len() as f64 / 1e6);
     let max = spans.iter().max().map(|span| span.as_ms());
     [mean.into(), max.into()]
-}
-
-/// Accepted ÷ issued of the requests issued before the first failure of a unit or of the network, while the overlay
-/// was broken or anything of the network was down, and otherwise.
-fn by_phase(sums: &HealingTotals, requests: &[RequestRecord]) -> [Cell; 3] {
-    let mut tallies = [[0_u64; 2]; 3];
-    let down = sums.down.first().map(|(from, _)| *from);
-    let first = [sums.first, down].into_iter().flatten().min();
-    for request in requests {
-        let at = request.issued;
-        let before = sums.broken.partition_point(|(from, _)| *from <= at);
-        let last = before.checked_sub(1).map(|number| sums.broken[number].1);
-        let is_broken = last.is_some_and(|to| to.is_none_or(|to| at < to));
-        let before = sums.down.partition_point(|(from, _)| *from <= at);
-        let last = before.checked_sub(1).map(|number| sums.down[number].1);
-        let is_down = last.is_some_and(|to| at < to);
-        let phase = if first.is_none_or(|first| at < first) {
-            0
-        } else if is_broken || is_down {
-            1
-        } else {
-            2
-        };
-        tallies[phase][0] += u64::from(request.end().0 == RequestOutcome::Accepted);
-        tallies[phase][1] += 1;
-    }
-    tallies.map(|[accepted, issued]| Cell::ratio(accepted, issued))
-}
-
-/// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of
-/// orphans.
-fn over_time(
-    sums: &HealingTotals,
-    requests: &[RequestRecord],
-    (end, interval): (Span, Span),
-) -> Vec<Vec<Cell>> {
-    let interval = interval.as_ns();
-    let count = sums.orphaned.len();
-    let mut tallies = vec![[0_u64; 2]; count];
-    for request in requests {
-        let number = (request.issued.as_ns() / interval).min(count.max(1) as u64 - 1);
-        if let Some(tally) = tallies.get_mut(number as usize) {
-            tally[0] += 1;
-            tally[1] += u64::from(request.end().0 == RequestOutcome::Accepted);
-        }
-    }
-    let rows = tallies.iter().zip(&sums.orphaned).zip(0..);
-    rows.map(|((&[issued, accepted], orphaned), number)| {
-        let begin = number * interval;
-        let lasts = (begin + interval).min(end.as_ns()) - begin;
-        vec![
-            Cell::from(Some(begin as f64 / 1e9)),
-            Cell::Count(issued),
-            Cell::Count(accepted),
-            Cell::ratio(accepted, issued),
-            Cell::from((lasts > 0).then(|| orphaned / lasts as f64)),
-        ]
-    })
-    .collect()
 }

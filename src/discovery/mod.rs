@@ -338,6 +338,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
         Record::new(&self.world, asks_again, healing)
     }
 
+    fn begins(&self, record: &mut Record<M>) {
+        record.begin_with(|| self.mechanism.membership(&self.gcus, &self.gbus));
+    }
+
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
         let entries = self.gbus.iter().map(|it| self.mechanism.entries(it));
         let entries: Option<Vec<u64>> = entries.collect();
@@ -377,10 +381,8 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn asked(&self, record: &Record<M>) -> Vec<&'static str> {
         let mut asked = invariants::asked((&self.mechanism, self.lossy), record);
-        let mechanism = &self.mechanism;
-        let follows = mechanism.membership(&self.gcus, &self.gbus).is_some()
-            && !mechanism.features().begins_elsewhere;
-        asked.extend(follows.then_some(adequacy::ADEQUATE.0));
+        let membership = self.mechanism.membership(&self.gcus, &self.gbus);
+        asked.extend(membership.map(|_| adequacy::ADEQUATE.0));
         asked
     }
 

@@ -15,7 +15,7 @@ use super::presence::{CountToEnd, Event, Presence};
 use super::summaries::Costs;
 use super::ways::ProviderPaths;
 use super::{
-    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
+    Command, GBU, InputOf, Mechanism, MemberChange, Memberships, Observation, Providers, RequestId,
     RequestOutcome, RequestSet, World,
 };
 use crate::system::{Measures, Queueing};
@@ -95,6 +95,13 @@ impl<M: Mechanism> Record<M> {
             logged_out: Vec::new(),
             checks: Checks::default(),
             own: M::Observed::default(),
+        }
+    }
+
+    /// Requests begin: how the units stand is told by `membership`, where it matters.
+    pub(super) fn begin_with(&mut self, membership: impl FnOnce() -> Option<Memberships>) {
+        if let Some(healing) = &mut self.healing {
+            healing.begin(membership());
         }
     }
 

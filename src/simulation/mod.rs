@@ -34,7 +34,7 @@ use network::{Fidelity, Network, Verdicts};
 use order::Order;
 use outside::{External, Outside};
 use records::Records;
-use resting::Patience;
+use resting::{Patience, RestDue};
 use stations::Stations;
 
 pub use decomposition::Decomposition;
@@ -81,15 +81,6 @@ where
     let mut run = driver.finish();
     run.system.conclude(setting.underlay, &run.measures);
     run
-}
-
-/// By when the stage at hand must come to rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RestDue {
-    Never,
-    AtLast,
-    /// It has not.
-    Missed,
 }
 
 struct Driver<'u, 'w, S: System, W: ?Sized, B> {
@@ -227,6 +218,7 @@ where
         self.network.count(stage.measured);
         self.begin_load(stage.measured);
         if stage.measured {
+            self.system.begins(&mut self.measures);
             self.measures.begin(self.now);
             self.watch.begin(self.now);
         }

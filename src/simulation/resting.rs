@@ -18,18 +18,38 @@ pub struct Rest {
     pub unrest: Option<String>,
 }
 
+/// By when the stage at hand must come to rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RestDue {
+    Never,
+    AtLast,
+    /// It has not.
+    Missed,
+}
+
 /// Runs `system` until it comes to rest ([`Model::to_rest`](crate::system::Model::to_rest)), for at most
-/// `inputs_max` inputs of each stage. A pure function of its arguments; `watch` observes as well.
-pub fn run_to_rest<S: System>(
+/// `inputs_max` inputs of each stage. A pure function of its arguments. When the first measured stage begins, `watch` is
+/// shown the system as it is then, and says who observes the run as well from then on.
+pub fn run_to_rest<'w, S: System>(
     system: S,
     setting: Setting<'_>,
     inputs_max: u64,
-    watch: &mut dyn Measures<S::Protocol>,
-) -> (Run<S>, Rest) {
+    watch: impl FnOnce(&S) -> &'w mut dyn Measures<S::Protocol>,
+) -> (Run<S>, Rest)
+where
+    S::Protocol: 'w,
+{
     let expected = setting.expected_at_rest(&system);
-    let mut driver = Driver::new(system, setting, &expected, watch, Patience::ENDLESS);
+    // Stages that are not measured are not observed.
+    let mut nobody = ();
+    let nobody: &mut dyn Measures<S::Protocol> = &mut nobody;
+    let mut driver = Driver::new(system, setting, &expected, nobody, Patience::ENDLESS);
+    let mut watch = Some(watch);
     let mut unrest = None;
     for stage in driver.system.to_rest() {
+        if let Some(watch) = watch.take_if(|_| stage.measured) {
+            driver.watch = watch(&driver.system);
+        }
         driver.border.left = inputs_max;
         let (mut outside, last) = driver.begin(stage, |_| true);
         driver.play_through(&mut outside, last);

@@ -25,13 +25,15 @@ pub struct Examined {
 
 /// Runs `system` until it comes to rest, and checks its invariants.
 pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u64) -> Examined {
-    let mut watcher = system.watcher();
-    let mut nobody = ();
-    let watch: &mut dyn Measures<S::Protocol> = match &mut watcher {
-        Some(watcher) => &mut **watcher,
-        None => &mut nobody,
-    };
-    let (run, Rest { dead, unrest }) = simulation::run_to_rest(system, setting, inputs_max, watch);
+    let (mut watcher, mut nobody) = (None, ());
+    let (run, Rest { dead, unrest }) =
+        simulation::run_to_rest(system, setting, inputs_max, |system| {
+            watcher = system.watcher();
+            match &mut watcher {
+                Some(watcher) => &mut **watcher,
+                None => &mut nobody as &mut dyn Measures<S::Protocol>,
+            }
+        });
     let mut asked = Vec::new();
     let violations = if let Some(case) = unrest {
         vec![Violation {
@@ -65,7 +67,7 @@ pub(super) fn trace<S: System>(
     inputs_max: u64,
 ) -> Result<Vec<u8>> {
     let mut trace = Trace::<S>::new(None);
-    simulation::run_to_rest(system, setting, inputs_max, &mut trace);
+    simulation::run_to_rest(system, setting, inputs_max, |_| &mut trace);
     trace.into_bytes()
 }
 

@@ -80,7 +80,8 @@ impl Listings {
         all.map(|(member, _)| member.clone()).collect()
     }
 
-    fn of(&self, member: &Name) -> Vec<Name> {
+    /// The brokers that list `member` besides.
+    pub(super) fn of(&self, member: &Name) -> Vec<Name> {
         let all = self.besides.iter().filter(|(unit, _)| unit == member);
         all.map(|(_, leader)| leader.clone()).collect()
     }

@@ -16,6 +16,7 @@
 //! | a leader enters, lets go, strikes who has a tunnel to it besides its own leader | `friend` or `clone`, `close`, `cut` |
 //! | both brokers are told that they are linked, one is told that they are not | `link`, `unlink` |
 
+mod beginning;
 mod events;
 mod facts;
 mod listings;
@@ -27,9 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
-use super::config::DisconnectionMode;
-use super::environment::leads_on;
-use super::{GCU, MemberChange, Observation, World};
+use super::{GCU, MemberChange, Observation};
 use crate::calculus::{Community, Failure, Individual, Label, Name, Rule, State};
 use crate::system::{Property, Violation};
 use crate::unit::UnitId;
@@ -85,39 +84,6 @@ impl Followed {
         let is_guest = |unit, leader| facts.guest(&name(unit), &name(leader)).is_some();
         let leaders = membership.leaders(&|_| true, &is_guest);
         Self::with(leaders, |_| true, |_| true, facts)
-    }
-
-    /// The overlay of `world` when requests begin: who has left is free, and brokers that have crashed have failed.
-    pub(super) fn at_begin(world: &World, facts: &Arc<Facts>) -> Self {
-        let crashed = world.config.disconnection.mode == DisconnectionMode::Crash;
-        let has_left = |unit: UnitId| {
-            let is_absent = world.absent.binary_search(&unit).is_ok();
-            is_absent || !crashed && world.disconnected.contains(&unit)
-        };
-        // A unit whose only colony is one to which a friend gives it access has gone with that friend.
-        let is_cut = |unit: UnitId| facts.friend_of_only(unit).is_some_and(has_left);
-        let leaders = world.units().map(|unit| {
-            let leader = world.first_leader(unit);
-            (unit, leader.filter(|_| !has_left(unit) && !is_cut(unit)))
-        });
-        let lives = |unit: UnitId| {
-            let has_crashed = crashed && world.disconnected.contains(&unit);
-            let is_away = world.absent.binary_search(&unit).is_ok() && !leads_on(world, unit);
-            !(has_crashed || is_away)
-        };
-        let mut first = Self::with(leaders.collect(), lives, |unit| !has_left(unit), facts);
-        let strays = world
-            .units()
-            .filter(|unit| is_cut(*unit) && !has_left(*unit));
-        first.unsettled = strays.map(name).collect();
-        for unit in world.units().filter(|unit| has_left(*unit) && lives(*unit)) {
-            if let Some(leader) = world.first_leader(unit) {
-                let (unit, leader) = (name(unit), name(leader));
-                first.listings.has_left_before(unit.clone(), leader.clone());
-                first.wishes.gone.insert(unit, (leader, false));
-            }
-        }
-        first
     }
 
     fn with(

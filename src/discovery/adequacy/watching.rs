@@ -21,16 +21,21 @@ struct Watching<M> {
     mechanism: PhantomData<fn() -> M>,
 }
 
-/// A watcher that follows a run of `system` from its requests on, and applies labels by `apply`; `None`: the units
-/// do not say to which leader they belong.
+/// A watcher that follows a run of `system`, whose requests begin, and applies labels by `apply`; `None`: the units do not
+/// say to which leader they belong.
 pub(crate) fn watcher<M: Mechanism>(
     system: &Discovery<M>,
     apply: Apply,
 ) -> Option<Box<dyn Watcher<Discovery<M>>>> {
-    let mechanism = &system.mechanism;
-    mechanism.membership(&system.gcus, &system.gbus)?;
+    let (mechanism, world) = (&system.mechanism, &system.world);
+    let membership = mechanism.membership(&system.gcus, &system.gbus)?;
+    let mut followed = Followed::at_begin(world, &Arc::new(Facts::of(system)));
+    // Where no packet gets lost nobody may have gone elsewhere before: if somebody has, that is found.
+    if system.lossy {
+        followed.begin_where(world, &membership);
+    }
     Some(Box::new(Watching::<M> {
-        followed: Followed::at_begin(&system.world, &Arc::new(Facts::of(system))),
+        followed,
         failed: None,
         apply,
         mechanism: PhantomData,
@@ -78,9 +83,6 @@ impl<M: Mechanism> Measures<M::Protocol> for Watching<M> {
 
 impl<M: Mechanism> Watcher<Discovery<M>> for Watching<M> {
     fn strays(&self, system: &Discovery<M>, lives: &dyn Fn(UnitId) -> bool) -> Option<Violation> {
-        if system.mechanism.features().begins_elsewhere {
-            return None;
-        }
         if self.failed.is_some() {
             return self.failed.clone();
         }

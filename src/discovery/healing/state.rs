@@ -4,11 +4,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Fact;
+use super::{Fact, IsBeside};
 use crate::discovery::config::UnitName;
-use crate::discovery::{GBU, World, environment, gbu, gcu};
+use crate::discovery::{GBU, Memberships, World, environment, gbu};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+/// Where units are when requests begin, by their own words. Where packets get lost, one may have gone elsewhere before, and the
+/// leader that it has left may list it still.
+#[derive(Debug)]
+pub(super) struct Begun {
+    /// The leader to which each unit believes to belong, if it does.
+    believed: BTreeMap<UnitId, UnitId>,
+    /// Each leader with each unit that it lists.
+    listed: Vec<(UnitId, UnitId)>,
+}
+
+impl Begun {
+    /// What `membership` says.
+    pub(super) fn of(membership: Memberships) -> Self {
+        let believed = membership.believed.into_iter();
+        let listed = membership.listed.into_iter();
+        let listed = listed.flat_map(|(leader, members)| {
+            let members = members.into_iter();
+            members.map(move |member| (leader, member))
+        });
+        Self {
+            believed: believed
+                .filter_map(|(unit, leader)| Some((unit, leader?)))
+                .collect(),
+            listed: listed.collect(),
+        }
+    }
+
+    /// Takes in what the units of another part of the run say. Each part knows its own only: of all others it says that they
+    /// belong to nobody and list nobody.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.believed.extend(other.believed);
+        self.listed.extend(other.listed);
+    }
+}
 
 /// The overlay at one instant, as an observer sees it who knows everything.
 #[derive(Debug)]
@@ -42,35 +77,42 @@ pub(super) struct ObservedOverlay {
 }
 
 impl ObservedOverlay {
-    /// At the beginning of the request phase.
-    pub(super) fn new(world: &World) -> Self {
-        let brokers = (0..world.gbus().len() as u32).map(gbu);
-        let computers = (0..world.population.len()).map(gcu);
-        let units = brokers.chain(computers);
-        let above = units.filter_map(|unit| Some((unit, world.first_leader(unit)?)));
-        let gone = |unit: &UnitId| {
-            world.disconnected.contains(unit) || world.absent.binary_search(unit).is_ok()
+    /// At the beginning of the request phase: units are where they say, or with their first leaders, if they say nothing.
+    pub(super) fn new(world: &World, begun: Option<&Begun>, is_beside: IsBeside<'_>) -> Self {
+        let mut away = world.disconnected.clone();
+        away.extend(&world.absent);
+        let first = world.units();
+        let first = first.filter_map(|unit| Some((unit, world.first_leader(unit)?)));
+        let first: BTreeMap<UnitId, UnitId> = first.collect();
+        let is_here = |unit: &UnitId| !away.contains(unit);
+        let led = first.keys().filter(|unit| is_here(unit)).count() as u64;
+        let mut listed: BTreeMap<UnitId, Vec<UnitId>> =
+            first.keys().map(|&unit| (unit, Vec::new())).collect();
+        let mut belongs = begun.map_or_else(|| first.clone(), |begun| begun.believed.clone());
+        belongs.retain(|unit, _| is_here(unit));
+        let mut list = |leader: UnitId, member: UnitId| {
+            if !is_beside(member, leader) {
+                listed.entry(member).or_default().push(leader);
+            }
         };
-        let above: Vec<(UnitId, UnitId)> = above.collect();
-        let listed = above.iter().map(|&(unit, leader)| {
-            let lists = (!gone(&unit)).then_some(leader);
-            (unit, lists.into_iter().collect::<Vec<UnitId>>())
-        });
-        let listed: BTreeMap<UnitId, Vec<UnitId>> = listed.collect();
-        let led = above.iter().filter(|(unit, _)| !gone(unit));
-        let belongs: BTreeMap<UnitId, UnitId> = led.copied().collect();
-        let roots = world
-            .gbus()
-            .iter()
-            .zip(0..)
-            .filter(|(it, _)| it.parent.is_none());
+        match begun {
+            Some(begun) => begun
+                .listed
+                .iter()
+                .for_each(|&(leader, unit)| list(leader, unit)),
+            None => belongs
+                .iter()
+                .for_each(|(&unit, &leader)| list(leader, unit)),
+        }
+        let brokers = world.gbus().iter().zip(0..);
+        let roots = brokers.filter(|(it, _)| it.parent.is_none());
         let mut state = Self {
             crashes: BTreeMap::new(),
             came: BTreeMap::new(),
             entered: BTreeMap::new(),
             dead: BTreeSet::new(),
-            away: world.disconnected.clone(),
-            led: belongs.len() as u64,
+            away,
+            led,
             listed,
             belongs,
             roots: roots.map(|(_, id)| gbu(id)).collect(),
@@ -79,11 +121,17 @@ impl ObservedOverlay {
             ghosts: BTreeSet::new(),
             under_way: BTreeMap::new(),
         };
-        state.away.extend(&world.absent);
-        for broker in (0..world.gbus().len() as u32).map(gbu).filter(gone) {
+        let brokers = (0..world.gbus().len() as u32).map(gbu);
+        let gone: Vec<UnitId> = brokers
+            .filter(|broker| state.away.contains(broker))
+            .collect();
+        for broker in gone {
             if !environment::leads_on(world, broker) {
                 state.bury(Span::ZERO, broker);
             }
+        }
+        for unit in first.into_keys() {
+            state.look(unit);
         }
         state
     }

@@ -26,7 +26,7 @@ fn leaders(other: &Value, script: &[&str]) -> Vec<Option<UnitId>> {
     let whole = Fidelity::Path.into();
     let setting = Setting::of(&underlay, streams, &whole);
     let (run, Rest { dead, unrest }) =
-        simulation::run_to_rest(system, setting, 100_000, &mut *watcher);
+        simulation::run_to_rest(system, setting, 100_000, |_| &mut *watcher);
     assert_eq!(unrest, None, "{other} {script:?}");
     let strays = watcher.strays(&run.system, &|unit| !dead.contains(&unit));
     assert_eq!(strays, None, "{other} {script:?}");

@@ -63,7 +63,7 @@ impl World {
         let whole = Fidelity::Path.into();
         let setting = Setting::of(&underlay, streams, &whole);
         let (run, Rest { dead, unrest }) =
-            simulation::run_to_rest(system, setting, 1_000_000, &mut *watcher);
+            simulation::run_to_rest(system, setting, 1_000_000, |_| &mut *watcher);
         assert_eq!(unrest, None, "{timed:?}");
         let strays = watcher.strays(&run.system, &|unit| !dead.contains(&unit));
         assert_eq!(strays, None, "{timed:?}");

@@ -242,6 +242,36 @@ fn every_colony_that_can_has_a_leader_in_the_end() {
     }
 }
 
+/// Where packets get lost as units register, some are with other leaders when requests begin, and their first leaders list them
+/// still. That is broken from the beginning on, until these find it out; but whoever is where it believes to be is no orphan.
+#[test]
+fn who_has_gone_elsewhere_before_the_requests_is_no_orphan() {
+    let parameters = json!({
+        "start": "messages",
+        "gcus_per_broker": 2,
+        "return_ms": 5000,
+        "detection": {"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": 20},
+        "migration": {"to": "random", "delay_ms": 1},
+        // They end before anybody takes its leader for gone again.
+        "requests": {"for_s": 12, "rate_per_s": 5, "deadline_ms": 1500},
+    });
+    let config = Config::read(&parameters, "").unwrap();
+    let conditions = arigatoni::simulation::network::Conditions {
+        loss: arigatoni::parameters::number::Fraction(0.3),
+        ..Fidelity::Path.into()
+    };
+    let run = run(t100(), &config, 1, conditions);
+    let world = run.system.world();
+    let first = |id: u32| Some(gbu(world.population.computer(id).broker));
+    let computers = run.system.gcus().iter().zip(0..);
+    let moved = computers.filter(|(computer, id)| computer.leader() != first(*id));
+    assert!(moved.count() > 5);
+    let of_run = |name| metric(&run, name);
+    assert_eq!(of_run("suspicions"), Some(0.0));
+    assert_eq!(of_run("orphans_ratio"), Some(0.0));
+    assert!(of_run("repair_ms_max").is_some_and(|ms| ms > 1000.0));
+}
+
 /// Who is logged out by a script works by itself from then on: it is nobody's orphan, and nobody takes it for gone.
 #[test]
 fn who_is_logged_out_by_a_script_is_nobodys_orphan() {

@@ -212,7 +212,8 @@ fn lists_follow_what_computers_offer() {
         let system = System::<Chord>::build(t100(), &config, streams).unwrap();
         let conditions = Fidelity::Path.into();
         let setting = Setting::of(t100(), streams, &conditions);
-        let (run, rest) = run_to_rest(system, setting, 1_000_000, &mut ());
+        let mut nobody = ();
+        let (run, rest) = run_to_rest(system, setting, 1_000_000, |_| &mut nobody);
         assert_eq!(rest.unrest, None);
         let (world, nodes) = (run.system.world(), run.system.gcus());
         assert!(nodes.iter().all(|node| node.changes > 0));
