@@ -22,7 +22,8 @@ pub enum Ties {
     Shuffled,
 }
 
-/// The order of the units in one run.
+/// The order of the units in one run. It is asked where it lies: copies of its twenty bytes take a twentieth of the time
+/// of the bare engine.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order(Option<[u32; ROUNDS]>);
 
