@@ -17,6 +17,7 @@
 //! chunks, which grows to the largest number of pending events and is then reused: no allocation
 //! per event. This module does *not* know what an event is, nor the clock.
 
+mod descending;
 mod ladder;
 mod near;
 mod pool;

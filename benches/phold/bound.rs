@@ -32,6 +32,8 @@ struct Process {
     digest: u64,
     last: f64,
     chain: u64,
+    /// The draw for its next job, if it is made one job ahead.
+    next: (f64, u64),
 }
 
 /// Where delays and destinations come from.
@@ -230,8 +232,8 @@ fn chain(chain: u64, job: &Job) -> u64 {
 
 /// Runs PHOLD by hand on `units` processes with `jobs` jobs each, for `limit` jobs after one
 /// turnover; `clock` is called before and after these. With `HASH`, each process chains a hash over
-/// its jobs, as the simulator's units do.
-pub(crate) fn run<const HASH: bool>(
+/// its jobs, and with `AHEAD` it draws one job ahead, as the simulator's units do.
+pub(crate) fn run<const HASH: bool, const AHEAD: bool>(
     units: u32,
     jobs: u32,
     limit: u64,
@@ -253,6 +255,9 @@ pub(crate) fn run<const HASH: bool>(
             });
             count += 1;
         }
+        if AHEAD {
+            processes[process as usize].next = source.next(process, count);
+        }
     }
     let mut play = |steps: u64| {
         for _ in 0..steps {
@@ -267,7 +272,12 @@ pub(crate) fn run<const HASH: bool>(
             if HASH {
                 process.chain = chain(process.chain, &job);
             }
-            let (delay, to) = source.next(job.to, process.handled);
+            let drawn = source.next(job.to, process.handled);
+            let (delay, to) = if AHEAD {
+                std::mem::replace(&mut process.next, drawn)
+            } else {
+                drawn
+            };
             queue.push(Job {
                 time: job.time + delay,
                 count,

@@ -31,7 +31,8 @@ const BOUND: &str = "bound";
 const KEYED: &str = "bound, keyed draws";
 const PORTABLE: &str = "bound, keyed draws and libm";
 const HASHED: &str = "bound, keyed draws, libm and fingerprint";
-const CONTENDERS: [&str; 5] = [BOUND, KEYED, PORTABLE, HASHED, OURS];
+const AHEAD: &str = "bound, all of these, drawn ahead";
+const CONTENDERS: [&str; 6] = [BOUND, KEYED, PORTABLE, HASHED, AHEAD, OURS];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -152,10 +153,11 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
     let streams = RandomStreams::new(42, 0);
     let portable = Keyed(streams, libm::log);
     match contender {
-        BOUND => bound::run::<false>(units, jobs, limit, Fast::new(), clock),
-        KEYED => bound::run::<false>(units, jobs, limit, Keyed(streams, f64::ln), clock),
-        PORTABLE => bound::run::<false>(units, jobs, limit, portable, clock),
-        HASHED => bound::run::<true>(units, jobs, limit, portable, clock),
+        BOUND => bound::run::<false, false>(units, jobs, limit, Fast::new(), clock),
+        KEYED => bound::run::<false, false>(units, jobs, limit, Keyed(streams, f64::ln), clock),
+        PORTABLE => bound::run::<false, false>(units, jobs, limit, portable, clock),
+        HASHED => bound::run::<true, false>(units, jobs, limit, portable, clock),
+        AHEAD => bound::run::<true, true>(units, jobs, limit, portable, clock),
         OURS => {
             let config = system::Config {
                 units,

@@ -42,7 +42,7 @@ pub(super) fn able(
         into.dedup();
     }
     // A member that declares hulls has no entries.
-    if members != Members::Computers {
+    if members != Members::Computers && table.merges() {
         into.extend(table.merged_with(demand));
     }
     if !also.is_empty() {

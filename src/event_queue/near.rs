@@ -9,20 +9,17 @@
 use std::cmp::{Ordering, Reverse};
 
 use super::Key;
+use super::descending::{Descending, SORT_MAX};
 use super::pool::{Entry, Slot};
 
 /// The maximum number of entries that are sorted by their numbers, or that are still cheap to insert into.
-const PLACES: usize = 64;
+const PLACES: usize = SORT_MAX;
 /// The bits of a number that hold the slot of an entry.
 const PLACE_BITS: u32 = PLACES.ilog2();
 /// Bits of a number that tell the time.
 const TIME_BITS: u32 = NUMBER_BITS - PLACE_BITS;
 /// Bits of a number: all but the sign, because every processor compares signed ones at once.
 const NUMBER_BITS: u32 = i32::BITS - 1;
-/// The number of numbers that are compared at once.
-const LANES: usize = 8;
-/// Less than any number.
-const NONE: i32 = -1;
 
 /// Entries in the order of their keys.
 #[derive(Debug)]
@@ -30,7 +27,7 @@ pub(super) struct Near<E> {
     /// Entries, and the places of those that were taken.
     slots: Vec<Slot<E>>,
     /// The number of each entry, that of the next one last.
-    order: Vec<i32>,
+    order: Descending,
     /// A number tells how many steps of 2^`shift` ns after `start` an entry is due.
     start: u64,
     shift: u32,
@@ -44,7 +41,7 @@ impl<E> Default for Near<E> {
     fn default() -> Self {
         Self {
             slots: Vec::new(),
-            order: Vec::new(),
+            order: Descending::default(),
             start: 0,
             shift: 0,
             place_bits: PLACE_BITS,
@@ -59,19 +56,19 @@ impl<E> Near<E> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order.len() == 0
     }
 
     /// The first entry.
     #[inline]
     pub(super) fn first(&self) -> Option<&Entry<E>> {
-        self.slots[self.place(*self.order.last()?)].as_ref()
+        self.slots[self.place(self.order.last()?)].as_ref()
     }
 
     /// Takes out the first entry, if it comes before `limit`.
     #[inline]
     pub(super) fn take_before(&mut self, limit: Key) -> Option<Entry<E>> {
-        let place = self.place(*self.order.last()?);
+        let place = self.place(self.order.last()?);
         let slot = &mut self.slots[place];
         if slot.as_ref()?.key >= limit {
             return None;
@@ -111,14 +108,14 @@ impl<E> Near<E> {
             return Err(entry);
         }
         let number = self.number(entry.key.time.as_ns(), place);
-        let is_earlier = |other: &&i32| match self.compare_times(**other, number) {
-            Ordering::Equal => self.rank(**other) < entry.key.rank(),
-            unlike => unlike.is_lt(),
-        };
-        // Near the end: most entries are due soon.
-        let earlier = self.order.iter().rev().take_while(is_earlier);
-        let at = self.order.len() - earlier.count();
-        self.order.insert(at, number);
+        // Of all at once: where to stop is nothing that the processor could guess.
+        let later = self
+            .order
+            .count_greater(number | self.places().cast_signed());
+        let tied = self.order.as_slice()[later..].iter().take_while(|other| {
+            self.compare_times(**other, number).is_eq() && self.rank(**other) > entry.key.rank()
+        });
+        self.order.insert(later + tied.count(), number);
         if vacant {
             self.slots[place] = Some(entry);
         } else {
@@ -136,7 +133,7 @@ impl<E> Near<E> {
     pub(super) fn hand_out(&mut self, mut to: impl FnMut(Entry<E>) -> Option<Entry<E>>) {
         let mut order = std::mem::take(&mut self.order);
         order.retain(|number| {
-            let place = self.place(*number);
+            let place = self.place(number);
             let slot = &mut self.slots[place];
             *slot = slot.take().and_then(&mut to);
             slot.is_some()
@@ -148,47 +145,31 @@ impl<E> Near<E> {
     fn sort_numbers(&mut self) {
         let len = self.slots.len();
         debug_assert!(len <= PLACES, "more are spread over buckets first");
-        let mut numbers = [NONE; PLACES];
-        for ((number, slot), place) in numbers.iter_mut().zip(&self.slots).zip(0..) {
+        let mut order = std::mem::take(&mut self.order);
+        let number = |(slot, place): (&Slot<E>, usize)| {
             let time = slot.as_ref().map_or(0, |entry| entry.key.time.as_ns());
-            *number = self.number(time, place);
-        }
-        self.order.resize(len, NONE);
-        let (blocks, _) = numbers.as_chunks::<LANES>();
-        for block in &blocks[..len.div_ceil(LANES)] {
-            let mut ranks = [0; LANES];
-            for number in &numbers[..len] {
-                for (rank, own) in ranks.iter_mut().zip(block) {
-                    *rank += i32::from(number > own);
-                }
-            }
-            for (rank, number) in ranks.iter().zip(block) {
-                // All numbers are greater than none, which so gets no place.
-                if let Some(place) = self.order.get_mut(*rank as usize) {
-                    *place = *number;
-                }
-            }
-        }
-        let is_tie = |pair: &[i32]| (pair[0] ^ pair[1]) >> PLACE_BITS == 0;
-        let ties = self.order.windows(2);
-        if ties.fold(false, |any, pair| any | is_tie(pair)) {
-            let mut order = std::mem::take(&mut self.order);
-            order.sort_unstable_by(|a, b| {
+            self.number(time, place)
+        };
+        order.sort(self.slots.iter().zip(0..len).map(number));
+        let numbers = order.as_slice();
+        let pairs = numbers.iter().zip(numbers.iter().skip(1));
+        let is_tie = |(a, b): (&i32, &i32)| (a ^ b) >> PLACE_BITS == 0;
+        if pairs.fold(false, |any, pair| any | is_tie(pair)) {
+            order.sort_by(|a, b| {
                 let by_key = || self.rank(*b).cmp(&self.rank(*a));
                 self.compare_times(*b, *a).then_with(by_key)
             });
-            self.order = order;
         }
+        self.order = order;
     }
 
     /// Sorts any number of entries, all due at the same time.
     fn sort_entries(&mut self) {
         self.slots
             .sort_unstable_by_key(|slot| Reverse(rank_of(slot.as_ref())));
-        self.order.clear();
         let mut order = std::mem::take(&mut self.order);
         let places = 0..self.slots.len();
-        order.extend(places.map(|place| self.number(self.start, place)));
+        order.fill(places.map(|place| self.number(self.start, place)));
         self.order = order;
     }
 

@@ -22,7 +22,8 @@ pub enum Ties {
     Shuffled,
 }
 
-/// The order of the units in one run.
+/// The order of the units in one run. It is asked where it lies: copies of its twenty bytes take a twentieth of the time
+/// of the bare engine.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order(Option<[u32; ROUNDS]>);
 
@@ -43,38 +44,39 @@ impl Order {
 
     /// Whether units come by kind and number.
     #[inline]
-    pub(super) fn is_canonical(self) -> bool {
+    pub(super) fn is_canonical(&self) -> bool {
         self.0.is_none()
     }
 
     /// The place of `unit` among all that there could be.
     #[inline]
-    pub(super) fn place(self, unit: UnitId) -> u32 {
+    pub(super) fn place(&self, unit: UnitId) -> u32 {
         let bits = unit.as_bits();
-        self.0.map_or(bits, |keys| shuffled(bits, keys))
+        self.0.as_ref().map_or(bits, |keys| shuffled(bits, keys))
     }
 
     /// The unit at this place.
     #[inline]
-    pub(super) fn unit(self, place: u32) -> UnitId {
-        UnitId::from_bits(self.0.map_or(place, |keys| restored(place, keys)))
+    pub(super) fn unit(&self, place: u32) -> UnitId {
+        let keys = self.0.as_ref();
+        UnitId::from_bits(keys.map_or(place, |keys| restored(place, keys)))
     }
 }
 
 #[inline(never)]
-fn shuffled(bits: u32, keys: [u32; ROUNDS]) -> u32 {
+fn shuffled(bits: u32, keys: &[u32; ROUNDS]) -> u32 {
     let (mut left, mut right) = (bits >> 16, bits & 0xFFFF);
     for key in keys {
-        (left, right) = (right, left ^ scrambled(right, key));
+        (left, right) = (right, left ^ scrambled(right, *key));
     }
     left << 16 | right
 }
 
 #[inline(never)]
-fn restored(place: u32, keys: [u32; ROUNDS]) -> u32 {
+fn restored(place: u32, keys: &[u32; ROUNDS]) -> u32 {
     let (mut left, mut right) = (place >> 16, place & 0xFFFF);
-    for key in keys.into_iter().rev() {
-        (left, right) = (right ^ scrambled(left, key), left);
+    for key in keys.iter().rev() {
+        (left, right) = (right ^ scrambled(left, *key), left);
     }
     left << 16 | right
 }

@@ -6,8 +6,9 @@ use crate::event_queue::Handle;
 use crate::prefetch::prefetch;
 use crate::unit::{ByKind, UnitId};
 
-/// The record of one unit.
+/// The record of one unit, in one cache line.
 #[derive(Debug)]
+#[repr(align(16))]
 pub(super) struct Record {
     /// The chained hash of its inputs.
     pub(super) chain: u64,

@@ -35,7 +35,9 @@ pub(super) fn line_up<P: Policy>(
     matching::able(known, members, query.demand, candidates);
     // A subcolony that asked has not looked for anybody itself, if the root is asked first.
     let has_looked = view.given.rules.search != Search::RootFirst || query.asker.kind() == GCU;
-    candidates.retain(|peer| *peer != query.asker || !has_looked);
+    if has_looked {
+        candidates.retain(|peer| *peer != query.asker);
+    }
     if members == Members::All {
         candidates.reverse();
     } else if candidates.len() > 1 {
