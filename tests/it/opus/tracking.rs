@@ -13,6 +13,7 @@ use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, Report};
 use serde_json::json;
 
+use super::by_fidelity;
 use crate::review::Page;
 use crate::support::{t100, underlay};
 
@@ -186,12 +187,7 @@ fn both_fidelities_do_the_same() {
     let mut config = config(Method::Hierarchy, 40);
     config.disconnection.rate = Fraction(0.3);
     config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
-    let streams = RandomStreams::new(7, 1);
-    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = TrackingStudy::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-        (run.totals, report(&run))
-    });
+    let [path, hop] = by_fidelity::<TrackingStudy>(&config);
     assert_eq!(path, hop);
 }
 

@@ -10,7 +10,7 @@ use arigatoni::topology::{ReadOptions, read_with};
 use serde_json::{Value, json};
 
 use super::command::{arigatoni, error, stdout};
-use super::{shipped_graph, zoo};
+use super::{labels, shipped_graph, zoo};
 use crate::review::{Page, reads};
 
 /// Two parts, two equal labels, a node without coordinates in the smaller part and one in the
@@ -117,8 +117,7 @@ fn labels_that_read_like_renamed_ones_are_renamed_again() {
         ..ReadOptions::default()
     };
     let graph = read_with(&path, &options).unwrap();
-    let labels: Vec<&str> = graph.routers.iter().map(|router| &*router.label).collect();
-    assert_eq!(labels, ["A (a) (a)", "A (b)", "A (a) (c)"]);
+    assert_eq!(labels(&graph), ["A (a) (a)", "A (b)", "A (a) (c)"]);
 }
 
 /// Runs every verb that reads a graph, with these options.
