@@ -56,6 +56,52 @@ impl From<Option<f64>> for Cell {
     }
 }
 
+/// A cell, and the name of its metric.
+pub type Named = (&'static str, Cell);
+
+/// The cells of a run in the making: each is set by the name of its metric, and is absent until then.
+#[derive(Debug)]
+pub struct Row {
+    metrics: &'static [Metric],
+    cells: Vec<Cell>,
+}
+
+impl Row {
+    /// A row for these metrics.
+    pub fn of(metrics: &'static [Metric]) -> Self {
+        Self {
+            metrics,
+            cells: vec![Cell::Absent; metrics.len()],
+        }
+    }
+
+    /// Sets the cells of some metrics.
+    ///
+    /// # Panics
+    /// If there is no metric of such a name.
+    pub fn set(&mut self, cells: impl IntoIterator<Item = Named>) {
+        self.set_under("", cells);
+    }
+
+    /// Sets the cells of metrics whose names are `prefix`, and then the name that is given.
+    ///
+    /// # Panics
+    /// If there is no metric of such a name.
+    pub fn set_under(&mut self, prefix: &str, cells: impl IntoIterator<Item = Named>) {
+        for (name, cell) in cells {
+            let is_it = |metric: &Metric| metric.name.strip_prefix(prefix) == Some(name);
+            let at = self.metrics.iter().position(is_it);
+            let at = at.unwrap_or_else(|| panic!("there is no metric `{prefix}{name}`"));
+            self.cells[at] = cell;
+        }
+    }
+
+    /// The cells, in the order of the metrics.
+    pub fn into_cells(self) -> Vec<Cell> {
+        self.cells
+    }
+}
+
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOutcome {

@@ -44,6 +44,8 @@ pub(crate) fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     #[test]
@@ -60,6 +62,9 @@ mod tests {
         let twice = [packed(b"gra"), packed(b"ph")].concat();
         assert_eq!(unpacked(twice).unwrap(), b"graph");
         let error = unpacked(file[..file.len() - 9].to_vec()).unwrap_err();
-        assert!(error.to_string().contains("cannot be unpacked"), "{error}");
+        expect![[r#"
+            the packed file cannot be unpacked: incomplete deflate stream
+              help: the file is cut off or damaged: fetch it again"#]]
+        .assert_eq(&error.to_string());
     }
 }

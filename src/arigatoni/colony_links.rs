@@ -281,6 +281,7 @@ impl Iterator for Changes {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -357,10 +358,9 @@ mod tests {
         let others = others.into_iter().filter(|pair| *pair != (1, 5));
         assert_eq!(eight.pairs, others.collect::<Vec<_>>());
         let refused = draw(9).unwrap_err().to_string();
-        assert!(
-            refused.contains("8 pairs") && refused.contains("nor has a tunnel to it"),
-            "{refused}"
-        );
+        expect![[r#"
+            /system/*/colony_links/count: 9 pairs of colonies are to be linked, and there are 8 pairs of different domains of which neither leads the other, nor has a tunnel to it by the rules of `overlay`
+              help: write at most 8"#]].assert_eq(&refused);
     }
 
     #[test]

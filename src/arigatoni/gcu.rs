@@ -1,6 +1,6 @@
 //! The Global Computer Unit: asks its leader for services, and serves.
 //!
-//! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
+//! It only says which rule an input is for: [`Membership`], [`Asking`] or [`HeldSlots`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
 mod detoured;
@@ -22,9 +22,8 @@ use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Remin
 use crate::arigatoni::migration::{Moves, Settler as _};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
-use crate::arigatoni::serving::Serving;
 use crate::arigatoni::table::SummaryChange;
-use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, gbu};
+use crate::discovery::{Command, Descriptor, HeldSlots, Matcher, Observation, Providers, gbu};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -37,7 +36,7 @@ pub(super) use upkeep::Rare;
 pub struct Gcu {
     pub(super) membership: Membership,
     asking: Asking,
-    serving: Serving,
+    serving: HeldSlots,
     /// How often what it offers has changed.
     changes: u32,
     watch: Watch,
@@ -52,7 +51,7 @@ impl Gcu {
         Self {
             membership: Membership::Member(leader),
             asking: Asking::default(),
-            serving: Serving::default(),
+            serving: HeldSlots::default(),
             changes: 0,
             watch: Watch::default(),
             moves: Moves::default(),
@@ -82,7 +81,7 @@ impl Gcu {
 
     /// How many slots it holds for others.
     pub fn slots_held(&self) -> usize {
-        self.serving.slots_held()
+        self.serving.count()
     }
 
     /// This state with the clock set to 0 at `now`. States that differ only in when they arose become equal.
@@ -269,9 +268,13 @@ impl Gcu {
             }
             Message::Start { request } => {
                 let lasts = given.policy.service_time(context.me());
-                self.serving.begin(request, lasts, context);
+                let slot = self.serving.waiting_or_serving(request);
+                self.serving.begin(slot, lasts, context);
             }
-            Message::Release { request } => self.serving.release(request, context),
+            Message::Release { request } => {
+                let slot = self.serving.waiting_or_serving(request);
+                self.serving.release(slot, context);
+            }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::Registered => {
                 if !self.membership.registered(from, context) {
@@ -373,8 +376,9 @@ impl Gcu {
             && given.policy.agrees(context.me(), query)
         {
             let most = given.rules.instances_each.min(room);
+            let at_most = given.rules.holds_for(query);
             for _ in 0..query.wanted.min(most) {
-                self.serving.agree(query, &given.rules, context);
+                self.serving.hold(request, at_most, context);
                 providers.push(context.me());
             }
         }
@@ -399,7 +403,7 @@ impl Gcu {
 
     /// Asks to be let go once it neither asks, serves nor uses anything.
     fn try_to_leave<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
+        let idle = self.asking.is_idle(context.now()) && self.serving.count() == 0;
         let leaves = self.membership.is_leaving() || self.membership.is_away();
         if (leaves || self.is_shut()) && self.leaves_besides(idle, given, context) {
             return;

@@ -4,12 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::arigatoni::message::{ArigatoniProtocol, Message};
+use crate::arigatoni::message::Message;
 use crate::arigatoni::parcel::wrapped;
-use crate::discovery::{Confirms, RequestId};
 use crate::fingerprint::{Encode, Encoder};
-use crate::time::Span;
-use crate::unit::Protocol;
 
 /// A message on a link that loses packets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,29 +33,11 @@ pub struct Epoch {
 }
 
 impl Packet {
-    /// On whose behalf it is sent. Out of line, so that the same question of a message is not recursive.
-    #[cold]
-    pub(super) fn request(&self) -> Option<RequestId> {
-        self.message.request()
-    }
-
-    /// Whether the message inside is needed only for elections, and has not been sent before. Out of line, as
-    /// above.
+    /// Whether the message inside is needed only for elections, and has not been sent before. Out of line, as the
+    /// other questions of what is inside.
     #[cold]
     pub(super) fn is_of_election(&self) -> bool {
         self.message.is_of_election()
-    }
-
-    /// The same for what it confirms.
-    #[cold]
-    pub(super) fn confirms(&self) -> Confirms {
-        self.message.confirms()
-    }
-
-    /// The time that is left of the message inside, if it has a deadline. Out of line, as above.
-    #[cold]
-    pub(super) fn time_left(&mut self) -> Option<&mut Span> {
-        ArigatoniProtocol::time_left(&mut self.message)
     }
 }
 

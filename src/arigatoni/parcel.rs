@@ -19,9 +19,31 @@ pub trait Wrapped: Debug + Clone + Eq + Hash + 'static {
     fn spare() -> &'static LocalKey<RefCell<Vec<Box<Contents<Self>>>>>;
 }
 
-/// Makes parcels of a type possible.
+/// Makes parcels of a type possible, which has a message inside.
 macro_rules! wrapped {
     ($name:ty) => {
+        // Out of line, so that the same question of a message is not recursive.
+        impl $name {
+            /// On whose behalf it is sent.
+            #[cold]
+            pub(super) fn request(&self) -> Option<$crate::discovery::RequestId> {
+                self.message.request()
+            }
+
+            /// What it confirms.
+            #[cold]
+            pub(super) fn confirms(&self) -> $crate::discovery::Confirms {
+                self.message.confirms()
+            }
+
+            /// The time that is left of the message inside, if it has a deadline.
+            #[cold]
+            pub(super) fn time_left(&mut self) -> Option<&mut $crate::time::Span> {
+                use $crate::unit::Protocol as _;
+                $crate::arigatoni::message::ArigatoniProtocol::time_left(&mut self.message)
+            }
+        }
+
         impl $crate::arigatoni::parcel::Wrapped for $name {
             fn spare() -> &'static std::thread::LocalKey<
                 std::cell::RefCell<Vec<Box<$crate::arigatoni::parcel::Contents<Self>>>>,

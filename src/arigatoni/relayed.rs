@@ -5,12 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::arigatoni::message::{ArigatoniProtocol, Message};
+use crate::arigatoni::message::Message;
 use crate::arigatoni::parcel::wrapped;
-use crate::discovery::{Confirms, RequestId};
 use crate::fingerprint::{Encode, Encoder};
-use crate::time::Span;
-use crate::unit::{Protocol, UnitId};
+use crate::unit::UnitId;
 
 /// A message that others pass on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,28 +22,10 @@ pub struct Relayed {
 }
 
 impl Relayed {
-    /// On whose behalf it is sent. Out of line, so that the same question of a message is not recursive.
-    #[cold]
-    pub(super) fn request(&self) -> Option<RequestId> {
-        self.message.request()
-    }
-
     /// Whether it is a heartbeat, or its acknowledgement.
     #[cold]
     pub(super) fn is_heartbeat(&self) -> bool {
         self.message.is_heartbeat()
-    }
-
-    /// The same for what it confirms.
-    #[cold]
-    pub(super) fn confirms(&self) -> Confirms {
-        self.message.confirms()
-    }
-
-    /// The time that is left of the message inside, if it has a deadline.
-    #[cold]
-    pub(super) fn time_left(&mut self) -> Option<&mut Span> {
-        ArigatoniProtocol::time_left(&mut self.message)
     }
 }
 

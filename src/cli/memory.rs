@@ -69,6 +69,8 @@ fn gigabytes(bytes: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     #[test]
@@ -79,17 +81,11 @@ mod tests {
         };
         let refused = |at_once, there| fits(needed, at_once, there).unwrap_err().to_string();
         assert_eq!(fits(needed, 2, 6e9), Ok(()));
-        assert_eq!(
-            refused(4, 7e9),
-            "--threads: 4 runs at once would need about 12 GB of memory, but only 7.0 GB are \
-            available\n  \
-             help: make fewer runs at once: --threads 2"
-        );
-        assert_eq!(
-            refused(4, 2e9),
-            "/system/*/gcus_per_broker: a run would need about 3.0 GB of memory, but only 2.0 GB \
-            are available\n  \
-             help: reduce it, or use a larger machine"
-        );
+        expect![[r#"
+            --threads: 4 runs at once would need about 12 GB of memory, but only 7.0 GB are available
+              help: make fewer runs at once: --threads 2"#]].assert_eq(&refused(4, 7e9));
+        expect![[r#"
+            /system/*/gcus_per_broker: a run would need about 3.0 GB of memory, but only 2.0 GB are available
+              help: reduce it, or use a larger machine"#]].assert_eq(&refused(4, 2e9));
     }
 }

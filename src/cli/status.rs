@@ -250,6 +250,8 @@ fn as_json(status: &Status) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
     use crate::study::Tally;
 
@@ -284,28 +286,35 @@ mod tests {
             other_program: false,
             precision: None,
         };
-        assert_eq!(
-            as_text(&status),
-            "  60 of 80 runs are done (75 %), 2 of them failed\n  \
-             of 4 shards: done 0, with failed runs 1,3, missing --array=2-3\n  \
-             about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
-             failed runs; `arigatoni retry SCENARIO` repeats them (about 2.0 s of work):\n    \
-             run 17 (shard 1, replication 1): index out of bounds\n    \
-             run 40 (shard 3, replication 1): index out of bounds\n  \
-             made by arigatoni 0.1.0 (sources 00)\n"
-        );
+        expect![[r#"
+              60 of 80 runs are done (75 %), 2 of them failed
+              of 4 shards: done 0, with failed runs 1,3, missing --array=2-3
+              about 20.0 s of one core's work are left, 15.0 s in the longest shard
+              failed runs; `arigatoni retry SCENARIO` repeats them (about 2.0 s of work):
+                run 17 (shard 1, replication 1): index out of bounds
+                run 40 (shard 3, replication 1): index out of bounds
+              made by arigatoni 0.1.0 (sources 00)
+        "#]]
+        .assert_eq(&as_text(&status));
         assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
         (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
-        assert!(as_text(&status).contains("with --chunk-runs no run was timed"));
         status.precision = Some(Tally {
             reached: 3,
             no_variance: 1,
             open: 2,
             ..Tally::default()
         });
-        let line =
-            "  precision, points: 3 reached, 1 without variance, so unresolved, 2 going on\n";
-        assert!(as_text(&status).contains(line), "{}", as_text(&status));
+        expect![[r#"
+              60 of 80 runs are done (75 %), 2 of them failed
+              of 4 shards: done 0, with failed runs 1,3, missing --array=2-3
+              the remaining time is not known: with --chunk-runs no run was timed
+              precision, points: 3 reached, 1 without variance, so unresolved, 2 going on
+              failed runs; `arigatoni retry SCENARIO` repeats them:
+                run 17 (shard 1, replication 1): index out of bounds
+                run 40 (shard 3, replication 1): index out of bounds
+              made by arigatoni 0.1.0 (sources 00)
+        "#]]
+        .assert_eq(&as_text(&status));
         assert_eq!(as_json(&status)["precision"]["no_variance"], 1);
     }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{CredentialStatus, Mechanism};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -39,9 +39,9 @@ impl Checks {
     }
 
     /// The cells of the columns, of a run in which `issued` requests were issued.
-    pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> [Cell; 6] {
+    pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> Vec<Named> {
         if !mechanism.features().trusts {
-            return [const { Cell::Absent }; 6];
+            return Vec::new();
         }
         let all = self.counts.values().sum();
         let reasons = [
@@ -58,13 +58,13 @@ impl Checks {
         });
         let waits: Vec<f64> = waits.collect();
         let mean = (!waits.is_empty()).then(|| waits.iter().sum::<f64>() / waits.len() as f64);
-        [
-            Cell::ratio(all, issued),
-            forged,
-            expired,
-            revoked,
-            refused,
-            mean.into(),
+        vec![
+            ("checks_per_request", Cell::ratio(all, issued)),
+            ("refused_forged", forged),
+            ("refused_expired", expired),
+            ("refused_revoked", revoked),
+            ("refused_ratio", refused),
+            ("revocation_s_mean", mean.into()),
         ]
     }
 }

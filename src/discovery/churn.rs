@@ -9,7 +9,7 @@ use super::environment::{leads_on, mobile};
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
 use super::{GCU, RequestOutcome, World, gcu};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -217,13 +217,10 @@ fn round(end: Span) -> Span {
 #[derive(Debug)]
 pub(super) struct Churn {
     /// The cells of the columns.
-    pub(super) cells: [Cell; CELLS],
+    pub(super) cells: Vec<Named>,
     /// The rows of the table over time.
     pub(super) over_time: Vec<Vec<Cell>>,
 }
-
-/// How many columns there are.
-const CELLS: usize = 7;
 
 impl Churn {
     /// Of what was observed up to `end`, the end of the last of `requests`: comings and goings, and when
@@ -236,10 +233,13 @@ impl Churn {
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
         let [absent, wrong] = enquiries(world, presence, end);
+        let mut cells = vec![
+            ("updates_per_unit_s", updates),
+            ("enquiries_wrong_ratio", wrong),
+        ];
         let Some(presence) = presence.filter(|_| world.config.has_comings()) else {
-            let none = || Cell::Absent;
             return Self {
-                cells: [none(), none(), wrong, none(), none(), updates, none()],
+                cells,
                 over_time: Vec::new(),
             };
         };
@@ -262,18 +262,19 @@ impl Churn {
         let is_led = sums.units.values().any(|state| state.is_member);
         let waited: u128 = sums.waits.iter().map(|wait| u128::from(wait.as_ns())).sum();
         let mean = (!sums.waits.is_empty()).then(|| waited as f64 / sums.waits.len() as f64 / 1e6);
-        Self {
-            cells: [
-                of_whole(sums.up_ns as f64),
-                absent,
-                wrong,
-                is_led
-                    .then_some(sums.wrong_ns as f64)
-                    .map_or(Cell::Absent, of_whole),
+        let wrong = is_led.then_some(sums.wrong_ns as f64);
+        cells.extend([
+            ("availability", of_whole(sums.up_ns as f64)),
+            ("enquiries_absent_ratio", absent),
+            ("table_error_ratio", wrong.map_or(Cell::Absent, of_whole)),
+            (
+                "registrations_per_unit_s",
                 of_whole(sums.registrations as f64 * 1e9),
-                updates,
-                mean.into(),
-            ],
+            ),
+            ("findable_ms_mean", mean.into()),
+        ]);
+        Self {
+            cells,
             over_time: over_time(&sums, requests, end),
         }
     }

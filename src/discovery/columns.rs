@@ -48,7 +48,7 @@ const fn colonies_share(name: &'static str, meaning: &'static str) -> Column {
     (Metric::share(name, meaning), Of::Colonies)
 }
 
-/// The shared columns of `runs.csv`, in the order of the cells of `report`.
+/// The shared columns of `runs.csv`.
 const COLUMNS: &[Column] = &[
     metric("issued", "requests issued"),
     metric("issued_connected", "requests issued by connected GCUs"),

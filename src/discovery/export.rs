@@ -294,7 +294,7 @@ const WAITS: &str = "wait_ms_mean,wait_ms_max,drops,drop_ratio,busy";
 
 /// Their cells, each after a comma.
 fn write_waits(text: &mut String, queueing: Queueing, loaded: Span) {
-    for cell in load::told(queueing, loaded) {
+    for (_, cell) in load::told(queueing, loaded) {
         let number = cell.number().map(|it| it.to_string());
         write!(text, ",{}", number.unwrap_or_default()).expect(WRITES);
     }

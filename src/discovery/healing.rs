@@ -12,7 +12,7 @@ mod state;
 use super::presence::CountToEnd;
 use super::record::RequestRecord;
 use super::{BrokerUnits, MemberChange, Memberships, World};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 use crate::system::{NetworkOutages, Periods};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -203,16 +203,11 @@ impl Healing {
     }
 }
 
-/// How many columns there are.
-pub(super) const CELLS: usize = 15;
-/// The place of `upkeep_per_unit_s` among them, which is observed elsewhere.
-const UPKEEP: usize = 7;
-
-/// What is reported.
-#[derive(Debug)]
+/// What is reported; of nothing that was observed, nothing.
+#[derive(Debug, Default)]
 pub(super) struct Healed {
     /// The cells of the columns.
-    pub(super) cells: [Cell; CELLS],
+    pub(super) cells: Vec<Named>,
     /// The rows of the table over time.
     pub(super) over_time: Vec<Vec<Cell>>,
 }
@@ -251,20 +246,13 @@ impl HealingTotals {
 }
 
 impl Healed {
-    /// Nothing is observed.
-    pub(super) fn nothing() -> Self {
-        Self {
-            cells: [const { Cell::Absent }; CELLS],
-            over_time: Vec::new(),
-        }
-    }
-
     /// Adds the rate of maintenance messages: those up to `end` that are not for requests, if they are counted.
     pub(super) fn with_upkeep(mut self, world: &World, messages: Option<u64>, end: Span) -> Self {
         let units = world.population.len() as usize + world.gbus().len();
         let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
         let upkeep = messages.filter(|_| unit_s > 0.0);
-        self.cells[UPKEEP] = upkeep.map(|messages| messages as f64 / unit_s).into();
+        let rate = upkeep.map(|messages| messages as f64 / unit_s);
+        self.cells.push(("upkeep_per_unit_s", rate.into()));
         self
     }
 
@@ -291,7 +279,7 @@ impl Healed {
     ) -> Self {
         if world.broker_units == BrokerUnits::None {
             // Nobody leads: nobody is without a leader, and no table lists anybody.
-            return Self::nothing();
+            return Self::default();
         }
         let sums = sums(world, (healing, is_beside), (end, interval));
         let repairs = sums.broken.iter();
@@ -301,6 +289,7 @@ impl Healed {
         let [repair_mean, repair_max] = mean_and_max(&repairs);
         let whole = end.as_ns() as f64;
         let orphans: f64 = sums.orphaned.iter().sum();
+        let orphans = (whole > 0.0).then_some(orphans / whole);
         let [before, during, after] = by_phase(&sums, requests);
         let [election_mean, _] = mean_and_max(&sums.elections);
         let election = |count| {
@@ -311,22 +300,21 @@ impl Healed {
             }
         };
         Self {
-            cells: [
-                detect_mean,
-                detect_max,
-                Cell::Count(sums.suspicions),
-                Cell::Count(sums.wrong),
-                repair_mean,
-                repair_max,
-                Cell::from((whole > 0.0).then_some(orphans / whole)),
-                Cell::Absent,
-                before,
-                during,
-                after,
-                election(sums.won),
-                election(sums.failed),
-                election(healing.election.until(end)),
-                election_mean,
+            cells: vec![
+                ("detect_ms_mean", detect_mean),
+                ("detect_ms_max", detect_max),
+                ("suspicions", Cell::Count(sums.suspicions)),
+                ("suspicions_wrong", Cell::Count(sums.wrong)),
+                ("repair_ms_mean", repair_mean),
+                ("repair_ms_max", repair_max),
+                ("orphans_ratio", orphans.into()),
+                ("acceptance_before", before),
+                ("acceptance_during", during),
+                ("acceptance_after", after),
+                ("elections_won", election(sums.won)),
+                ("elections_failed", election(sums.failed)),
+                ("election_messages", election(healing.election.until(end))),
+                ("election_ms_mean", election_mean),
             ],
             over_time: over_time(&sums, requests, (end, interval)),
         }

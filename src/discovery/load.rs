@@ -4,7 +4,7 @@
 
 use super::{BrokerUnits, GBU, World};
 use crate::error::{Error, Result};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named, Row};
 use crate::system::{Queueing, Serving, Totals};
 use crate::time::Span;
 
@@ -40,18 +40,18 @@ pub(super) fn serving(world: &World) -> Option<Serving> {
     })
 }
 
-/// The cells of the columns about what waits, of brokers and of links.
-pub(super) fn cells(world: &World, totals: Totals) -> impl Iterator<Item = Cell> {
+/// Sets the cells of the columns about what waits, of brokers and of links.
+pub(super) fn set(row: &mut Row, world: &World, totals: Totals) {
     let loaded = world.last_issue();
-    let all = [totals.units, totals.links].into_iter();
-    all.flat_map(move |queueing| {
-        queueing.map_or([const { Cell::Absent }; 5], |all| told(all, loaded))
-    })
+    for (what, queueing) in [("broker_", totals.units), ("link_", totals.links)] {
+        let told = queueing.map(|queueing| told(queueing, loaded));
+        row.set_under(what, told.into_iter().flatten());
+    }
 }
 
-/// The cells of what has waited at one broker or link, or at several: mean and longest wait, how many were dropped, their
-/// share, and how busy the busiest one was until the instant `loaded`.
-pub(super) fn told(queueing: Queueing, loaded: Span) -> [Cell; 5] {
+/// The cells of what has waited at one broker or link, or at several, with the ends of their names: mean and longest wait,
+/// how many were dropped, their share, and how busy the busiest one was until the instant `loaded`.
+pub(super) fn told(queueing: Queueing, loaded: Span) -> [Named; 5] {
     let Queueing {
         taken,
         dropped,
@@ -62,10 +62,10 @@ pub(super) fn told(queueing: Queueing, loaded: Span) -> [Cell; 5] {
     let some = taken > 0;
     let mean = some.then(|| waited_ns as f64 / taken as f64 / 1e6);
     [
-        mean.into(),
-        some.then(|| wait_max.as_ms()).into(),
-        Cell::Count(dropped),
-        Cell::ratio(dropped, taken + dropped),
-        Cell::ratio(busy_max.as_ns(), loaded.as_ns()),
+        ("wait_ms_mean", mean.into()),
+        ("wait_ms_max", some.then(|| wait_max.as_ms()).into()),
+        ("drops", Cell::Count(dropped)),
+        ("drop_ratio", Cell::ratio(dropped, taken + dropped)),
+        ("busy_max", Cell::ratio(busy_max.as_ns(), loaded.as_ns())),
     ]
 }

@@ -13,7 +13,7 @@ use super::request::{Command, Confirms, Observation, RequestId};
 use super::theory::Reach;
 use super::{Broker, Brokers, Discovery, Memberships, World, config};
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Metric};
+use crate::measure::{Metric, Named};
 use crate::parameters::Parameters;
 use crate::system::{Expected, Export, Measures, Procedure, Totals, Underlay, Violation};
 use crate::time::Span;
@@ -323,7 +323,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     }
 
     /// The cells of [`Self::METRICS`].
-    fn report(&self, observed: &Self::Observed, totals: Totals) -> Vec<Cell> {
+    fn report(&self, observed: &Self::Observed, totals: Totals) -> Vec<Named> {
         let _ = (observed, totals);
         Vec::new()
     }

@@ -46,6 +46,7 @@ mod rescues;
 mod riding;
 mod scripted;
 mod sessions;
+mod slots;
 mod stages;
 mod stream;
 mod summaries;
@@ -80,6 +81,7 @@ pub use request::{
     Command, Confirms, CredentialStatus, GBU, GCU, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, RequestSet, gbu, gcu,
 };
+pub use slots::{HeldSlots, ServiceTimer};
 pub use unit_states::ExplorableMechanism;
 pub use workload::Request;
 pub use world::World;

@@ -6,7 +6,8 @@
 use smallvec::SmallVec;
 
 use super::config::Requests;
-use super::{Descriptor, Providers, RequestId};
+use super::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
+use crate::unit::{Context, Protocol, UnitId};
 
 /// What one query of a request asks for, where a request has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ pub type Gathered = SmallVec<[Providers; 2]>;
 
 /// What a part that is found means for its request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum PartOutcome {
+enum PartOutcome {
     /// Other parts are not found yet.
     Waits,
     /// It was the last one: the first query, and who agrees to each part.
@@ -103,8 +104,34 @@ impl Together {
         self.place(query).is_some()
     }
 
+    /// These agree to the part with the number `query`, and they are enough. With the last part its request is
+    /// accepted: `start` lets the providers of each part begin. Where it is over, `release` lets these go.
+    pub fn part_found<P: Protocol<Observation = Observation>>(
+        &mut self,
+        (query, providers): (RequestId, Providers),
+        context: &mut Context<'_, P>,
+        release: impl FnOnce(RequestId, &[UnitId], &mut Context<'_, P>),
+        mut start: impl FnMut(RequestId, &[UnitId], &mut Context<'_, P>),
+    ) {
+        let (first, all) = match self.found(query, providers) {
+            PartOutcome::Waits => return,
+            PartOutcome::Over(providers) => return release(query, &providers, context),
+            PartOutcome::Complete(first, all) => (first, all),
+        };
+        for (request, found) in queries(first, &all) {
+            start(request, found, context);
+            let instances = found.len() as u32;
+            context.emit(Observation::Found { request, instances });
+        }
+        context.emit(Observation::Ended {
+            request: first,
+            outcome: RequestOutcome::Accepted,
+            providers: all.into_iter().flatten().collect(),
+        });
+    }
+
     /// These agree to the part with the number `query`, which has ended with that.
-    pub fn found(&mut self, query: RequestId, providers: Providers) -> PartOutcome {
+    fn found(&mut self, query: RequestId, providers: Providers) -> PartOutcome {
         let Some((at, part)) = self.place(query) else {
             return PartOutcome::Over(providers);
         };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::by_class;
 use super::churn::{Churn, interval_of};
+use super::columns::Joined;
 use super::healing::Healed;
 use super::load;
 use super::record::{Record, RequestRecord};
@@ -13,7 +14,7 @@ use super::rescues::Rescues;
 use super::riding::Riding;
 use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestOutcome, World};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named, Row};
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
 use crate::time::Span;
@@ -96,12 +97,32 @@ impl RequestTotals {
         sums
     }
 
-    /// How many of the `issued` requests were served to the end, their share, and when services begin.
-    fn served(&self, issued: u64) -> [Cell; 3] {
+    /// The cells of the columns, of a run in which `connected` of the `issued` requests were issued by connected GCUs.
+    fn cells(&self, issued: u64, connected: u64) -> [Named; 15] {
+        let hops = self.hops;
+        let [mean, p50, p95, p99] = latency_cells(&self.latencies);
         [
-            Cell::Count(self.completed),
-            Cell::ratio(self.completed, issued),
-            mean_ms(&self.starts),
+            ("issued", Cell::Count(issued)),
+            ("issued_connected", Cell::Count(connected)),
+            ("accepted", Cell::Count(self.accepted)),
+            ("acceptance_ratio", Cell::ratio(self.accepted, issued)),
+            (
+                "acceptance_ratio_connected",
+                Cell::ratio(self.accepted, connected),
+            ),
+            ("messages_per_request", Cell::ratio(self.messages, issued)),
+            ("latency_ms_mean", mean),
+            ("latency_ms_p50", p50),
+            ("latency_ms_p95", p95),
+            ("latency_ms_p99", p99),
+            (
+                "hops_mean",
+                hops.map_or(Cell::Absent, |hops| Cell::ratio(hops, self.accepted)),
+            ),
+            ("deadline_hits", Cell::Count(self.deadline_hits)),
+            ("completed", Cell::Count(self.completed)),
+            ("completion_ratio", Cell::ratio(self.completed, issued)),
+            ("start_ms_mean", mean_ms(&self.starts)),
         ]
     }
 }
@@ -120,42 +141,35 @@ pub(super) fn report<M: Mechanism>(
         .iter()
         .map(|broker| Cell::ratio(broker.requests, connected).number())
         .collect();
-    let mut cells = vec![
-        Cell::Count(issued),
-        Cell::Count(connected),
-        Cell::Count(sums.accepted),
-        Cell::ratio(sums.accepted, issued),
-        Cell::ratio(sums.accepted, connected),
-    ];
-    cells.extend(spread(&sums.services));
-    cells.extend(spread(&sums.colonies));
-    cells.push(Cell::ratio(sums.messages, issued));
-    cells.push(Cell::Count(totals.packets_forwarded));
-    cells.extend(latency_cells(&sums.latencies));
-    cells.push((sums.hops).map_or(Cell::Absent, |hops| Cell::ratio(hops, sums.accepted)));
-    cells.extend(load_cells(loads.iter().copied()));
-    cells.push(Cell::Count(sums.deadline_hits));
-    cells.push(Cell::Count(totals.events));
+    let [load_mean, load_max] = load_cells(loads.iter().copied());
+    let mut row = Row::of(Joined::<M>::METRICS);
+    row.set(sums.cells(issued, connected));
+    row.set_under("service_ratio", spread(&sums.services));
+    row.set_under("colony_ratio", spread(&sums.colonies));
+    row.set([
+        ("packets_forwarded", Cell::Count(totals.packets_forwarded)),
+        ("load_mean", load_mean),
+        ("load_max", load_max),
+        ("events", Cell::Count(totals.events)),
+        ("busiest_load", busiest(mechanism, record, connected)),
+    ]);
     let changes = (record.presence(), record.updates());
     let crossings = mechanism.crossings();
     let is_beside = |unit, leader| crossings.is_beside(unit, leader);
     let requests = (record.requests(), &is_beside as _);
     let churn = Churn::of(world, changes, requests, record.end());
-    cells.extend(sums.served(issued));
-    cells.extend(churn.cells);
+    row.set(churn.cells);
     let healed = healed((world, &is_beside), record);
-    cells.extend(healed.cells);
-    cells.push(busiest(mechanism, record, connected));
+    row.set(healed.cells);
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
-    cells.extend(summaries.cells);
+    row.set(summaries.cells);
     let rescues = Rescues::of(world, mechanism, record);
-    cells.push(rescues.linked());
-    cells.extend(load::cells(world, totals));
+    row.set(rescues.cells());
+    load::set(&mut row, world, totals);
     let riding = Riding::of(world, mechanism, record);
-    cells.extend(riding.cells);
-    cells.push(rescues.tunnelled());
-    cells.extend(record.checks().cells(mechanism, issued));
-    cells.extend(mechanism.report(record.own(), totals));
+    row.set(riding.cells);
+    row.set(record.checks().cells(mechanism, issued));
+    row.set(mechanism.report(record.own(), totals));
     let details = [
         depths(world, &loads),
         churn.over_time,
@@ -168,7 +182,7 @@ pub(super) fn report<M: Mechanism>(
         riding.over_time,
     ];
     Report {
-        cells,
+        cells: row.into_cells(),
         details: details.into(),
     }
 }
@@ -179,7 +193,7 @@ fn healed<M: Mechanism>(
     record: &Record<M>,
 ) -> Healed {
     let end = record.end();
-    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
+    let healed = record.healing().map_or_else(Healed::default, |healing| {
         let times = (end, interval_of(world, end));
         Healed::of(world, (healing, is_beside), record.requests(), times)
     });
@@ -263,12 +277,12 @@ pub(super) fn series(requests: &[RequestRecord]) -> Vec<(&'static str, Vec<f64>)
 }
 
 /// The distribution of the ratios of all tallies with at least one request.
-fn spread(tallies: &[RequestCounts]) -> impl Iterator<Item = Cell> + use<> {
+fn spread(tallies: &[RequestCounts]) -> [Named; 8] {
     let ratios: Vec<f64> = tallies
         .iter()
         .filter_map(|tally| Cell::ratio(tally.accepted, tally.issued).number())
         .collect();
-    Distribution::of(&ratios).cells().into_iter()
+    Distribution::of(&ratios).cells()
 }
 
 /// Mean and percentiles of sorted latencies.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::config::DisconnectionMode;
 use super::{Crossing, Mechanism, Record, RequestId, RequestOutcome, World, gbu, gcu};
-use crate::measure::{Cell, Detail, Metric};
+use crate::measure::{Cell, Detail, Metric, Named};
 use crate::unit::UnitId;
 
 /// Who rescues whom, by domain.
@@ -151,14 +151,12 @@ impl Rescues {
         all
     }
 
-    /// The cell of the share of accepted requests that were served over links.
-    pub(super) fn linked(&self) -> Cell {
-        self.share(self.linked)
-    }
-
-    /// The cell of the share of accepted requests that were served through tunnels.
-    pub(super) fn tunnelled(&self) -> Cell {
-        self.share(self.tunnelled)
+    /// The cells of the shares of accepted requests that were served over links, and through tunnels.
+    pub(super) fn cells(&self) -> [Named; 2] {
+        [
+            ("rescued_ratio", self.share(self.linked)),
+            ("tunnelled_ratio", self.share(self.tunnelled)),
+        ]
     }
 
     fn share(&self, count: Option<u64>) -> Cell {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::churn::interval_of;
 use super::record::Record;
 use super::{Mechanism, RequestOutcome, World};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -25,7 +25,7 @@ struct RiderCounts {
 /// The cells of the columns, and the rows over time.
 #[derive(Debug)]
 pub(super) struct Riding {
-    pub(super) cells: [Cell; 6],
+    pub(super) cells: Vec<Named>,
     pub(super) over_time: Vec<Vec<Cell>>,
 }
 
@@ -38,7 +38,7 @@ impl Riding {
         match rides.filter(|rides| !rides.is_empty()) {
             Some(rides) => Self::told(world, &rides, record),
             None => Self {
-                cells: [const { Cell::Absent }; 6],
+                cells: Vec::new(),
                 over_time: Vec::new(),
             },
         }
@@ -81,13 +81,13 @@ impl Riding {
         let count = found_out.len();
         let mean = (count > 0).then(|| found_out.iter().sum::<f64>() / count as f64);
         Self {
-            cells: [
-                Cell::Count(riders),
-                acceptance(0),
-                acceptance(1),
-                logged_out(0),
-                logged_out(1),
-                mean.into(),
+            cells: vec![
+                ("riding_gcus", Cell::Count(riders)),
+                ("honest_acceptance_ratio", acceptance(0)),
+                ("riding_acceptance_ratio", acceptance(1)),
+                ("honest_logged_out_ratio", logged_out(0)),
+                ("riding_logged_out_ratio", logged_out(1)),
+                ("found_out_s_mean", mean.into()),
             ],
             over_time: rows_of(&over_time, interval),
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use super::{GBU, World};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 use crate::unit::UnitId;
 
 /// What is counted of a run.
@@ -52,7 +52,7 @@ impl Costs {
 #[derive(Debug)]
 pub(super) struct Summaries {
     /// Entries of all tables, updates sent by brokers, and false positives.
-    pub(super) cells: [Cell; 3],
+    pub(super) cells: Vec<Named>,
     /// The three cells for the brokers of each depth.
     pub(super) by_depth: Vec<Vec<Cell>>,
 }
@@ -64,7 +64,7 @@ impl Summaries {
         let entries = entries.filter(|all| !all.is_empty());
         let (Some(_), Some(entries)) = (world.matching.constraints(), entries) else {
             return Self {
-                cells: [Cell::Absent, Cell::Absent, Cell::Absent],
+                cells: Vec::new(),
                 by_depth: Vec::new(),
             };
         };
@@ -88,10 +88,13 @@ impl Summaries {
             ]
         };
         Self {
-            cells: [
-                Cell::Count(entries.iter().sum()),
-                Cell::Count(costs.told.iter().sum()),
-                Cell::ratio(costs.vain, costs.enquiries),
+            cells: vec![
+                ("table_entries", Cell::Count(entries.iter().sum())),
+                ("summary_updates", Cell::Count(costs.told.iter().sum())),
+                (
+                    "false_positive_ratio",
+                    Cell::ratio(costs.vain, costs.enquiries),
+                ),
             ],
             by_depth: depths.into_iter().map(row).collect(),
         }

@@ -7,6 +7,7 @@ use crate::measure::{AxisColumn, AxisName, Cell, Detail, Metric, RunOutcome, Tab
 use crate::results::{
     Machine, Manifest, SweepResults, axis_cell, axis_columns, axis_value, compact, csv,
 };
+use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -218,10 +219,10 @@ fn columns_are_axes_if_the_manifest_knows_them_or_they_are_pointers() {
     );
     assert_eq!(earlier.unwrap(), [pair("/x/a", "/x/a")]);
     let error = axes("run,replication,m,fingerprint\n", &[("a", "/a")]).unwrap_err();
-    assert!(
-        error.to_string().contains("there is no column `a`"),
-        "{error}"
-    );
+    expect![[r#"
+        runs.csv:1: there is no column `a`
+          help: the manifest beside the table calls an axis so"#]]
+    .assert_eq(&error.to_string());
 }
 
 fn small_study() -> SweepResults {
@@ -284,74 +285,52 @@ fn message(runs: &str, depths: &str) -> String {
 /// The first line of a table of runs.
 const HEAD: &str = "run,replication,/x,ratio,fingerprint\n";
 
-/// What is said of tables that cannot be read, and what must be in it.
-fn unreadable() -> [(String, &'static str); 13] {
+/// What is said of tables that cannot be read.
+fn unreadable() -> [String; 13] {
     let head = HEAD;
     let good = format!("{head}0,0,1,0.5,00000000000000ff\n");
     [
-        (message("", ""), "runs.csv:1: the file is empty"),
-        (message("runs,replication\n", ""), "is `runs` meant?"),
-        (
-            message("run,replication,m,/x\n", ""),
-            "runs.csv:1: the axis `/x` follows",
-        ),
-        (
-            message("run,replication,m,m\n", ""),
-            "runs.csv:1: two columns are called `m`",
-        ),
-        (
-            message(&format!("{head}0,0,1,0.5\n"), ""),
-            "runs.csv:2: the row has 4 cells, but the first line names 5 columns",
-        ),
-        (
-            message(&format!("{head}0,0,1,half,00000000000000ff\n"), ""),
-            "runs.csv:2: column `ratio`: `half` is not a number",
-        ),
-        (
-            message(&format!("{head}0,0,1,0.5,ff\n"), ""),
-            "runs.csv:2: column `fingerprint`: `ff` is not `x` and 16 hexadecimal digits",
-        ),
-        (
-            message(&format!("{good}-1,0,2,0.5,00000000000000ff\n"), ""),
-            "runs.csv:3: column `run`: `-1` is not a whole number",
-        ),
-        (
-            message(&format!("{good}0,1,1,0.5,00000000000000ff\n"), ""),
-            "runs.csv:3: run 0 is not greater than",
-        ),
-        (
-            message(&format!("{good}1,0,1,0.5,00000000000000ff\n"), ""),
-            "runs.csv:3: run 1 has the axis values and the replication",
-        ),
-        (
-            message(&good, "run,depth\n"),
-            "depths.csv:1: column 2 should be `replication`",
-        ),
-        (
-            message(&good, "run,replication,depth\n0,1,2\n"),
-            "depths.csv:2: run 0 is replication 0 in runs.csv",
-        ),
-        (
-            message(&good, "run,replication,depth\n0,0,2\n3,0,2\n"),
-            "depths.csv:3: there is no run 3",
-        ),
+        message("", ""),
+        message("runs,replication\n", ""),
+        message("run,replication,m,/x\n", ""),
+        message("run,replication,m,m\n", ""),
+        message(&format!("{head}0,0,1,0.5\n"), ""),
+        message(&format!("{head}0,0,1,half,00000000000000ff\n"), ""),
+        message(&format!("{head}0,0,1,0.5,ff\n"), ""),
+        message(&format!("{good}-1,0,2,0.5,00000000000000ff\n"), ""),
+        message(&format!("{good}0,1,1,0.5,00000000000000ff\n"), ""),
+        message(&format!("{good}1,0,1,0.5,00000000000000ff\n"), ""),
+        message(&good, "run,depth\n"),
+        message(&good, "run,replication,depth\n0,1,2\n"),
+        message(&good, "run,replication,depth\n0,0,2\n3,0,2\n"),
     ]
 }
 
 #[test]
 fn what_cannot_be_read_is_named_with_file_line_and_column() {
-    for (message, expected) in unreadable() {
-        assert!(message.contains(expected), "{message}\n{expected}");
-    }
+    expect![[r#"
+        runs.csv:1: the file is empty; its first line must name the columns
+        runs.csv:1: column 1 should be `run`
+          help: is `runs` meant?
+        runs.csv:1: the axis `/x` follows a metric; axes come first
+        runs.csv:1: two columns are called `m`
+        runs.csv:2: the row has 4 cells, but the first line names 5 columns
+        runs.csv:2: column `ratio`: `half` is not a number
+        runs.csv:2: column `fingerprint`: `ff` is not `x` and 16 hexadecimal digits
+        runs.csv:3: column `run`: `-1` is not a whole number
+        runs.csv:3: run 0 is not greater than the run above it; runs are in ascending order
+        runs.csv:3: run 1 has the axis values and the replication of a run above it
+        depths.csv:1: column 2 should be `replication`
+          help: give a table made by `sweep`
+        depths.csv:2: run 0 is replication 0 in runs.csv
+        depths.csv:3: there is no run 3 in runs.csv"#]]
+    .assert_eq(&unreadable().join("\n"));
     let mut bytes = HEAD.as_bytes().to_vec();
     bytes.extend(b"0,0,\xff,1,00000000000000ff\n");
     let message = SweepResults::decode(&bytes, &[], &BTreeMap::new())
         .unwrap_err()
         .to_string();
-    assert_eq!(
-        message,
-        "runs.csv:2: column `/x`: the cell is not UTF-8 text"
-    );
+    expect!["runs.csv:2: column `/x`: the cell is not UTF-8 text"].assert_eq(&message);
 }
 
 fn manifest() -> Manifest {
@@ -401,10 +380,9 @@ fn a_manifest_reads_back_and_refuses_what_it_does_not_know() {
     let mut value: Value = serde_json::from_str(&text).unwrap();
     value["jitter"] = json!(1);
     let error = Manifest::decode(value.to_string().as_bytes()).unwrap_err();
-    assert!(
-        error.to_string().contains("unknown field `jitter`"),
-        "{error}"
-    );
+    expect![[r#"
+        1:488: this is not a manifest of results: unknown field `jitter`, expected one of `version`, `sources`, `commit`, `modified`, `study`, `build`, `command`, `scenario`, `constants`, `method`, `filters`, `complete`, `runs`, `runs_done`, `runs_failed`, `chunk_runs`, `run_ms`, `shards`, `topologies`, `axes`, `inputs`, `tables`, `blocks`, `started`, `ended`, `machine`, `threads`
+          help: give a folder made by `sweep`"#]].assert_eq(&error.to_string());
     let error = Manifest::decode(b"{\n  \"version\": 3}").unwrap_err();
     assert!(error.to_string().starts_with("2:"), "{error}");
 }

@@ -196,14 +196,14 @@ impl<T> Asking<T> {
         };
         let is_enough = agreed.len() >= enough as usize;
         if !is_enough {
-            release_all(&agreed, request, context);
+            release_all(request, &agreed, context);
         }
         match (self.has_parts(request), is_enough) {
-            (true, true) => self.part_found(request, agreed, context),
+            (true, true) => self.part_found((request, agreed), context),
             (true, false) => self.part_failed(request, context),
             (false, false) => end(request, RequestOutcome::Rejected, context),
             (false, true) => {
-                start(&agreed, request, context);
+                start(request, &agreed, context);
                 context.emit(Observation::Ended {
                     request,
                     outcome: RequestOutcome::Accepted,
@@ -320,14 +320,14 @@ fn release<S: Said>(
 }
 
 /// Does not need any of these for `request`.
-fn release_all<S: Said>(agreed: &[UnitId], request: RequestId, context: &mut Context<'_, S>) {
+fn release_all<S: Said>(request: RequestId, agreed: &[UnitId], context: &mut Context<'_, S>) {
     for &provider in agreed {
         context.send(provider, Message::Release { request });
     }
 }
 
 /// Lets these start to serve `request`.
-fn start<S: Said>(agreed: &[UnitId], request: RequestId, context: &mut Context<'_, S>) {
+fn start<S: Said>(request: RequestId, agreed: &[UnitId], context: &mut Context<'_, S>) {
     for &provider in agreed {
         context.send(provider, Message::Start { request });
     }

@@ -27,7 +27,7 @@ pub(super) fn invariants<'o, F: Finder>() -> [Invariant<Overlay<'o, F>>; 4] {
         Invariant {
             name: "slots",
             sentence: "no computer holds a slot",
-            check: |overlay| overlay.each(|node| node.serving.slots_held()),
+            check: |overlay| overlay.each(|node| node.serving.count()),
         },
         Invariant {
             name: "awaited",

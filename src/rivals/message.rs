@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use crate::discovery::{self, Command, Descriptor, Observation, RequestId};
+use crate::discovery::{self, Command, Descriptor, Observation, RequestId, ServiceTimer};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Time;
 use crate::unit::{Class, Content, Protocol, Timer};
@@ -210,6 +210,12 @@ pub enum Reminder {
         /// The number of what it does.
         slot: u32,
     },
+}
+
+impl ServiceTimer for Reminder {
+    fn served(slot: u32) -> Self {
+        Self::Served { slot }
+    }
 }
 
 impl Timer for Reminder {

@@ -20,7 +20,7 @@ mod neighbours;
 pub mod node;
 pub mod record;
 mod rival;
-pub mod serving;
+mod serving;
 pub mod sought;
 pub mod synapse;
 #[cfg(test)]

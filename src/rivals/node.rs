@@ -7,9 +7,8 @@ use super::delivery::Delivery;
 use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Reminder, RivalProtocol, Wanted, end};
-use super::serving::Serving;
 use crate::discovery::parts::queries;
-use crate::discovery::{Command, Descriptor, Observation, RequestId, RequestOutcome};
+use crate::discovery::{Command, Descriptor, HeldSlots, Observation, RequestId, RequestOutcome};
 use crate::unit::{Input, UnitId};
 
 /// A computer.
@@ -27,7 +26,7 @@ pub struct Node<F: Finder> {
     /// Its requests.
     pub asking: Asking<F::Search>,
     /// Its agreements.
-    pub serving: Serving,
+    pub serving: HeldSlots,
     /// What the mechanism keeps.
     pub own: F::Computer,
     /// Where packets get lost: what it has said and heard.
@@ -42,7 +41,7 @@ impl<F: Finder> Default for Node<F> {
             told: 0,
             published: 0,
             asking: Asking::default(),
-            serving: Serving::default(),
+            serving: HeldSlots::default(),
             own: F::Computer::default(),
             delivery: None,
         }
@@ -132,8 +131,17 @@ impl<F: Finder> Node<F> {
                 self.asking.take_offer(from, (request, instances), context);
                 finder.offered(self, request, context);
             }
-            Message::Release { request } => self.serving.release(request, context),
-            Message::Start { request } => self.serving.start(request, given, context),
+            // A service that has begun goes on: a requester releases nobody whom it has told to start, so this is
+            // about a second copy of the agreement.
+            Message::Release { request } => {
+                let slot = self.serving.waiting(request);
+                self.serving.release(slot, context);
+            }
+            Message::Start { request } => {
+                let slot = self.serving.waiting(request);
+                let lasts = given.world.service_time_of(context.me().index());
+                self.serving.begin(slot, lasts, context);
+            }
             Message::Own(said) => finder.hear(given, self, (from, said), context),
             // Its delivery has opened and taken all of them.
             Message::Letter(_) | Message::Received { .. } => {}

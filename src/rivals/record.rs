@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::message::{Message, RivalProtocol, Said};
 use crate::discovery::{GCU, Observation, Observe, RequestId, RequestOutcome};
-use crate::measure::{Cell, Metric};
+use crate::measure::{Cell, Metric, Named};
 use crate::prefetch::prefetch;
 use crate::system::Measures;
 use crate::time::Time;
@@ -60,15 +60,24 @@ impl Record {
     }
 
     /// The cells of a run with `computers` computers.
-    pub(super) fn cells(&self, computers: u32) -> Vec<Cell> {
+    pub(super) fn cells(&self, computers: u32) -> Vec<Named> {
         let total: u64 = self.received.iter().sum();
         let most = self.most_received();
         vec![
-            Cell::ratio(self.reached, self.connected),
-            Cell::ratio(total, self.connected * u64::from(computers)),
-            Cell::ratio(most, self.connected),
-            Cell::Count(self.upkeep),
-            Cell::ratio(self.queries, self.connected),
+            (
+                "reached_per_request",
+                Cell::ratio(self.reached, self.connected),
+            ),
+            (
+                "gcu_load_mean",
+                Cell::ratio(total, self.connected * u64::from(computers)),
+            ),
+            ("gcu_load_max", Cell::ratio(most, self.connected)),
+            ("upkeep_messages", Cell::Count(self.upkeep)),
+            (
+                "queries_per_request",
+                Cell::ratio(self.queries, self.connected),
+            ),
         ]
     }
 }

@@ -18,7 +18,7 @@ use crate::discovery::{
     BrokerUnits, Brokers, Discovery, Finds, InputOf, Mechanism, RequestId, World,
 };
 use crate::error::Result;
-use crate::measure::{Cell, Metric};
+use crate::measure::{Metric, Named};
 use crate::system::{Expected, Export, Totals, Underlay, Violation, violations};
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -231,7 +231,7 @@ impl<F: Finder> Mechanism for Rival<F> {
         violations(&invariants(), &overlay)
     }
 
-    fn report(&self, record: &Record, _: Totals) -> Vec<Cell> {
+    fn report(&self, record: &Record, _: Totals) -> Vec<Named> {
         record.cells(self.given.world.population.len())
     }
 }

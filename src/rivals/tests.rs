@@ -192,18 +192,18 @@ fn a_computer_agrees_as_often_as_it_has_slots_and_serves_each_instance() {
         sent(&hand.hear(gcu(5), enquiry)).is_empty(),
         "it has said so"
     );
-    assert_eq!(hand.node.serving.slots_held(), 2);
+    assert_eq!(hand.node.serving.count(), 2);
     hand.hear(gcu(5), Message::Start { request: REQUEST });
     hand.hear(gcu(5), Message::Release { request: REQUEST });
-    assert_eq!(hand.node.serving.slots_held(), 1, "one has started");
+    assert_eq!(hand.node.serving.count(), 1, "one has started");
     hand.hear(gcu(5), Message::Release { request: REQUEST });
-    assert_eq!(hand.node.serving.slots_held(), 1, "it goes on");
+    assert_eq!(hand.node.serving.count(), 1, "it goes on");
     let said = hand.say(Input::Timer(Reminder::Served { slot: 0 }));
     let served = |effect: &Effect<RivalProtocol<Directed>>| {
         matches!(effect, Effect::Observation(Observation::Served { .. }))
     };
     assert_eq!(said.iter().filter(|effect| served(effect)).count(), 1);
-    assert_eq!(hand.node.serving.slots_held(), 0);
+    assert_eq!(hand.node.serving.count(), 0);
 }
 
 #[test]

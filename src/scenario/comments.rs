@@ -77,6 +77,6 @@ mod tests {
             assert_eq!(blanked(text).unwrap(), expected, "{text}");
         }
         let error = blanked("{\n\n /* a").unwrap_err().to_string();
-        assert!(error.starts_with("3: the comment"), "{error}");
+        assert!(error.starts_with("3: "), "{error}");
     }
 }

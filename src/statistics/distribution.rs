@@ -1,7 +1,7 @@
 //! How values spread over the entities of one run.
 
 use super::{Moments, quantile};
-use crate::measure::Cell;
+use crate::measure::{Cell, Named};
 
 /// The spread of some values. What cannot be computed is absent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,17 +42,17 @@ impl Distribution {
         }
     }
 
-    /// The values as cells of `runs.csv`.
-    pub fn cells(&self) -> [Cell; 8] {
+    /// The values as cells of `runs.csv`, with the ends of their columns' names.
+    pub fn cells(&self) -> [Named; 8] {
         [
-            self.mean.into(),
-            self.sd.into(),
-            self.min.into(),
-            self.q1.into(),
-            self.median.into(),
-            self.q3.into(),
-            self.max.into(),
-            Cell::Count(self.n),
+            ("_mean", self.mean.into()),
+            ("_sd", self.sd.into()),
+            ("_min", self.min.into()),
+            ("_q1", self.q1.into()),
+            ("_median", self.median.into()),
+            ("_q3", self.q3.into()),
+            ("_max", self.max.into()),
+            ("_n", Cell::Count(self.n)),
         ]
     }
 }

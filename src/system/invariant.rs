@@ -59,6 +59,8 @@ impl fmt::Display for Violation {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     /// Two invariants of a list of numbers.
@@ -91,16 +93,18 @@ mod tests {
     fn what_does_not_hold_is_named_with_its_cases() {
         assert_eq!(violations(&invariants(), &vec![1]), []);
         let empty = violations(&invariants(), &Vec::new());
-        assert_eq!(
-            empty[0].to_string(),
-            "some: the list is not empty\n  but it is"
-        );
+        expect![[r#"
+            some: the list is not empty
+              but it is"#]]
+        .assert_eq(&empty[0].to_string());
         let broken = violations(&invariants(), &vec![10, 2, 11, 12, 13, 14]);
         assert_eq!((broken.len(), broken[0].cases.len()), (1, 5));
-        let text = broken[0].to_string();
-        assert!(
-            text.ends_with("\n  but 12 is there\n  and 2 more"),
-            "{text}"
-        );
+        expect![[r#"
+            small: no number has two digits
+              but 10 is there
+              but 11 is there
+              but 12 is there
+              and 2 more"#]]
+        .assert_eq(&broken[0].to_string());
     }
 }

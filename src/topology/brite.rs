@@ -182,6 +182,6 @@ mod tests {
         assert_eq!(list(&whole).unwrap().edges.len(), 2);
         let cut = whole.strip_suffix("2 10 0 1 E_AS U").unwrap();
         let error = list(cut).map(drop).unwrap_err().to_string();
-        assert!(error.starts_with("10: the line has 5 fields"), "{error}");
+        assert!(error.starts_with("10: "), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use arigatoni::discovery::{
     Observe, Providers, RequestId, RequestOutcome, World, gbu, gcu,
 };
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Metric};
+use arigatoni::measure::{Cell, Metric, Named};
 use arigatoni::parameters::NoMembers;
 use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction, Name};
 use arigatoni::random::RandomStreams;
@@ -288,8 +288,8 @@ impl Mechanism for Central {
         matches!(message, Message::Ask(..))
     }
 
-    fn report(&self, questions: &Questions, _: Totals) -> Vec<Cell> {
-        vec![Cell::Count(questions.0)]
+    fn report(&self, questions: &Questions, _: Totals) -> Vec<Named> {
+        vec![("questions", Cell::Count(questions.0))]
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni as program, code, put, said};
-use crate::review::Page;
+use crate::review::{Page, of_any_build, reads};
 use crate::support::{export, metric, run, shipped, t100};
 
 mod measured;
@@ -389,39 +389,23 @@ fn failures_that_cannot_be_are_refused() {
 /// What comes to nothing is said.
 #[test]
 fn failures_without_effect_are_told() {
-    let notes = |sets: &[&str]| {
+    let mut page = Page::new("Failures that have no effect");
+    let mut tell = |sets: &[&str]| {
         let mut arguments = vec!["run", "scenarios/ci/healing.json"];
         arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
         let output = program(&shipped(""), &arguments);
         assert_eq!(code(&output), Some(0), "{sets:?}");
-        let notes = said(&output);
-        notes.lines().map(str::to_owned).collect::<Vec<String>>()
+        page.entry(&sets.join(" "), of_any_build(&said(&output)));
     };
     let late = r#"/system/*/faults={"at": [{"unit": "gcu/5", "crash_s": 65}]}"#;
     let cut = r#"/network/partitions=[{"at_s": 1000, "for_s": 5, "domain": "T:0"}]"#;
-    let said = notes(&[late, cut]);
-    let tells = |start: &str, end: &str| {
-        let mut lines = said.iter();
-        lines.any(|line| line.starts_with(start) && line.ends_with(end))
-    };
-    let ends = "/system/*/faults/at/0 has no effect";
-    assert!(
-        tells(
-            "note: gcu/5 was to crash at 65 s, and the last request ended at ",
-            ends
-        ),
-        "{said:?}"
-    );
-    let begins =
-        "note: /network/partitions/0 begins at 1000 s, and what counts of the run ended at ";
-    assert!(tells(begins, "it comes too late"), "{said:?}");
-    let said = notes(&["/system/*/faults={}"]);
-    assert!(said[0].starts_with("note: nobody fails, "), "{said:?}");
-    for ([up, down], always) in [([0, 5], "down"), ([5, 0], "up")] {
+    tell(&[late, cut]);
+    tell(&["/system/*/faults={}"]);
+    for [up, down] in [[0, 5], [5, 0]] {
         let law = format!(r#"/system/*/faults={{"gcus": {{"up": {up}, "down": {down}}}}}"#);
-        let start = format!("note: these units are {always} all the time, since ");
-        assert!(notes(&[&law])[0].starts_with(&start), "{law}");
+        tell(&[&law]);
     }
+    page.check_section("notes");
 }
 
 #[test]
@@ -437,9 +421,11 @@ fn nobody_migrates_where_there_is_one_broker() {
     put(folder.path(), "one.json", &scenario);
     let output = program(folder.path(), &["run", "one.json"]);
     assert_eq!(code(&output), Some(2));
-    assert!(
-        said(&output).contains("/migration/to: there is no other broker"),
-        "{}",
-        said(&output)
+    let said = said(&output);
+    assert!(said.contains("/migration/to: "), "{said}");
+    reads(
+        "systems-refused",
+        "A migration where there is one broker",
+        &[("run one.json", &said)],
     );
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said, wrote};
+use crate::review::{Page, without_times};
 use crate::support::shipped;
 
 #[test]
@@ -30,32 +31,26 @@ fn a_former_name_is_accepted_or_the_present_one_is_told() {
 
     put(path, "s.json", &scenario("last", &["copies_max"]));
     let output = arigatoni(path, &["sweep", "s.json"]);
-    let told = "there is no metric `copies_max`\n  help: it is called `link_stress_max` now";
-    assert!(
-        code(&output) == Some(2) && said(&output).contains(told),
-        "{}",
-        said(&output)
-    );
+    assert_eq!(code(&output), Some(2), "{}", said(&output));
+    let mut page = Page::new("Former names of a metric");
+    page.entry("a figure", said(&output));
 
     put(path, "s.json", &scenario("last", &[]));
     done(path, &["check", "s.json", "--baseline", "kept", "--update"]);
     let words = ["check", "s.json", "--baseline", "kept"];
     let output = arigatoni(path, &[&words[..], &["--metric", "copies_max"]].concat());
-    assert!(
-        code(&output) == Some(2) && said(&output).contains(told),
-        "{}",
-        said(&output)
-    );
+    assert_eq!(code(&output), Some(2), "{}", said(&output));
+    page.entry("check --metric", said(&output));
 
     // A baseline of an earlier version.
     let table = fs::read_to_string(path.join("kept/runs.csv")).unwrap();
     let old = table.replace("link_stress_max", "copies_max");
     fs::write(path.join("kept/runs.csv"), old).unwrap();
     let output = arigatoni(path, &words);
-    let told = "`copies_max` is called `link_stress_max` now";
-    assert!(
-        code(&output) == Some(2) && said(&output).contains(told),
-        "{}",
-        said(&output)
+    assert_eq!(code(&output), Some(2), "{}", said(&output));
+    page.entry(
+        "a baseline of an earlier version",
+        without_times(&said(&output)),
     );
+    page.check_section("command-texts");
 }

@@ -150,7 +150,11 @@ fn a_merge_and_a_sweep_do_not_work_in_one_folder() {
     held.lock().unwrap();
     let output = arigatoni(path, &["merge", "out"]);
     assert_eq!(code(&output), Some(2));
-    assert!(said(&output).contains("out: another sweep is running in this folder"));
+    reads(
+        "durability",
+        "A merge in the folder of a sweep",
+        &[("merge out", &said(&output))],
+    );
 }
 
 /// The folder of a sweep is moved away, and another study takes its name.

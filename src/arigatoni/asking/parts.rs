@@ -10,8 +10,8 @@ use crate::arigatoni::gcu::Rare;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
-use crate::discovery::parts::{PartOutcome, queries};
-use crate::discovery::{Observation, Providers, RequestId, RequestOutcome};
+use crate::discovery::parts::queries;
+use crate::discovery::{Providers, RequestId, RequestOutcome};
 use crate::unit::UnitId;
 
 /// Where a computer keeps what is found of its requests, once it has made one of several parts.
@@ -34,32 +34,17 @@ impl Asking {
         }
     }
 
-    /// These agree to the part `query`, and they are enough.
+    /// These agree to a part, and they are enough.
     pub(super) fn part_found<P: Policy>(
         &mut self,
-        (query, providers): (RequestId, Providers),
+        found: (RequestId, Providers),
         given: &Given<P>,
         kept: &mut Kept,
         context: &mut Context<'_>,
     ) {
         let together = &mut kept.get_or_insert_default().together;
-        let (first, all) = match together.found(query, providers) {
-            PartOutcome::Waits => return,
-            PartOutcome::Over(providers) => {
-                release(query, &providers, context);
-                return;
-            }
-            PartOutcome::Complete(first, all) => (first, all),
-        };
-        for (request, found) in queries(first, &all) {
-            self.start(request, found, given, context);
-            let instances = found.len() as u32;
-            context.emit(Observation::Found { request, instances });
-        }
-        context.emit(Observation::Ended {
-            request: first,
-            outcome: RequestOutcome::Accepted,
-            providers: all.into_iter().flatten().collect(),
+        together.part_found(found, context, release, |request, providers, context| {
+            self.start(request, providers, given, context);
         });
     }
 

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::discovery::ServiceTimer;
 use crate::fingerprint::{Encode, Encoder};
 use crate::unit::{Class, Timer};
 
@@ -42,6 +43,12 @@ pub enum Reminder {
         /// Where the provider keeps the agreement.
         slot: u32,
     },
+}
+
+impl ServiceTimer for Reminder {
+    fn served(slot: u32) -> Self {
+        Self::Served { slot }
+    }
 }
 
 impl Timer for Reminder {

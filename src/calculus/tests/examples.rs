@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use expect_test::expect;
+
 use super::{after, community};
 use crate::calculus::{Label, rules};
 
@@ -144,8 +146,6 @@ fn what_the_page_renders_is_what_it_states_in_plain_text() {
 fn a_name_that_is_not_there_is_no_premise() {
     let label = Label::parse("join g2 B1").unwrap();
     let failure = community("B1[] | g1").apply(&label).unwrap_err();
-    assert_eq!(
-        failure.to_string(),
-        "`join g2 B1` cannot be applied: there is no `g2` in the community; do you mean `g1`?"
-    );
+    expect!["`join g2 B1` cannot be applied: there is no `g2` in the community; do you mean `g1`?"]
+        .assert_eq(&failure.to_string());
 }

@@ -23,11 +23,7 @@ proptest! {
         let (text, points) = (text(&clauses), satisfying(&clauses));
         match attributes().parse(&text) {
             Ok(_) => prop_assert!(!points.is_empty(), "{}", text),
-            Err(error) => {
-                prop_assert!(points.is_empty(), "{}", error);
-                let told = error.to_string();
-                prop_assert!(told.contains("contradict each other"), "{}", told);
-            }
+            Err(error) => prop_assert!(points.is_empty(), "{}", error),
         }
     }
 

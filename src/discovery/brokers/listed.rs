@@ -162,6 +162,8 @@ fn root(parents: &BTreeMap<RouterId, Option<RouterId>>) -> Result<RouterId> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     #[test]
@@ -185,21 +187,38 @@ mod tests {
 
     #[test]
     fn what_is_no_tree_is_told() {
-        for (text, place, word) in [
-            ("", None, "no broker"),
-            ("1,0\n2", Some("2"), "one cell"),
-            ("1,0\nx,0", Some("2"), "\"x\" is not the number"),
-            ("1,0,2", Some("1"), "\"0,2\" is not the number"),
-            ("1,4294967295", Some("1"), "is not the number"),
-            ("1,0\n1,2", Some("2"), "router 1 has a line above already"),
-            ("1,0\n3,2", None, "routers 0 and 2 both"),
-            ("1,2\n2,1", None, "none is the root"),
-            ("0,\n1,2\n2,1\n3,2", None, "above router 1 form a circle"),
-            ("0,\n1,1", None, "above router 1 form a circle"),
-        ] {
-            let (at, what, _) = Listed::parse(text).unwrap_err().into_parts();
-            assert_eq!(at.as_deref(), place, "{text}");
-            assert!(what.contains(word), "{text}: {what}");
-        }
+        let refused = [
+            "",
+            "1,0\n2",
+            "1,0\nx,0",
+            "1,0,2",
+            "1,4294967295",
+            "1,0\n1,2",
+            "1,0\n3,2",
+            "1,2\n2,1",
+            "0,\n1,2\n2,1\n3,2",
+            "0,\n1,1",
+        ]
+        .map(|text| Listed::parse(text).unwrap_err().to_string());
+        expect![[r#"
+            the file lists no broker
+              help: a broker is a line of its router and its parent's, such as 1,0; that of the root is 0,
+            2: expected router,parent_router, found one cell
+            2: "x" is not the number of a router
+              help: routers are numbered from 0
+            1: "0,2" is not the number of a router
+              help: routers are numbered from 0
+            1: "4294967295" is not the number of a router
+              help: routers are numbered from 0
+            2: router 1 has a line above already
+              help: a router carries one broker
+            routers 0 and 2 both have no super-broker
+              help: only the root has none
+            every broker has a super-broker, so none is the root
+              help: leave the second cell of the root empty
+            the brokers above router 1 form a circle without the root, router 0
+              help: give one of them a parent that is not below it
+            the brokers above router 1 form a circle without the root, router 0
+              help: give one of them a parent that is not below it"#]].assert_eq(&refused.join("\n"));
     }
 }

@@ -5,17 +5,26 @@
 use crate::discovery::rescues;
 use crate::measure::{Detail, Metric};
 
+const TIME: Metric = Metric::new(
+    "time_s",
+    "beginning of the interval, from the beginning of the request phase, in s",
+);
+const ACCEPTED: Metric = Metric::new("accepted", "how many of them were accepted");
+const ACCEPTANCE: Metric = Metric::share("acceptance_ratio", "accepted ÷ issued");
+const DEPTH: Metric = Metric::new(
+    "depth",
+    "brokers above these brokers in the tree; 0: the root",
+);
+const BROKERS: Metric = Metric::new("brokers", "brokers at this depth");
+
 /// The tables.
 pub(in crate::discovery) const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
         about: "broker load by depth in the overlay tree",
         columns: &[
-            Metric::new(
-                "depth",
-                "brokers above these brokers in the tree; 0: the root",
-            ),
-            Metric::new("brokers", "brokers at this depth"),
+            DEPTH,
+            BROKERS,
             Metric::new(
                 "load_mean",
                 "mean over them of requests handled ÷ issued by connected GCUs",
@@ -30,13 +39,10 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
         name: "over_time",
         about: "acceptance over time, where units come and go",
         columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
+            TIME,
             Metric::new("issued", "requests issued in it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            ACCEPTED,
+            ACCEPTANCE,
             Metric::share(
                 "availability",
                 "share of the units with sessions or faults that were up, mean over the interval",
@@ -52,7 +58,7 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
             Metric::new("issued", "requests of theirs"),
             Metric::new("issued_connected", "requests of connected ones"),
             Metric::new("accepted", "how many of their requests were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            ACCEPTANCE,
             Metric::share(
                 "acceptance_ratio_connected",
                 "accepted ÷ issued by connected GCUs",
@@ -80,13 +86,10 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
         name: "healing",
         about: "acceptance and orphans over time, where units or the network fail or units watch each other",
         columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
+            TIME,
             Metric::new("issued", "requests issued in it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            ACCEPTED,
+            ACCEPTANCE,
             Metric::share(
                 "orphans_ratio",
                 "share of the living units that are not in the table of their leader, mean over the interval",
@@ -102,19 +105,16 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
                 "the constraint that is asked for, in its canonical text",
             ),
             Metric::new("issued", "requests for it"),
-            Metric::new("accepted", "how many of them were accepted"),
-            Metric::share("acceptance_ratio", "accepted ÷ issued"),
+            ACCEPTED,
+            ACCEPTANCE,
         ],
     },
     Detail {
         name: "summaries",
         about: "tables of brokers by depth in the overlay tree, where services are constraints",
         columns: &[
-            Metric::new(
-                "depth",
-                "brokers above these brokers in the tree; 0: the root",
-            ),
-            Metric::new("brokers", "brokers at this depth"),
+            DEPTH,
+            BROKERS,
             Metric::new(
                 "entries_mean",
                 "mean over them of the entries of a broker's table at the end",
@@ -132,10 +132,7 @@ pub(in crate::discovery) const DETAILS: &[Detail] = &[
         name: "riders",
         about: "acceptance of honest GCUs and of free riders over time",
         columns: &[
-            Metric::new(
-                "time_s",
-                "beginning of the interval, from the beginning of the request phase, in s",
-            ),
+            TIME,
             Metric::new(
                 "honest_issued",
                 "requests of GCUs that are no free riders, issued in it",

@@ -216,6 +216,7 @@ impl Requests {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -253,6 +254,6 @@ mod tests {
         }
         let problem = arrivals(json!({"count": 7})).unwrap_err();
         assert_eq!(problem.pointer, "/r/interarrival");
-        assert!(problem.what.contains("without `for_s`"), "{problem:?}");
+        expect!["the mean of this distribution is infinite, so without `for_s` it is not known how long the requests take"].assert_eq(&problem.what);
     }
 }

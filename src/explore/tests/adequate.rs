@@ -1,5 +1,6 @@
 //! Adequacy: the protocol keeps the rules of the calculus, and faults planted in either of them are found.
 
+use expect_test::expect;
 use serde_json::json;
 
 use super::planted::faults::{
@@ -88,13 +89,17 @@ fn faults_of_the_rules_are_found() {
             exchanged(community, label, [Rule::Leave, Rule::Join])
         }))
     });
-    assert!(found.unwrap().contains("`free` does not hold"));
+    expect![[r#"
+        adequate: the overlay is what the rules of the colony calculus give for what has happened
+          but `join g0 B0` cannot be applied: its premise `free` does not hold: `g0` belongs to `B0`, in B0[ g0 | B1[ g1 ] ]"#]].assert_eq(&found.unwrap());
     let found = followed(|| {
         Box::new(Communities::new(|community, label| {
             exchanged(community, label, [Rule::Register, Rule::Unregister])
         }))
     });
-    assert!(found.unwrap().contains("`member` does not hold"));
+    expect![[r#"
+        adequate: the overlay is what the rules of the colony calculus give for what has happened
+          but `unregister B1 B0` cannot be applied: its premise `member` does not hold: `B1` belongs to no colony, not to `B0`, in B0[ g0 ] | B1[ g1 ]"#]].assert_eq(&found.unwrap());
     // An effect is left out.
     let found = followed(|| {
         Box::new(Communities::new(|community, label| {
@@ -106,7 +111,12 @@ fn faults_of_the_rules_are_found() {
             })
         }))
     });
-    assert!(found.unwrap().contains("and by the rules to `B"));
+    expect![[r#"
+        adequate: the overlay is what the rules of the colony calculus give for what has happened
+          but `g0` belongs to nobody, and by the rules to `B0`: B0[ g0 | B1[ g1 ] ]
+          but `g0` believes to belong to nobody, and by the rules to `B0`: B0[ g0 | B1[ g1 ] ]
+          but `g0` was told to do what `leave g0 B0` says, can, and has not: B0[ g0 | B1[ g1 ] ]"#]]
+    .assert_eq(&found.unwrap());
     // A premise too many: nobody leaves who has ever asked.
     let found = followed(|| {
         Box::new(Communities::new(|community, label| {
@@ -118,7 +128,9 @@ fn faults_of_the_rules_are_found() {
             }
         }))
     });
-    assert!(found.unwrap().contains("`idle` does not hold"));
+    expect![[r#"
+        adequate: the overlay is what the rules of the colony calculus give for what has happened
+          but `leave g0 B0` cannot be applied: its premise `idle` does not hold: `g0` has pending services, in B0[ g0* | B1[ g1 ] ]"#]].assert_eq(&found.unwrap());
 }
 
 /// Failures, elections and migration: all labels of the protocol occur.

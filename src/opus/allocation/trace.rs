@@ -130,46 +130,49 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     #[test]
     fn bad_traces_are_told_by_line() {
         let trace = |rows: &str| Trace::parse(&format!("time_s,region,rate_per_s\n{rows}"));
-        for (rows, word) in [
-            ("0,0,1\n5,0,1\n4,0,1\n", "4 s comes after 5 s"),
-            ("0,0\n", "2 cells"),
-            ("0,0,-1\n", "`rate_per_s`"),
-            ("0,0,NaN\n", "`rate_per_s`"),
-            ("x,0,1\n", "`time_s`"),
-            ("0,1.5,1\n", "`region`"),
-            ("0,4294967296,1\n", "`region`"),
-            ("0,0,1\n0,0,2\n", "two rates"),
-            ("", "no rows"),
-        ] {
-            let error = trace(rows).unwrap_err().to_string();
-            assert!(error.contains(word), "{rows}: {error}");
-        }
-        assert!(
-            Trace::parse("")
-                .unwrap_err()
-                .to_string()
-                .contains("begins with")
-        );
+        let rows = [
+            "0,0,1\n5,0,1\n4,0,1\n",
+            "0,0\n",
+            "0,0,-1\n",
+            "0,0,NaN\n",
+            "x,0,1\n",
+            "0,1.5,1\n",
+            "0,4294967296,1\n",
+            "0,0,1\n0,0,2\n",
+            "",
+        ];
+        let mut told: Vec<String> = rows.map(|rows| trace(rows).unwrap_err().to_string()).into();
+        told.push(Trace::parse("").unwrap_err().to_string());
         let short = trace("0,0,1\n50,2,1\n").unwrap();
         assert!(short.check(3, 50.0).is_ok());
-        assert!(
-            short
-                .check(2, 50.0)
-                .unwrap_err()
-                .to_string()
-                .contains("region 2")
-        );
-        assert!(
-            short
-                .check(3, 51.0)
-                .unwrap_err()
-                .to_string()
-                .contains("ends at 50 s")
-        );
+        told.extend([(2, 50.0), (3, 51.0)].map(|(regions, end)| {
+            let refused = short.check(regions, end);
+            refused.unwrap_err().to_string()
+        }));
+        expect![[r#"
+            4: the time 4 s comes after 5 s
+              help: sort the rows by time
+            2: expected time_s,region,rate_per_s, found 2 cells
+            2: `rate_per_s` is not a number from 0 to 1000000000
+            2: `rate_per_s` is not a number from 0 to 1000000000
+            2: `time_s` is not a number from 0 to 1000000000
+            2: `region` is not the number of a region
+            2: `region` is not the number of a region
+            3: region 0 has two rates at 0 s
+            the demand trace has no rows
+            1: a demand trace begins with the line time_s,region,rate_per_s, but this one with ``
+              help: the columns must have these names, separated by commas without blanks
+            the demand trace names region 2, but there are 2
+              help: regions are numbered 0 to 1
+            the demand trace ends at 50 s, before the run, which lasts 51 s
+              help: add rows, or lower `duration_s`"#]]
+        .assert_eq(&told.join("\n"));
     }
 }

@@ -5,8 +5,8 @@
 //! *not* know how a mechanism finds anybody.
 
 use super::{Asking, release_all, start};
-use crate::discovery::parts::{Part, PartOutcome, queries};
-use crate::discovery::{Observation, Providers, RequestId, RequestOutcome};
+use crate::discovery::parts::{Part, queries};
+use crate::discovery::{Providers, RequestId, RequestOutcome};
 use crate::rivals::message::{Context, Said, end};
 
 impl<T> Asking<T> {
@@ -22,32 +22,14 @@ impl<T> Asking<T> {
         together.is_some_and(|together| together.is_open(query))
     }
 
-    /// These agree to the part `query`, and they are enough.
+    /// These agree to a part, and they are enough.
     pub(super) fn part_found<S: Said>(
         &mut self,
-        query: RequestId,
-        agreed: Providers,
+        found: (RequestId, Providers),
         context: &mut Context<'_, S>,
     ) {
         let together = self.together.get_or_insert_default();
-        let (first, all) = match together.found(query, agreed) {
-            PartOutcome::Waits => return,
-            PartOutcome::Over(agreed) => {
-                release_all(&agreed, query, context);
-                return;
-            }
-            PartOutcome::Complete(first, all) => (first, all),
-        };
-        for (request, found) in queries(first, &all) {
-            start(found, request, context);
-            let instances = found.len() as u32;
-            context.emit(Observation::Found { request, instances });
-        }
-        context.emit(Observation::Ended {
-            request: first,
-            outcome: RequestOutcome::Accepted,
-            providers: all.into_iter().flatten().collect(),
-        });
+        together.part_found(found, context, release_all, start);
     }
 
     /// The part `query` has failed, and its request with it.
@@ -57,9 +39,9 @@ impl<T> Asking<T> {
             return;
         };
         for (query, agreed) in queries(first, &found) {
-            release_all(agreed, query, context);
+            release_all(query, agreed, context);
             if let Some(asked) = self.close(query, context) {
-                release_all(&asked.agreed, query, context);
+                release_all(query, &asked.agreed, context);
             }
         }
         end(first, RequestOutcome::Rejected, context);

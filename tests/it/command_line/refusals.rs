@@ -1,7 +1,7 @@
 //! What the program refuses, and how it says so.
 
 use super::*;
-use crate::review::Page;
+use crate::review::{Page, reads, without_times};
 
 #[test]
 fn figures_that_cannot_be_drawn_for_one_reason_share_a_line() {
@@ -9,14 +9,12 @@ fn figures_that_cannot_be_drawn_for_one_reason_share_a_line() {
     let (scenario, results) = (place.sweep(), place.name("results"));
     let rate = "/system/*/disconnection/rate=0.3";
     let output = arigatoni(&["sweep", &scenario, "-o", &results, "--set", rate]);
-    let told = text(&output.stderr);
-    let lines: Vec<&str> = told.lines().filter(|line| line.contains("drawn")).collect();
-    let [line] = lines[..] else {
-        panic!("{told}");
-    };
-    let (names, why) = line.split_once(" are not drawn: ").unwrap();
-    assert!(names.starts_with("figures acceptance, "), "{names}");
-    assert!(why.contains("axis"), "{why}");
+    let told = without_times(&text(&output.stderr));
+    reads(
+        "figures-not-drawn",
+        "An axis of one value",
+        &[(rate, &told.replace(&results, "RESULTS"))],
+    );
 }
 
 #[test]

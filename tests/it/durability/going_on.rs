@@ -17,7 +17,11 @@ fn two_sweeps_in_one_folder_are_refused() {
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(code(&second), Some(2));
-    assert!(said(&second).contains("out: another sweep is running in this folder"));
+    reads(
+        "durability",
+        "A sweep in the folder of another",
+        &[(&WORDS.join(" "), &of_any_build(&said(&second)))],
+    );
 }
 
 #[test]
@@ -139,23 +143,12 @@ fn runs_of_other_columns_are_told_and_made_again() {
         }
         told
     };
-    for (table, from, to, expected) in [
-        (
-            "depths.csv",
-            "load_mean",
-            "load",
-            "the table depths has no column load_mean; 0 of 84 runs are intact, the others are \
-            repeated",
-        ),
-        (
-            "runs.csv",
-            ",accepted,",
-            ",agreed,",
-            "the table runs has no column accepted; 0 of 84 runs are intact, the others are \
-            repeated",
-        ),
+    let mut page = Page::new("Tables without a column");
+    for (table, from, to) in [
+        ("depths.csv", "load_mean", "load"),
+        ("runs.csv", ",accepted,", ",agreed,"),
     ] {
-        let text = again(table, from, to);
-        assert!(text.contains(expected), "{text}");
+        page.entry(table, without_times(&again(table, from, to)));
     }
+    page.check_section("durability");
 }

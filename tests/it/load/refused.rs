@@ -1,7 +1,7 @@
 //! Brokers, links and searches that cannot be: one message each.
 
 use crate::command::{arigatoni, code, said};
-use crate::review::Page;
+use crate::review::{Page, of_any_build, reads};
 use crate::support::shipped;
 
 #[test]
@@ -46,11 +46,16 @@ fn exports_that_come_to_nothing_are_noted() {
     };
     let output = run("links.csv");
     assert_eq!(code(&output), Some(0));
-    let told = said(&output);
-    let what = "links.csv has a heading and no lines, as this run has none of what --links writes: where links have a bandwidth";
-    assert!(told.contains(what), "{told}");
+    let noted = of_any_build(&said(&output));
     let refused = run("-");
     assert_eq!(code(&refused), Some(2));
-    assert!(said(&refused).contains("/dev/stdout"));
+    reads(
+        "command-texts",
+        "Exports that come to nothing",
+        &[
+            ("--links links.csv", &noted),
+            ("--links -", &said(&refused)),
+        ],
+    );
     assert!(!folder.path().join("-").exists());
 }

@@ -21,6 +21,7 @@ use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 use serde_json::json;
 
+use super::by_fidelity;
 use crate::support::{run_allocation as run, t100};
 
 fn application(rate: f64) -> Application {
@@ -337,11 +338,6 @@ fn both_fidelities_do_the_same() {
         mean_up_s: Period(200.0),
         mean_down_s: Period(20.0),
     });
-    let streams = RandomStreams::new(9, 1);
-    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Allocation::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-        (run.totals, run.system.report(&run.measures, run.totals))
-    });
+    let [path, hop] = by_fidelity::<Allocation>(&config);
     assert_eq!(path, hop);
 }

@@ -16,6 +16,7 @@ use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, System};
 use serde_json::{Value, json};
 
+use crate::review::{Page, reads};
 use crate::support::{shipped, t100};
 
 /// An application with this quorum and target on 16 nodes that fail by these laws.
@@ -162,9 +163,11 @@ fn a_sweep_of_which_one_run_cannot_be_placed_is_refused_before_the_first_run() {
     let all = scenario.select(&[]).unwrap();
     let error = Experiment::prepare(scenario, &all, Path::new(".")).unwrap_err();
     let said = error.to_string();
-    assert!(
-        said.contains("applications/0/sla/availability") && said.contains("in replication "),
-        "{said}"
+    assert!(said.contains("applications/0/sla/availability"), "{said}");
+    reads(
+        "systems-refused",
+        "An availability that one of 20 replications cannot have",
+        &[("x.json", &said)],
     );
 }
 
@@ -213,13 +216,16 @@ fn more_availability_takes_more_nodes_in_more_domains() {
 #[test]
 fn without_a_quorum_there_are_no_replicas() {
     let laws = json!({"sessions": {"up": 900, "down": 100}});
-    let notes = |sla: &Value| Allocation::notes(&config(sla, &laws));
-    let said = notes(&json!({"availability": 0.99}));
-    let names = |note: &String| note.contains("only measured: `/applications/0/sla/availability`");
-    assert!(said.len() == 1 && names(&said[0]), "{said:?}");
-    for sla in [json!({}), json!({"availability": 0.99, "quorum": 1})] {
-        assert_eq!(notes(&sla), Vec::<String>::new(), "{sla}");
+    let mut page = Page::new("An availability without a quorum, and with one");
+    for sla in [
+        json!({"availability": 0.99}),
+        json!({"availability": 0.99, "quorum": 1}),
+        json!({}),
+    ] {
+        let notes = Allocation::notes(&config(&sla, &laws));
+        page.entry(&sla.to_string(), notes.join("\n"));
     }
+    page.check_section("notes");
     let run = run(&config(&json!({"availability": 0.99}), &laws), 1);
     let report = run.system.report(&run.measures, run.totals);
     let all = Allocation::METRICS.iter().zip(&report.cells);

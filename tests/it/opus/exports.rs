@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, put, said, wrote};
+use crate::review::reads;
 use crate::support::shipped;
 
 /// A run: its numbers, and what it has written.
@@ -351,9 +352,11 @@ fn a_study_without_an_export_says_so() {
     put(folder.path(), "x.json", &scenario);
     let output = arigatoni(folder.path(), &["run", "x.json", "--divisions", "d.csv"]);
     assert_eq!(code(&output), Some(2));
-    assert!(
-        said(&output).contains("--divisions: this system has no such export"),
-        "{}",
-        said(&output)
+    let said = said(&output);
+    assert!(said.starts_with("error: --divisions: "), "{said}");
+    reads(
+        "systems-refused",
+        "An export that a study does not have",
+        &[("run x.json --divisions d.csv", &said)],
     );
 }

@@ -20,3 +20,21 @@ mod service;
 mod timeouts;
 mod trackers;
 mod tracking;
+
+use arigatoni::opus::config::Opus;
+use arigatoni::random::RandomStreams;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Setting};
+use arigatoni::system::{Report, System, Totals};
+
+use crate::support::t100;
+
+/// What comes out of a run by path, and of the same by hop.
+fn by_fidelity<S: System<Config = Opus>>(config: &Opus) -> [(Totals, Report); 2] {
+    let streams = RandomStreams::new(9, 1);
+    [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+        let system = S::build(t100(), config, streams).unwrap();
+        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
+        (run.totals, run.system.report(&run.measures, run.totals))
+    })
+}

@@ -16,6 +16,7 @@ use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::UnitId;
 
+use super::by_fidelity;
 use super::overlay::{Guarded, config, crowd, metric, run};
 use crate::support::{t100, underlay};
 
@@ -180,15 +181,7 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
 fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     let mut config = moving(40, 0.5);
     config.disconnection.rate = Fraction(0.25);
-    let streams = RandomStreams::new(9, 1);
-    let reports = |config: &Opus| {
-        [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-            let system = Dissemination::build(t100(), config, streams).unwrap();
-            let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-            (run.totals, run.system.report(&run.measures, run.totals))
-        })
-    };
-    let [path, hop] = reports(&config);
+    let [path, hop] = by_fidelity::<Dissemination>(&config);
     assert_eq!(path, hop);
     for name in [
         "adapt_s",
@@ -200,7 +193,7 @@ fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     }
     for method in [Method::Mst, Method::Spt, Method::Last] {
         config.overlay.method = method;
-        let [path, hop] = reports(&config);
+        let [path, hop] = by_fidelity::<Dissemination>(&config);
         assert_eq!(path, hop);
         assert!(number(&path.1, "moved_cost_ratio_last").unwrap() > 1.0);
         assert_eq!(number(&path.1, "delivery_ratio_moved"), Some(1.0));

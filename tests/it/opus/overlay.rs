@@ -20,6 +20,7 @@ use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::{Context, Input, UnitId};
 use serde_json::json;
 
+use super::by_fidelity;
 use crate::support::{t100, underlay};
 
 pub(super) fn config(count: u32) -> Opus {
@@ -324,12 +325,7 @@ fn lost_copies_are_made_good_by_further_parents() {
 fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
     let mut config = config(40);
     config.disconnection.rate = Fraction(0.25);
-    let streams = RandomStreams::new(9, 1);
-    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Dissemination::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-        (run.totals, run.system.report(&run.measures, run.totals))
-    });
+    let [path, hop] = by_fidelity::<Dissemination>(&config);
     assert_eq!(path, hop);
     for (method, ratio) in [
         (Method::Mst, "cost_ratio"),

@@ -17,8 +17,7 @@ use arigatoni::opus::overlay::message as overlay;
 use arigatoni::parameters::decode;
 use arigatoni::parameters::number::{NonNegative, Period, PeriodMs};
 use arigatoni::random::RandomStreams;
-use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Run, Setting};
+use arigatoni::simulation::Run;
 use arigatoni::system::{
     Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
@@ -27,6 +26,7 @@ use arigatoni::unit::{Context, Effect, Input, UnitId};
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::by_fidelity;
 use crate::support::{run_allocation as run, t100};
 
 /// What moves and fails does so before this; from `QUIET` on all must be well.
@@ -166,12 +166,7 @@ fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
         mean_up_s: Period(200.0),
         mean_down_s: Period(20.0),
     });
-    let streams = RandomStreams::new(9, 1);
-    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Allocation::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-        (run.totals, run.system.report(&run.measures, run.totals))
-    });
+    let [path, hop] = by_fidelity::<Allocation>(&config);
     assert_eq!(path, hop);
     let updates = number(&run(&config, 9), "updates");
     config.allocation.policy = Policy::Static;

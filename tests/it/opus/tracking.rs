@@ -13,6 +13,8 @@ use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, Report};
 use serde_json::json;
 
+use super::by_fidelity;
+use crate::review::Page;
 use crate::support::{t100, underlay};
 
 fn config(method: Method, count: u32) -> Opus {
@@ -185,33 +187,25 @@ fn both_fidelities_do_the_same() {
     let mut config = config(Method::Hierarchy, 40);
     config.disconnection.rate = Fraction(0.3);
     config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
-    let streams = RandomStreams::new(7, 1);
-    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = TrackingStudy::build(t100(), &config, streams).unwrap();
-        let run = simulation::run(system, Setting::of(t100(), streams, &fidelity.into()));
-        (run.totals, report(&run))
-    });
+    let [path, hop] = by_fidelity::<TrackingStudy>(&config);
     assert_eq!(path, hop);
 }
 
 #[test]
 fn what_cannot_be_run_is_refused_with_the_reason() {
-    let refusal = |config: &Opus| {
-        TrackingStudy::check(t100(), config)
-            .unwrap_err()
-            .to_string()
+    let mut page = Page::new("Trackers that cannot be run");
+    let mut refuse = |what: &str, config: &Opus| {
+        page.entry(what, TrackingStudy::check(t100(), config).unwrap_err());
     };
     let many = config(Method::AllToAll, 5000);
-    let text = refusal(&many);
-    assert!(text.contains("5000 nodes with `all-to-all` send"), "{text}");
+    refuse("5000 nodes, all-to-all", &many);
     let mut hasty = config(Method::Hierarchy, 50);
     hasty.tracking.timeout_ms = PeriodMs(20.0);
-    let text = refusal(&hasty);
-    assert!(text.contains("timeout_ms"), "{text}");
+    refuse("timeout_ms=20", &hasty);
     let mut dense = config(Method::Central, 20_000);
     dense.tracking.truth.sample_ms = PeriodMs(1.0);
-    let text = refusal(&dense);
-    assert!(text.contains("sample_ms"), "{text}");
+    refuse("20000 nodes, sample_ms=1", &dense);
+    page.check_section("systems-refused");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::support::{export, metric, t100};
 fn nothing_is_left<F: Finder>(config: &Config<F::Config>) -> Run<System<F>> {
     let run = run::<F>(config, Fidelity::Path);
     for (node, id) in run.system.gcus().iter().zip(0..) {
-        let left = node.asking.open_count() + node.serving.slots_held();
+        let left = node.asking.open_count() + node.serving.count();
         assert_eq!(left, 0, "{}: gcu/{id} {node:?}", F::NAME);
     }
     run

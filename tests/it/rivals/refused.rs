@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::parameters;
 use crate::command::{arigatoni, code, done, put, said};
 use crate::messages::check_refused;
+use crate::review::reads;
 use crate::support::{shipped, t100};
 
 /// What a rival says about parameters that `change` makes wrong.
@@ -53,7 +54,11 @@ fn a_graph_that_cannot_be_is_refused() {
         config.world.gcus_per_broker = Population::Fixed(BoundedCount(1));
     });
     is_at(odd.as_ref(), "degree");
-    assert!(odd.unwrap().contains("an edge has two ends"));
+    reads(
+        "systems-refused",
+        "Graphs of overlays that cannot be",
+        &[("13 units of degree 3", &odd.unwrap())],
+    );
     let walk = refusal::<RandomWalk>(|config| config.own.degree = BoundedCount(1000));
     is_at(walk.as_ref(), "degree");
 }

@@ -1,6 +1,7 @@
 //! What a sweep calls the values of its axes in figures.
 
 use super::*;
+use crate::review::Page;
 
 const TO: &str = "/system/*/slots";
 
@@ -35,22 +36,14 @@ fn labels_stand_for_the_values_of_all_axes_that_vary_together() {
 
 #[test]
 fn labels_that_cannot_be_are_refused() {
-    for (labels, expected) in [
-        (
-            json!({"/seed": ["one"]}),
-            "there are 1 labels for the 2 values of /seed",
-        ),
-        (
-            json!({"/seed": ["one", "one"]}),
-            "two values of /seed have the label \"one\"",
-        ),
-        (json!({"/name": ["one"]}), "\"/name\" is not an axis"),
-        (
-            json!({TO: ["a", "b", "c"], "/system/*/requests/instances": ["a", "b", "c"]}),
-            "have labels as well",
-        ),
+    let mut page = Page::new("Labels that cannot be");
+    for labels in [
+        json!({"/seed": ["one"]}),
+        json!({"/seed": ["one", "one"]}),
+        json!({"/name": ["one"]}),
+        json!({TO: ["a", "b", "c"], "/system/*/requests/instances": ["a", "b", "c"]}),
     ] {
-        let message = parse(&labelled(&labels)).unwrap_err().to_string();
-        assert!(message.contains(expected), "{message}");
+        page.entry(&labels.to_string(), parse(&labelled(&labels)).unwrap_err());
     }
+    page.check_section("scenario-texts");
 }

@@ -148,12 +148,14 @@ fn a_pipe_in_the_place_of_a_file_is_refused() {
         .arg(folder.path().join("pipe"))
         .status();
     assert!(made.unwrap().success());
+    let mut page = Page::new("A pipe in the place of a file");
     for set in [
         r#"--set=/system/*/sessions={"trace":{"file":"pipe","format":"csv"}}"#,
         r#"--set=/system/*/brokers/placement={"file":"pipe"}"#,
     ] {
         let output = arigatoni(folder.path(), &["run", "s.json", set]);
         assert_eq!(code(&output), Some(2), "{}", said(&output));
-        assert!(said(&output).contains("this is a pipe or a device"));
+        page.entry(set, said(&output));
     }
+    page.check_section("scenario-texts");
 }

@@ -7,6 +7,10 @@ use arigatoni::topology::{Purpose, ReadOptions, Reading, left_out, load, load_by
 
 use super::command::{arigatoni, error, stdout};
 use super::readers::case;
+use crate::review::{Page, reads};
+
+/// The page of what is told of collected files.
+const TEXTS: &str = "topology-texts";
 
 fn look(name: &str) -> Reading {
     load(&case(name), &ReadOptions::default(), Purpose::Look).unwrap()
@@ -25,12 +29,9 @@ fn notes(reading: &Reading) -> String {
 fn maps_that_are_cut_at_a_radius_are_read() {
     let map = look("cut.r0.cch");
     assert_eq!((map.graph.routers.len(), map.graph.links.len()), (4, 3));
-    let told = notes(&map);
-    assert!(
-        told.starts_with("2 routers list fewer neighbours"),
-        "{told}"
-    );
-    assert!(!notes(&look("small.cch")).contains("fewer neighbours"));
+    let mut page = Page::new("Maps that are cut at a radius");
+    page.entry("cut.r0.cch", notes(&map));
+    page.entry("small.cch", notes(&look("small.cch")));
     let text = std::fs::read_to_string(case("cut.r0.cch")).unwrap();
     for (from, to) in [
         (
@@ -42,9 +43,9 @@ fn maps_that_are_cut_at_a_radius_are_read() {
     ] {
         let changed = text.replacen(from, to, 1);
         assert_ne!(changed, text);
-        let error = read(&changed).unwrap_err().to_string();
-        assert!(error.starts_with("1: the router says"), "{from}: {error}");
+        page.entry(&format!("{to} for {from}"), read(&changed).unwrap_err());
     }
+    page.check_section(TEXTS);
 }
 
 /// CAIDA's files begin with a comment for each collector, and are called `….as-rel.txt`.
@@ -57,6 +58,7 @@ fn relations_behind_long_comments_are_read() {
     text += "64500|64501|-1|bgp\n64500|64502|0|mlp\n";
     assert_eq!(read(&text).unwrap().graph.links.len(), 2);
     let folder = tempfile::tempdir().unwrap();
+    let mut page = Page::new("Relations between systems that are none");
     for name in ["20240101.as-rel.txt", "20240101.as-rel2.txt"] {
         let path = folder.path().join(name);
         std::fs::write(&path, &text).unwrap();
@@ -65,8 +67,10 @@ fn relations_behind_long_comments_are_read() {
         // The name alone decides what is wrong with a file that is another.
         std::fs::write(&path, "1 2\n").unwrap();
         let error = load(&path, &ReadOptions::default(), Purpose::Look).unwrap_err();
-        assert!(error.to_string().contains("AS relationships"), "{error}");
+        let here = format!("{}/", folder.path().display());
+        page.entry(name, error.to_string().replace(&here, ""));
     }
+    page.check_section(TEXTS);
 }
 
 #[test]
@@ -75,10 +79,10 @@ fn lists_that_are_no_lists_of_links_are_refused_or_noted() {
     let refused = load(&path, &ReadOptions::default(), Purpose::Look)
         .unwrap_err()
         .to_string();
-    assert!(
-        refused.contains("two-marks.csv:2: `Oslo,Bergen 1 0` has blanks"),
-        "{refused}"
-    );
+    assert!(refused.contains("two-marks.csv:2: "), "{refused}");
+    let here = format!("{}/", path.parent().unwrap().display());
+    let mut page = Page::new("Lists that are no lists of links");
+    page.entry("two-marks.csv", refused.replace(&here, ""));
     // Names may end in numbers.
     for text in [
         "Area 1,Area 2\nArea 2,Area 3\n",
@@ -87,21 +91,15 @@ fn lists_that_are_no_lists_of_links_are_refused_or_noted() {
     ] {
         assert_eq!(read(text).unwrap().graph.links.len(), 2, "{text}");
     }
-    let named = notes(&look("first-names.csv"));
-    assert!(
-        named.contains("`asn1,asn2,rel`, is taken for a link"),
-        "{named}"
-    );
+    page.entry("first-names.csv", notes(&look("first-names.csv")));
     for text in [
         "Ulm,Bonn,2\nBonn,Kiel,3\n",
         "Ulm,Bonn\nBonn,Kiel\n",
         "source,target,x\nUlm,Bonn,3\n",
     ] {
-        assert!(
-            !notes(&read(text).unwrap()).contains("taken for a link"),
-            "{text}"
-        );
+        page.entry(&format!("{text:?}"), notes(&read(text).unwrap()));
     }
+    page.check_section(TEXTS);
 }
 
 #[test]
@@ -114,12 +112,12 @@ fn what_only_begins_like_a_matrix_is_none() {
         format: Some(arigatoni::topology::Format::Matrix),
         ..ReadOptions::default()
     };
-    let error = load_bytes(names.into(), &options, Purpose::Look)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("has 3 fields, but 2 columns have names"),
-        "{error}"
+    let error = load_bytes(names.into(), &options, Purpose::Look).unwrap_err();
+    let error = error.to_string();
+    reads(
+        TEXTS,
+        "A matrix whose names are too few",
+        &[(names, &error)],
     );
 }
 
@@ -156,27 +154,27 @@ fn converting_tells_what_is_left_out() {
     let given = case("alone.graphml");
     let given = given.to_str().unwrap();
     let refused = error(&arigatoni(&["convert", given, &path("x.csv")], ""));
-    assert!(
-        refused.contains("routers without links: 2 (Malmo)"),
-        "{refused}"
-    );
+    let mut page = Page::new("What another format does not hold");
+    let here = format!("{}/", folder.path().display());
+    let cases = format!("{}/", case("").display()).replace("//", "/");
+    let bare = |text: &str| text.replace(&here, "").replace(&cases, "");
+    page.entry("x.csv", bare(&refused));
     assert!(!folder.path().join("x.csv").exists());
-    let told = |name: &str, more: &[&str]| {
-        let output = arigatoni(&[&["convert", given, &path(name)], more].concat(), "");
+    for words in [
+        &["x.csv", "--largest-component"][..],
+        &["x.dot"],
+        &["x.graphml"],
+        &["x.gml"],
+        &["x.json"],
+        &["x.gml.gz"],
+    ] {
+        let to = path(words[0]);
+        let output = arigatoni(&[&["convert", given, &to], &words[1..]].concat(), "");
         stdout(&output);
-        String::from_utf8(output.stderr).unwrap()
-    };
-    let list = told("x.csv", &["--largest-component"]);
-    let what = "a list of links does not hold the routers' labels, their places, other data of routers and other data of the \
-                graph";
-    assert!(list.contains(what), "{list}");
-    let dot = told("x.dot", &[]);
-    let what = "a DOT file does not hold the routers' ids, other data of routers, other data of links and other data of the \
-                graph";
-    assert!(dot.contains(what), "{dot}");
-    for name in ["x.graphml", "x.gml", "x.json", "x.gml.gz"] {
-        assert!(!told(name, &[]).contains("does not hold"), "{name}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        page.entry(&words.join(" "), bare(&told));
     }
+    page.check_section(TEXTS);
     let list = look("edges.csv");
     assert_eq!(left_out("x.csv".as_ref(), &list), None);
     assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);

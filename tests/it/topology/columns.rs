@@ -9,6 +9,7 @@ use arigatoni::topology::{
 };
 
 use super::command::{arigatoni, error, stdout};
+use super::labels;
 use crate::review::{Page, lines_with, reads};
 
 /// The page of what is said of columns, each test with a section.
@@ -350,13 +351,7 @@ fn the_labels_of_yed_are_labels() {
     let path = folder.path().join("x.graphml");
     std::fs::write(&path, text).unwrap();
     let reading = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
-    let labels: Vec<&str> = reading
-        .graph
-        .routers
-        .iter()
-        .map(|router| &*router.label)
-        .collect();
-    assert_eq!(labels, ["core 1", "n1"]);
+    assert_eq!(labels(&reading.graph), ["core 1", "n1"]);
     let told = &reading.account.edges[0];
     assert_eq!((told.name.as_str(), &told.used_as), ("edgegraphics", &None));
 }

@@ -7,7 +7,7 @@ use arigatoni::topology::{read, read_with};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{bytes, json, shipped_graph, text, zoo};
+use super::{bytes, json, labels, shipped_graph, text, zoo};
 use crate::review::Page;
 
 fn parse(text: &str, options: &ReadOptions) -> Result<Graph, String> {
@@ -275,12 +275,7 @@ fn options_say_what_to_do() {
     page.check("graphml-options");
     options.largest_component = true;
     let graph = read_with(&path, &options).unwrap();
-    let labels: Vec<&str> = graph
-        .routers
-        .iter()
-        .map(|router| router.label.as_str())
-        .collect();
-    assert_eq!(labels, ["A (a)", "A (b)", "C"]);
+    assert_eq!(labels(&graph), ["A (a)", "A (b)", "C"]);
     let links: Vec<_> = graph
         .links
         .iter()
@@ -304,12 +299,7 @@ fn the_largest_part_keeps_the_order_of_routers_and_links() {
         ..ReadOptions::default()
     };
     let graph = read_with(&path, &options).unwrap();
-    let labels: Vec<&str> = graph
-        .routers
-        .iter()
-        .map(|router| router.label.as_str())
-        .collect();
-    assert_eq!(labels, ["b", "d", "f"]);
+    assert_eq!(labels(&graph), ["b", "d", "f"]);
     let mut lengths: Vec<f64> = graph.links.iter().map(|link| link.length).collect();
     lengths.sort_by(f64::total_cmp);
     assert_eq!(lengths, [2.0, 3.0, 4.0]);

@@ -25,9 +25,16 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use arigatoni::topology::Graph;
+
 /// A graph that the project ships.
 fn shipped_graph(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/topologies")).join(name)
+}
+
+/// The labels of all routers.
+fn labels(graph: &Graph) -> Vec<&str> {
+    graph.routers.iter().map(|router| &*router.label).collect()
 }
 
 /// The graphs of the original GT-ITM of which it is known what others compute.

@@ -2,6 +2,8 @@
 //! reach once things are quiet.
 
 use arigatoni::opus::allocation::SOURCE;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Setting};
 use arigatoni::system::{Act, Model, Observed};
 
 use super::*;
@@ -198,7 +200,7 @@ proptest! {
         let streams = RandomStreams::new(seed, 0);
         let mut system = Shaken::build(t100(), &config(Policy::Greedy), streams).unwrap();
         system.happens = happens;
-        let run = simulation::run(system, simulation::Setting::of(t100(), streams, &Fidelity::Path.into()));
+        let run = simulation::run(system, Setting::of(t100(), streams, &Fidelity::Path.into()));
         prop_assert!(run.system.looked > 1000);
         let mut members = 0;
         for node in run.system.inner.nodes() {
