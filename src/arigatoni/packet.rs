@@ -49,7 +49,7 @@ impl Packet {
         self.message.is_of_election()
     }
 
-    /// The same for what it confirms.
+    /// What the message inside confirms. Out of line, as above.
     #[cold]
     pub(super) fn confirms(&self) -> Confirms {
         self.message.confirms()

@@ -36,7 +36,7 @@ impl Relayed {
         self.message.is_heartbeat()
     }
 
-    /// The same for what it confirms.
+    /// What the message inside confirms. Out of line, as above.
     #[cold]
     pub(super) fn confirms(&self) -> Confirms {
         self.message.confirms()

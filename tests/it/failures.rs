@@ -419,9 +419,13 @@ fn failures_without_effect_are_told() {
     assert!(said[0].starts_with("note: nobody fails, "), "{said:?}");
     for ([up, down], always) in [([0, 5], "down"), ([5, 0], "up")] {
         let law = format!(r#"/system/*/faults={{"gcus": {{"up": {up}, "down": {down}}}}}"#);
-        let start = format!("note: these units are {always} all the time, since ");
+        let start = format!("note: GCUs are {always} all the time, since ");
         assert!(notes(&[&law])[0].starts_with(&start), "{law}");
     }
+    let both = r#"/system/*/faults={"gcus": {"up": 5, "down": 0}, "gbus": {"up": 5, "down": 0}}"#;
+    let said = notes(&[both]);
+    assert!(said[0].starts_with("note: GCUs are up "), "{said:?}");
+    assert!(said[1].starts_with("note: GBUs are up "), "{said:?}");
 }
 
 #[test]
