@@ -224,6 +224,13 @@ fn graphs_of_gt_itm_come_back() {
         save(&path, &reading).unwrap();
         assert_eq!(look(&path).graph, reading.graph, "{ending}");
     }
+    // Its lengths are exact: one that is no number is refused, also to be looked at. It was read, and what was written
+    // of it was not (found by the fuzzer).
+    let damaged = folder.path().join("damaged.gml");
+    let text = std::fs::read_to_string(folder.path().join("copy.gml")).unwrap();
+    std::fs::write(&damaged, text.replacen("    length ", "    length x", 1)).unwrap();
+    let error = load(&damaged, &ReadOptions::default(), Purpose::Look).unwrap_err();
+    assert!(error.to_string().contains("not a number"), "{error}");
 }
 
 #[test]
