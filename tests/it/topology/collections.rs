@@ -172,8 +172,7 @@ fn converting_tells_what_is_left_out() {
                 graph";
     assert!(list.contains(what), "{list}");
     let dot = told("x.dot", &[]);
-    let what = "a DOT file does not hold the routers' ids, other data of routers, other data of links and other data of the \
-                graph";
+    let what = "a DOT file does not hold the routers' ids, other data of routers and other data of the graph";
     assert!(dot.contains(what), "{dot}");
     let alone = look("alone.graphml");
     for name in ["x.graphml", "x.gml", "x.json", "x.gml.gz"] {

@@ -249,7 +249,7 @@ fn relations_of_systems_tell_domains() {
 /// So has 5, which nobody with customers is beside, no one above it.
 #[test]
 fn systems_with_peers_alone_have_domains() {
-    let text = "174|209|0\n209|2914|0\n174|1|-1\n2914|1|-1\n4|5|2\n2914|4|1\n";
+    let text = "174|209|0\n209|2914|0\n174|1|-1\n2914|1|-1\n4|5|2\n2914|4|2\n";
     let text = text.as_bytes().to_vec();
     let reading = load_bytes(text, &ReadOptions::default(), Purpose::Look).unwrap();
     let routers = &reading.graph.routers;
