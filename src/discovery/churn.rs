@@ -188,8 +188,8 @@ pub(super) fn interval_of(world: &World, end: Span) -> Span {
     interval(is_known.then(|| Span::from_ns(issued_ns as u64)), end)
 }
 
-/// The same where requests are issued for about so long, if that is known. Only a run that lasts far longer, which some laws of
-/// arrival allow, has longer intervals.
+/// The interval where requests are issued for about `issued`, if that is known, and the run ends at `end`. Only a run that lasts
+/// far longer, which some laws of arrival allow, has longer intervals.
 fn interval(issued: Option<Span>, end: Span) -> Span {
     let Some(issued) = issued else {
         return round(end);

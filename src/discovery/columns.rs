@@ -373,7 +373,7 @@ pub(super) fn is_absent(brokers: BrokerUnits, name: &str) -> bool {
     })
 }
 
-/// No mechanism has so many columns, shared ones included.
+/// Every mechanism has fewer columns than this, shared ones included.
 const MOST: usize = 128;
 
 /// The columns of a system with the mechanism `M`.

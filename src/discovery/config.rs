@@ -182,7 +182,7 @@ impl World {
     /// What a person should know of it, and of the files that it has been supplied with.
     pub fn notes(&self) -> Vec<String> {
         let note = self.sessions.as_ref().and_then(Sessions::note);
-        let faults = self.faults.as_ref().and_then(Faults::note);
+        let faults = self.faults.as_ref().map_or(Vec::new(), Faults::notes);
         let notes = note.into_iter().chain(conjunction::note(self));
         notes.chain(faults).collect()
     }

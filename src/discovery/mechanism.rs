@@ -81,7 +81,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// The same of members that have no effect in its world.
+    /// What a person should know of members that have no effect in the world as it is drawn.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }

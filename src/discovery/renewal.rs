@@ -64,7 +64,7 @@ impl Renewals {
     }
 }
 
-/// The draws of the time until `computer`, which has changed so often, changes again.
+/// The draws of the time until `computer`, which has changed `changes` times, changes again.
 fn until_change(world: &World, computer: u32, changes: u32) -> Stream {
     let entity = world.population.computer(computer).entity();
     let streams = world.streams;

@@ -200,7 +200,7 @@ fn healed<M: Mechanism>(
     healed.with_upkeep(world, record.upkeep(), end)
 }
 
-/// That the overlay is still broken when the last request has ended, if it is.
+/// The note that the overlay is still broken when the last request has ended, if it is.
 pub(super) fn still_broken<M: Mechanism>(
     (world, mechanism): (&World, &M),
     record: &Record<M>,

@@ -81,8 +81,9 @@ fn share_with_friends(domains: usize, brokers: u64) -> f64 {
 /// The rules by which brokers may have tunnels before the requests.
 const TUNNELLING: [&str; 2] = ["friend_rate", "clone_rate"];
 
-/// No link joins the ends of a broker's tunnel. Where rules make such tunnels, so many pairs are left in any case: of one broker in
-/// each of `domains`, all but two have a tunnel at most, since that leads up; and each further broker adds more pairs than it takes.
+/// The number of pairs of brokers in different domains that are left for links in any case, where rules make tunnels: no link joins
+/// the ends of a tunnel. Of one broker in each of `domains`, at most all but two have a tunnel, since a tunnel leads up; and each
+/// further broker adds more pairs than it takes.
 fn free_beside_tunnels(domains: usize) -> u64 {
     let domains = domains as u64;
     domains.saturating_sub(2) * domains.saturating_sub(3) / 2

@@ -31,7 +31,7 @@ impl Theme {
         }
     }
 
-    /// So large a share of the system's worlds has this theme for sure, if no other one has it before.
+    /// The share of the system's worlds that are given this theme, if no earlier theme was drawn.
     pub(super) const fn share(self) -> f64 {
         match self {
             Self::Healing => 0.2,

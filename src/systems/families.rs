@@ -58,7 +58,7 @@ impl Family {
         }
     }
 
-    /// That of the system `S`, all histories of whose small worlds can be visited.
+    /// The family of the system `S`, all histories of whose small worlds can be visited.
     pub fn of_explorable<S: System + Explorable + 'static>() -> Self
     where
         S::Config: Parameters,
@@ -95,7 +95,7 @@ where
     add(Family::of::<S>());
 }
 
-/// The same for a system all histories of whose small worlds can be visited.
+/// Registers a system all histories of whose small worlds can be visited.
 ///
 /// # Panics
 /// As of [`register`].

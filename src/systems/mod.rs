@@ -253,7 +253,7 @@ impl<S: System + 'static> Of<S> {
         }
     }
 
-    /// The same, whose histories can be visited.
+    /// This system, with histories that can be visited.
     pub fn explorable(self) -> Self
     where
         S: Explorable,

@@ -1,5 +1,5 @@
 //! CAIDA's relations between autonomous systems, serial 1 (`provider|customer|-1`, `peer|peer|0`) and serial
-//! 2 (the same, and the source behind it). An AS is a router.
+//! 2 (the same, and the source behind it). Serial 1 of 2012 has siblings as well (2). An AS is a router.
 //!
 //! This module does *not* know what domains follow from the relations ([`super::listing`]).
 
@@ -27,11 +27,16 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
             }
             mentioned.add(&mut listing, line.offset, system)?;
         }
-        if !["-1", "0", "1", "2"].contains(&relation) {
+        if !["-1", "0", "2"].contains(&relation) {
             let what = format!("`{relation}` is not a relation");
-            return Err(listing
-                .error(line.offset, what)
-                .help("-1 is that of a provider to its customer, 0 that of peers"));
+            // In files of 2004 to 2010, 1 is what -1 is here, and -1 the opposite; a heading of 2011 calls 1 the opposite.
+            let help = if relation == "1" {
+                "old files mean by 1 a provider and its customer, or the opposite: write each relation once, such as \
+                 `provider|customer|-1`"
+            } else {
+                "-1 is that of a provider to its customer, 0 that of peers, 2 that of siblings"
+            };
+            return Err(listing.error(line.offset, what).help(help));
         }
         if from == to {
             let what = format!("`{from}` is no provider or peer of itself");
@@ -61,6 +66,7 @@ mod tests {
             ("1|2|-1\n3|3|0\n", 2),
             ("1|2|-1\n1|3\n", 2),
             ("1|2|7\n", 1),
+            ("1|2|2\n2|1|1\n", 2),
             ("# no\n1|4294967296|0\n", 2),
             ("# no\n", 1),
         ] {

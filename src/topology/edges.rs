@@ -100,7 +100,7 @@ impl Looks {
         Err(listing.error(*offset, what).help(help))
     }
 
-    /// That the first line may name the columns.
+    /// The note that the first line may name the columns, if it may.
     fn note(&self) -> Option<String> {
         let (_, text) = self.first.as_ref()?;
         let others = self.links - 1;

@@ -153,6 +153,45 @@ fn about(reading: &Reading) -> Result<Map<String, Value>> {
     Ok(about)
 }
 
+/// A router with the data of `columns`.
+fn node(reading: &Reading, number: usize, columns: &[(u32, String)]) -> Value {
+    let Reading { graph, kept, .. } = reading;
+    let router = &graph.routers[number];
+    let mut node = Map::new();
+    let id = kept.ids.get(number);
+    node.insert("id".into(), id.map_or(json!(number), |id| json!(id)));
+    node.insert(names::LABEL.into(), json!(router.label));
+    let on_plane = reading.on_plane().get(number).copied().flatten();
+    // A place on a plane that other data tell is not told twice.
+    let by_pos = |place: &[f64; 2]| {
+        let told = columns.iter().filter(|(column, name)| {
+            let text = kept.of_node(number, *column);
+            text.is_some_and(|text| is_told(name, text, Some(*place)))
+        });
+        told.count() == POSITION.len()
+    };
+    let place = router.position.or(on_plane.filter(by_pos));
+    let is_pos = graph.origin == Origin::Other;
+    if let Some(place) = place {
+        if is_pos {
+            node.insert("pos".into(), json!(place));
+        } else {
+            for (name, value) in written::axes(graph.origin).iter().zip(place) {
+                node.insert((*name).into(), json!(value));
+            }
+        }
+    }
+    for (column, name) in columns {
+        let Some(text) = kept.of_node(number, *column) else {
+            continue;
+        };
+        if !(is_pos && is_told(name, text, place)) {
+            node.insert(name.clone(), value_of(text));
+        }
+    }
+    Value::Object(node)
+}
+
 /// The graph as JSON of nodes and links, as topohub has it: `pos` is the place, `dist` is left to the data
 /// that are kept.
 pub(super) fn write(reading: &Reading) -> Result<String> {
@@ -160,32 +199,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
     let kept = &reading.kept;
     let spelled = |name: &str| Ok(String::from(name));
     let columns = kept.columns_of("node", &["id", "pos"], spelled)?;
-    let nodes = graph.routers.iter().enumerate().map(|(number, router)| {
-        let mut node = Map::new();
-        node.insert(
-            "id".into(),
-            match kept.ids.get(number) {
-                Some(id) => json!(id),
-                None => json!(number),
-            },
-        );
-        node.insert(names::LABEL.into(), json!(router.label));
-        if let Some(place) = router.position {
-            if graph.origin == Origin::Other {
-                node.insert("pos".into(), json!(place));
-            } else {
-                for (name, value) in written::axes(graph.origin).iter().zip(place) {
-                    node.insert((*name).into(), json!(value));
-                }
-            }
-        }
-        for (column, name) in &columns {
-            if let Some(text) = kept.of_node(number, *column) {
-                node.insert(name.clone(), value_of(text));
-            }
-        }
-        Value::Object(node)
-    });
+    let nodes = (0..graph.routers.len()).map(|number| node(reading, number, &columns));
     let nodes: Vec<Value> = nodes.collect();
     let columns = kept.columns_of("edge", &["source", "target"], spelled)?;
     let edges = graph.links.iter().enumerate().map(|(number, link)| {
@@ -211,6 +225,13 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
     let text = serde_json::to_string_pretty(&whole)
         .map_err(|error| Error::new(format!("the graph cannot be written: {error}")))?;
     Ok(text + "\n")
+}
+
+/// Whether `pos` tells a datum of a node already.
+fn is_told(name: &str, text: &str, position: Option<[f64; 2]>) -> bool {
+    let axis = POSITION.iter().position(|axis| *axis == name);
+    let told = axis.zip(position).map(|(axis, place)| place[axis]);
+    told.is_some_and(|told| text.parse() == Ok(told))
 }
 
 /// Whether a value is written like this.

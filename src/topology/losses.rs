@@ -6,7 +6,9 @@
 use std::path::Path;
 
 use super::format::endings;
-use super::reading::Reading;
+use super::graph::{Domain, Router};
+use super::listing::names;
+use super::reading::{Column, Reading};
 use crate::words::enumerated;
 
 /// Formats that leave something out.
@@ -37,6 +39,47 @@ impl Poor {
             Self::GtItm => "GT-ITM's format",
         }
     }
+
+    /// Whether a file has a column that is kept, although under another name.
+    fn writes(self, reading: &Reading, place: &str, column: u32, name: &str) -> bool {
+        let is_used = |columns: &[Column]| {
+            let mut columns = columns.iter();
+            columns.any(|column| column.name == name && column.used_as.is_some())
+        };
+        match (self, place) {
+            (Self::Dot | Self::GtItm, "edge") if is_used(&reading.account.edges) => true,
+            // Labels and places; no format but those with data marks hyperedges.
+            (Self::Dot | Self::GtItm, "node")
+                if name != names::HYPEREDGE && is_used(&reading.account.nodes) =>
+            {
+                true
+            }
+            (Self::Dot, "node") => {
+                let mut routers = 0..reading.graph.routers.len();
+                routers.all(|router| {
+                    let text = reading.kept.of_node(router, column);
+                    text.is_none_or(|text| is_in_dot(reading, router, name, text))
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a datum of a router follows from its `pos` in DOT, or from the shape as which it is drawn.
+fn is_in_dot(reading: &Reading, router: usize, name: &str, text: &str) -> bool {
+    let Router {
+        position, domain, ..
+    } = &reading.graph.routers[router];
+    let axis = match name {
+        "x" | "X" | "pos.lon" => 0,
+        "y" | "Y" | "pos.lat" => 1,
+        "shape" => return text == "box" && matches!(domain, Domain::Transit(_)),
+        _ => return false,
+    };
+    let on_plane = reading.on_plane().get(router).copied().flatten();
+    let place = position.or(on_plane);
+    place.is_some_and(|place| text.parse() == Ok(place[axis]))
 }
 
 /// What a file of this name does not hold of `reading`, as a sentence without a full stop; `None` if it holds all.
@@ -61,9 +104,9 @@ pub fn left_out(path: &Path, reading: &Reading) -> Option<String> {
     let has_data = |place| {
         let columns = kept.columns_of(place, &[], |name| Ok(name.into()));
         columns.is_ok_and(|columns| {
-            columns
-                .iter()
-                .any(|(column, _)| kept.is_told(place, *column))
+            columns.iter().any(|(column, name)| {
+                kept.is_told(place, *column) && !format.writes(reading, place, *column, name)
+            })
         })
     };
     let left_out = [

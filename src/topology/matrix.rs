@@ -94,9 +94,7 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
     for (from, row) in rows.iter().enumerate() {
         let (label, cells) = labelled(separator, row, has_corner);
         check_square(row.number, (from, cells.len()), size)?;
-        if let Some(label) = label {
-            name(&mut names, has_heading, from, label, row.number)?;
-        }
+        name(&mut names, has_heading, from, label, row.number)?;
         for (to, cell) in cells.iter().enumerate() {
             let latency = latency(cell, unit, row.number)?;
             on_diagonal += usize::from(from == to && latency.is_some_and(|latency| latency > 0.0));
@@ -121,7 +119,12 @@ pub(super) fn read(text: &str, options: &ReadOptions) -> Result<(Reading, Faults
         ));
     }
     if on_diagonal > 0 {
-        let what = format!("{on_diagonal} routers have a latency to themselves, which is not used");
+        let (routers, have, them) = if on_diagonal == 1 {
+            ("router", "has", "itself")
+        } else {
+            ("routers", "have", "themselves")
+        };
+        let what = format!("{on_diagonal} {routers} {have} a latency to {them}, which is not used");
         reading.account.notes.push(what);
     }
     Ok((reading, faults))
@@ -188,14 +191,22 @@ fn check_square(line: usize, (row, cells): (usize, usize), size: usize) -> Resul
     ))
 }
 
-/// Takes note of the name in front of a row, which must be the one of its column.
+/// Takes note of the name in front of a row, if it has one: it must be the one of its column. Without names of
+/// columns, all rows have names or none.
 fn name(
     names: &mut Vec<String>,
     has_heading: bool,
     row: usize,
-    label: String,
+    label: Option<String>,
     line: usize,
 ) -> Result<()> {
+    let Some(label) = label else {
+        if has_heading || names.is_empty() {
+            return Ok(());
+        }
+        let what = "the row has no name, and those before it have one";
+        return Err(Error::new(what).at(line).help("name all rows, or none"));
+    };
     if has_heading {
         return if names[row] == label {
             Ok(())
@@ -275,6 +286,7 @@ pub(super) fn finish(
             .filter(|(_, _, latency)| *latency == Some(0.0));
         match at_once.count() {
             0 => {}
+            1 => notes.push("1 pair of routers has a latency of 0".into()),
             count => notes.push(format!("{count} pairs of routers have a latency of 0")),
         }
     }
@@ -366,4 +378,22 @@ pub(super) fn write(reading: &Reading, latencies: &Latencies, separator: char) -
         out.push('\n');
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_names_all_or_none() {
+        let read = |text: &str| read(text, &ReadOptions::default());
+        let error = |text: &str| read(text).map(drop).unwrap_err().to_string();
+        assert!(error("a,0,1\n1,0\n").starts_with("2: the row has no name"));
+        assert!(error("0,1\na,1,0\n").starts_with("2: the row has the name `a`"));
+        let (named, _) = read("a,b\na,0,1\n1,0\n").unwrap();
+        assert_eq!(named.graph.routers[1].label, "b");
+        // Found by the fuzzer: one router was read, with the latencies of four.
+        let found = format!("route{}r,1,2,30,12\n1,0,5.3,8.1\n", "\0".repeat(75));
+        assert!(error(&found).starts_with("2: the row has no name"));
+    }
 }

@@ -405,6 +405,7 @@ fn failures_without_effect_are_told() {
         let law = format!(r#"/system/*/faults={{"gcus": {{"up": {up}, "down": {down}}}}}"#);
         tell(&[&law]);
     }
+    tell(&[r#"/system/*/faults={"gcus": {"up": 5, "down": 0}, "gbus": {"up": 5, "down": 0}}"#]);
     page.check_section("notes");
 }
 

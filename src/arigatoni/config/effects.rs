@@ -67,7 +67,7 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
     notes
 }
 
-/// The same where who there is has been drawn.
+/// Notes that depend on the world as it is drawn.
 pub(in crate::arigatoni) fn remarks(own: &Own, world: &discovery::World) -> Vec<String> {
     let is_alone = own.election && world.gbus().len() == 1;
     let remark = is_alone.then(|| {

@@ -140,19 +140,21 @@ impl Faults {
     }
 
     /// What a person should know of parameters by which nobody fails.
-    pub(super) fn note(&self) -> Option<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let none = self.gcus.is_none() && self.gbus.is_none() && self.at.is_empty();
-        none.then(|| {
-            "nobody fails, since `faults` has neither `gcus` nor `gbus`, and `at` is empty".into()
-        })
-        .or_else(|| self.always())
+        if none {
+            let what =
+                "nobody fails, since `faults` has neither `gcus` nor `gbus`, and `at` is empty";
+            return vec![what.into()];
+        }
+        self.always()
     }
 
-    /// The same of units that are always up, or always down.
-    fn always(&self) -> Option<String> {
-        let kinds = [("gcus", GCU), ("gbus", GBU)].into_iter();
-        let mut kinds = kinds.filter_map(|(name, kind)| Some((name, self.law(kind)?)));
-        kinds.find_map(|(name, law)| {
+    /// Notes about kinds of units that are always up, or always down.
+    fn always(&self) -> Vec<String> {
+        let kinds = [("gcus", "GCUs", GCU), ("gbus", "GBUs", GBU)].into_iter();
+        let laws = kinds.filter_map(|(name, units, kind)| Some((name, units, self.law(kind)?)));
+        let notes = laws.filter_map(|(name, units, law)| {
             let availability = law.availability();
             let (state, member) = if availability <= 0.0 {
                 ("down", "up")
@@ -162,9 +164,10 @@ impl Faults {
                 return None;
             };
             Some(format!(
-                "these units are {state} all the time, since `{member}` of `{name}` of `faults` is 0"
+                "{units} are {state} all the time, since `{member}` of `{name}` of `faults` is 0"
             ))
-        })
+        });
+        notes.collect()
     }
 
     /// Whether no unit crashes at a stated time while it is down since another one.

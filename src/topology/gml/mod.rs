@@ -120,9 +120,7 @@ pub(super) fn list(text: &str) -> Result<Listing<'_>> {
                 return Err(error.help("leave one graph in the file"));
             }
             Token::Word("graph") => reader.graph(offset)?,
-            Token::Word(_) => {
-                reader.value(offset, &mut |_, _| {}, "", 0)?;
-            }
+            Token::Word(key) => reader.value(offset, &mut |_, _| {}, key, 0)?,
             _ => {
                 return Err(reader
                     .listing
@@ -221,12 +219,7 @@ impl Reader<'_> {
             }
             Some((_, Token::Open)) => {
                 while let Some((offset, key)) = self.key(name)? {
-                    let inner = if name.is_empty() {
-                        key
-                    } else {
-                        format!("{name}.{key}")
-                    };
-                    self.value(offset, tell, &inner, depth + 1)?;
+                    self.value(offset, tell, &format!("{name}.{key}"), depth + 1)?;
                 }
             }
             Some((offset, Token::Close)) => {
@@ -329,6 +322,7 @@ mod tests {
             "graph [\n edge [ source 1 ]\n]",
             "graph [\n label \"a\n]",
             "graph [\n ] graph [ ]",
+            "# \nVersion",
             "graph [ node ]",
             "Creator \"x\"",
         ]

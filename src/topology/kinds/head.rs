@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
-/// Of a file so many bytes are looked at, behind the comments with which it begins.
+/// The number of bytes of a file that are looked at, behind the comments with which it begins.
 pub(super) const HEAD_BYTES: usize = 4096;
 
 pub(super) fn is_blank(letter: char) -> bool {
@@ -48,7 +48,7 @@ pub(super) fn behind_comments(bytes: &[u8]) -> (String, bool) {
     }
 }
 
-/// What of a text is looked at as a table: so many bytes, or two lines if they are longer.
+/// What of a text is looked at as a table: its first [`HEAD_BYTES`] bytes, or two lines if they are longer.
 pub(super) fn rows(text: &str) -> &str {
     let two = text.match_indices('\n').nth(1).map_or(0, |(at, _)| at + 1);
     up_to(text, HEAD_BYTES.max(two))

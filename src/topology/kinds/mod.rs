@@ -271,7 +271,17 @@ fn is_dot(head: &str) -> bool {
     });
     let first = lines.next().unwrap_or_default();
     let first = first.trim_start_matches("strict ").trim_start();
-    (first.starts_with("graph") || first.starts_with("digraph")) && head.contains('{')
+    let word = ["graph", "digraph"];
+    let Some(behind) = word.iter().find_map(|word| first.strip_prefix(word)) else {
+        return false;
+    };
+    let behind = if behind.trim().is_empty() {
+        lines.next().unwrap_or_default()
+    } else {
+        behind.trim_start()
+    };
+    // A bracket begins a graph in GML, whose texts may have braces.
+    !behind.starts_with('[') && head.contains('{')
 }
 
 fn is_gml(head: &str) -> bool {
@@ -370,6 +380,15 @@ mod tests {
             ("1\t2\n1\t3\n", Format::Edges),
             ("0 1 2\n1 0 3\n2 3 0\n", Format::Matrix),
             ("graph [ node [ id 1 ] ]", Format::Gml),
+            (
+                "graph\n[ graph_id \"ts({1,2})\" node [ id 1 ] ]",
+                Format::Gml,
+            ),
+            (
+                "graph [ graph_id \"ts({1,2})\" node [ id 1 ] ]",
+                Format::Gml,
+            ),
+            ("graph\n{ graph [pad=1] a -- b }", Format::Dot),
         ] {
             let text = comments.clone() + text;
             let wide: Vec<u8> = text.bytes().flat_map(|byte| [byte, 0]).collect();

@@ -82,19 +82,24 @@ impl Coordinates {
     }
 }
 
-/// Where the nodes are on a plane, by data called `x` and `y`, if nothing tells where on the earth any is.
+/// Where the nodes are on a plane, by data called `x` and `y` or by places that are no degrees (topohub's `pos` of
+/// synthetic graphs), if nothing tells where on the earth any is.
 pub(super) fn on_plane(
     listing: &Listing<'_>,
     choice: &Choice,
     places: &Coordinates,
 ) -> Vec<Option<[f64; 2]>> {
     let is_on_earth = places.of_nodes.iter().any(Option::is_some);
-    let Some(grid) = choice.grid.as_ref().filter(|_| !is_on_earth) else {
-        return Vec::new();
+    let columns = match &choice.grid {
+        _ if is_on_earth => return Vec::new(),
+        Some(grid) => grid
+            .each_ref()
+            .map(|name| listing.columns.meant(Kind::Node, name)),
+        None if places.are_no_degrees => {
+            choice.place.map_or([None; 2], |columns| columns.map(Some))
+        }
+        None => return Vec::new(),
     };
-    let columns = grid
-        .each_ref()
-        .map(|name| listing.columns.meant(Kind::Node, name));
     let number = |element: &Element, column: Option<ColumnId>| -> Option<f64> {
         let number: f64 = element.data.get(&listing.columns, column?)?.parse().ok()?;
         Some(number).filter(|number| number.is_finite())

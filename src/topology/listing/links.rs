@@ -84,6 +84,14 @@ impl Links {
     ) -> Result<Self> {
         let mut links = Self::default();
         let lengths = links.take_edges(listing, choice, options.rtt)?;
+        // The lengths of a graph of GT-ITM are exact.
+        if let Some((line, what)) = links
+            .wrong
+            .told(listing)
+            .filter(|_| origin != Origin::Other)
+        {
+            return Err(Error::new(what).at(line));
+        }
         let numbered = links.all.iter_mut().zip(lengths);
         for ((link, told), edge) in numbered.zip(&links.edge_of) {
             let is_loop = link.ends[0] == link.ends[1];

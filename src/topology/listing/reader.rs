@@ -50,11 +50,12 @@ pub(in crate::topology) fn read(
     let known = (listing, &choice, &places);
     let (routed, telling) = ((&routers[..], &judged[..]), (&mut notes, &mut faults));
     tell_measured(known, routed, &links, options, telling);
+    let on_plane = on_plane(listing, &choice, &places);
     choice.place = choice
         .place
         .filter(|_| places.of_nodes.iter().any(Option::is_some));
     let kept = Kept {
-        on_plane: on_plane(listing, &choice, &places),
+        on_plane,
         ..kept(listing, &choice, &links, origin)
     };
     let reading = Reading {

@@ -182,7 +182,10 @@ mod tests {
 <network><networkStructure><nodes>
 <node id="a"><coordinates><x>&place;</x><y>&#49;&quot;</y></coordinates></node>
 </nodes><links/></networkStructure></network>"#;
-        assert!(list(text).is_ok());
+        let listing = list(text).unwrap();
+        let node = &listing.nodes[0].data;
+        let data: Vec<&str> = node.all().map(|(_, text)| text).collect();
+        assert_eq!(data, ["9.5", "1\""]);
         let error = list(&text.replace("&quot;", "&nowhere;")).map(|_| ());
         let error = error.unwrap_err().to_string();
         assert!(

@@ -178,12 +178,31 @@ fn converting_tells_what_is_left_out() {
     let list = look("edges.csv");
     assert_eq!(left_out("x.csv".as_ref(), &list), None);
     assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);
+    let alone = look("alone.graphml");
+    for name in ["x.graphml", "x.gml", "x.json", "x.gml.gz"] {
+        assert_eq!(left_out(name.as_ref(), &alone), None, "{name}");
+    }
+    // What DOT has comes back: places on a plane, lengths, the boxes of transit routers.
     let shipped = load(
         &super::shipped_graph("t100-0.gb"),
         &ReadOptions::default(),
         Purpose::Look,
     )
     .unwrap();
+    for reading in [&shipped, &look("ring.gml")] {
+        let text = write_as("dot", reading).unwrap();
+        let again = read(&text).unwrap();
+        assert_eq!(write_as("dot", &again).unwrap(), text);
+        assert_eq!(left_out("x.dot".as_ref(), &again), None, "{text}");
+    }
+    let list = look("edges.csv");
+    assert_eq!(left_out("x.csv".as_ref(), &list), None);
+    let left = left_out("x.gv".as_ref(), &list).unwrap();
+    assert_eq!(
+        left,
+        "a DOT file does not hold the routers' ids: .graphml, .gml and .json do"
+    );
+    assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);
     assert_eq!(left_out("x.alt".as_ref(), &shipped), None);
 }
 
@@ -198,6 +217,19 @@ fn planes_are_drawn_as_they_are() {
         look("small.sndlib").on_plane().is_empty(),
         "these are degrees"
     );
+    // topohub's synthetic graphs lie on a plane, by the same `pos` as its real ones.
+    let synthetic = r#"{"nodes": [{"id": 0, "pos": [139.29, 165.87]}, {"id": 1, "pos": [20, 250.5]}],
+                        "edges": [{"source": 0, "target": 1, "dist": 145.9}]}"#;
+    let synthetic = read(synthetic).unwrap();
+    assert_eq!(synthetic.on_plane()[1], Some([20.0, 250.5]));
+    let real = look("topohub.json");
+    for (reading, pos) in [(&synthetic, [139.29, 165.87]), (&real, [10.0, 48.4])] {
+        let text = write_as("json", reading).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["nodes"][0]["pos"], serde_json::json!(pos));
+        assert_eq!(value["nodes"][0].get("pos.lon"), None, "{text}");
+        assert_eq!(read(&text).unwrap().on_plane(), reading.on_plane());
+    }
     let reading = read(dot).unwrap();
     assert_eq!(reading.on_plane()[3], None);
     let svg = arigatoni::figures::draw_topology(&reading, "x").svg();

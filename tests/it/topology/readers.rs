@@ -223,6 +223,13 @@ fn graphs_of_gt_itm_come_back() {
         save(&path, &reading).unwrap();
         assert_eq!(look(&path).graph, reading.graph, "{ending}");
     }
+    // Its lengths are exact: one that is no number is refused, also to be looked at. It was read, and what was written
+    // of it was not (found by the fuzzer).
+    let damaged = folder.path().join("damaged.gml");
+    let text = std::fs::read_to_string(folder.path().join("copy.gml")).unwrap();
+    std::fs::write(&damaged, text.replacen("    length ", "    length x", 1)).unwrap();
+    let error = load(&damaged, &ReadOptions::default(), Purpose::Look).unwrap_err();
+    assert!(error.to_string().contains("not a number"), "{error}");
 }
 
 #[test]
@@ -241,7 +248,7 @@ fn relations_of_systems_tell_domains() {
 /// So has 5, which nobody with customers is beside, no one above it.
 #[test]
 fn systems_with_peers_alone_have_domains() {
-    let text = "174|209|0\n209|2914|0\n174|1|-1\n2914|1|-1\n4|5|2\n2914|4|1\n";
+    let text = "174|209|0\n209|2914|0\n174|1|-1\n2914|1|-1\n4|5|2\n2914|4|2\n";
     let text = text.as_bytes().to_vec();
     let reading = load_bytes(text, &ReadOptions::default(), Purpose::Look).unwrap();
     let routers = &reading.graph.routers;
