@@ -230,9 +230,9 @@ mod tests {
         one["network"] =
             json!({"link_failures": {"up": {"exponential": {"mean_s": 9}}, "down": 1}});
         one["sweep"] = json!({"axes": {"/network/link_failures/up": [1, 2]}});
-        assert_eq!(
-            constants(&one)["time down of a link"],
-            json!({"constant": 1})
+        let told = constants(&one);
+        assert!(
+            told.contains_key("time down of a link") && !told.contains_key("time up of a link")
         );
     }
 

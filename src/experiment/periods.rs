@@ -119,10 +119,10 @@ mod tests {
 
     use super::*;
 
-    fn told(network: &Value, faults: &Value, axes: &Value) -> Vec<String> {
+    fn told(network: &Value, faults: &Value, sweep: &Value) -> Vec<String> {
         let scenario = json!({
-            "version": 1, "name": "x", "topology": {"file": "g.gb"}, "network": network,
-            "system": {"arigatoni": {"faults": {"at": faults}}}, "sweep": {"axes": axes},
+            "version": 1, "name": "x", "replications": 1, "topology": {"file": "g.gb"},
+            "network": network, "system": {"arigatoni": {"faults": faults}}, "sweep": sweep,
         });
         let scenario = Scenario::parse(&scenario.to_string(), "x.json", &[]).unwrap();
         let word = |period: Period| format!("{} {}-{}", period.what, period.from_s, period.to_s);
@@ -130,25 +130,27 @@ mod tests {
     }
 
     #[test]
-    fn happenings_are_told_with_their_times() {
+    fn what_happens_is_told_with_its_times() {
         let cut = |domain: &str| json!({"at_s": 60, "for_s": 30.5, "domain": domain});
         let network = json!({
             "partitions": [cut("T:0")],
             "slowdowns": [{"at_s": 1, "for_s": 2, "factor": 3}],
         });
-        let faults = json!([{"unit": "gbu/1", "crash_s": 5}, {"unit": "gbu/2", "crash_s": 5}]);
-        let all = told(&network, &faults, &json!({}));
+        let crashes = [1, 2].map(|unit| json!({"unit": format!("gbu/{unit}"), "crash_s": 5}));
+        let all = told(&network, &json!({"at": crashes}), &json!({}));
         let cut_off = "domain T:0 is cut off 60-90.5";
         assert_eq!(all, [cut_off, "links are slow 1-3", "units are down 5-inf"]);
-        let with = |other: Value| {
-            let axes = json!({"/network/partitions": [[], [cut("T:0")], [other]]});
-            told(&json!({}), &json!([]), &axes)
+        let swept = |axis: &str, values: &Value| {
+            let partitions = json!({"partitions": [cut("T:0")]});
+            told(&partitions, &Value::Null, &json!({"axes": {axis: values}}))
         };
-        assert_eq!(with(cut("T:0")), [cut_off]);
-        assert_eq!(with(cut("T:1")), ["domains are cut off 60-90.5"]);
+        let lists = |values: &Value| swept("/network/partitions", values);
+        assert_eq!(lists(&json!([[], [cut("T:0")]])), [cut_off]);
+        let two = lists(&json!([[cut("T:0")], [cut("T:1")]]));
+        assert_eq!(two, ["domains are cut off 60-90.5"]);
         let later = json!({"at_s": 61, "for_s": 30.5, "domain": "T:0"});
-        assert!(with(later).is_empty());
-        let axes = json!({"/network/partitions/0/at_s": [1, 2]});
-        assert!(told(&json!({"partitions": [cut("T:0")]}), &json!([]), &axes).is_empty());
+        assert!(lists(&json!([[cut("T:0")], [later]])).is_empty());
+        let axis = "/network/partitions/0/at_s";
+        assert!(swept(axis, &json!([1, 2])).is_empty());
     }
 }

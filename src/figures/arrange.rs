@@ -203,7 +203,9 @@ fn tell_apart<'a>(
     // On its x axis is a metric.
     if let Some(x) = across.axis.filter(|_| trades) {
         let name = axis_label(spec, axes[x].pointer);
-        along.splice(..0, (name != across.label).then_some(name));
+        if name != across.label {
+            along.insert(0, name);
+        }
     }
     if !along.is_empty() {
         notes.push(format!("Along a curve: {}", along.join(", ")));

@@ -16,7 +16,7 @@ use crate::statistics::Estimate;
 /// The numbers of a column by group, then by run, with their x, in the order of the table.
 struct TimeSeriesRows<'a> {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
-    /// How long the intervals of each run are; none where rows are about instants.
+    /// How long the intervals of runs are; none where rows are about instants.
     lengths: &'a BTreeMap<u64, f64>,
 }
 
@@ -115,7 +115,7 @@ fn add_beside(
 }
 
 /// How long the intervals of each run are that begin at the numbers in column `x`: the least distance of two of them,
-/// since only the last one may end earlier. Of a run with a single one, as long as the shortest of all.
+/// since only the last one may end earlier. Of a run with a single one it is not known.
 fn lengths(table: &Table, x: usize) -> BTreeMap<u64, f64> {
     let mut begins: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for row in &table.rows {
@@ -130,18 +130,8 @@ fn lengths(table: &Table, x: usize) -> BTreeMap<u64, f64> {
         let apart = apart.filter(|&length| length > 0.0);
         apart.fold(f64::INFINITY, f64::min)
     };
-    let mut lengths: BTreeMap<u64, f64> = begins
-        .into_iter()
-        .map(|(run, begins)| (run, least(begins)))
-        .collect();
-    let shortest = lengths.values().copied().fold(f64::INFINITY, f64::min);
-    if shortest.is_infinite() {
-        return BTreeMap::new();
-    }
-    for length in lengths.values_mut().filter(|length| length.is_infinite()) {
-        *length = shortest;
-    }
-    lengths
+    let lengths = begins.into_iter().map(|(run, begins)| (run, least(begins)));
+    lengths.filter(|(_, length)| length.is_finite()).collect()
 }
 
 /// What the caption says of where points stand, if rows are about intervals.
@@ -303,11 +293,13 @@ impl<'a> TimeSeriesRows<'a> {
         whole.map(sample).collect()
     }
 
-    /// How long the intervals at `place` are; of runs with different ones the shortest.
+    /// How long the intervals at `place` are; of runs with different ones the shortest. Where no run tells, it is that of
+    /// all runs.
     fn length(&self, study: &SweepResults, place: &PlotPoint) -> Option<f64> {
         let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
-        let lengths = runs.filter_map(|run| self.lengths.get(&run).copied());
-        lengths.min_by(f64::total_cmp)
+        let own = runs.filter_map(|run| self.lengths.get(&run).copied());
+        let all = || self.lengths.values().copied().min_by(f64::total_cmp);
+        own.min_by(f64::total_cmp).or_else(all)
     }
 
     /// The curve of a group at `place`, up to the last x that all runs with numbers reach: at each x, or at the middle

@@ -216,10 +216,10 @@ fn network() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
-        of("partitions", "cut off", "domains that are cut off")
+        of("partitions", "partitions", "domains that are cut off")
             .at("/network/partitions")
             .usually(Vec::<String>::new()),
-        of("slowdowns", "slow links", "links that are slow")
+        of("slowdowns", "slowdowns", "links that are slow")
             .at("/network/slowdowns")
             .usually(Vec::<String>::new()),
         of(

@@ -150,7 +150,10 @@ fn what_is_about_an_interval_stands_at_its_middle() {
     // A run of a single interval tells no length of its own.
     let unlike = intervals([&[0.0, 0.2, 0.4], &[0.0, 10.0]]);
     let (several, at) = over_time(true, &unlike, Vec::new());
-    assert_eq!(at, [vec![0.1, 0.2 + 0.1], vec![0.1]]);
+    assert_eq!(at, [vec![0.1, 0.2 + 0.1], vec![5.0]]);
+    let short = intervals([&[0.0, 4.0], &[0.0, 10.0, 20.0]]);
+    let (_, at) = over_time(true, &short, Vec::new());
+    assert_eq!(at, [vec![2.0], vec![5.0, 15.0]]);
     let longer = intervals([&[0.0, 2.0, 4.0], &[0.0, 10.0, 20.0]]);
     let (two, at) = over_time(true, &longer, Vec::new());
     assert_eq!(at, [vec![1.0, 3.0], vec![5.0, 15.0]]);
@@ -160,10 +163,7 @@ fn what_is_about_an_interval_stands_at_its_middle() {
         &[
             ("instants", &instants.caption),
             ("intervals", &tens.caption),
-            (
-                "of runs with a single one those of others",
-                &several.caption,
-            ),
+            ("of runs with a single one as well", &several.caption),
             ("of two lengths", &two.caption),
         ],
     );
