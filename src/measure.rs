@@ -9,8 +9,8 @@ mod limit;
 mod theory;
 
 pub use figure::{
-    AxisColumn, AxisName, Content, Credit, FigureSpec, GivenLabels, Reference, Series, Source,
-    pointer_matches,
+    AxisColumn, AxisName, Content, Credit, FigureSpec, GivenLabels, Period, Reference, Series,
+    Source, pointer_matches,
 };
 pub use limit::{Limit, Limits, Worse};
 pub use theory::{Prediction, Spread};

@@ -238,6 +238,7 @@ fn over_time(
     let content = Content::TimeSeries {
         detail: detail.into(),
         x: "time_s".into(),
+        intervals: true,
         value: value.into(),
         by: None,
         beside: vec![(beside.into(), label.into())],

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how it is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -35,7 +35,9 @@ pub(super) fn of<'a>(
     let systems = swept_systems(scenario);
     let mut found: BTreeMap<&str, (&AxisName, Value)> = BTreeMap::new();
     let mut order: Vec<&str> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for name in names {
+        known.insert(&name.pointer);
         if let Some(value) = value_of(scenario, &systems, name)
             && found.insert(&name.pointer, (name, value)).is_none()
         {
@@ -46,11 +48,27 @@ pub(super) fn of<'a>(
         let (name, value) = &found[pointer];
         // An object is told by its members, if these have names.
         let inside = format!("{pointer}/");
-        if !value.is_object() || !found.keys().any(|other| other.starts_with(&inside)) {
-            constants.insert(name.short.clone(), value.clone());
-        }
+        let by_members = found.keys().any(|other| other.starts_with(&inside));
+        let told = match value.as_object() {
+            None => Some(value.clone()),
+            Some(_) if by_members => None,
+            Some(members) => without_named(members, &inside, &known),
+        };
+        constants.extend(told.map(|told| (name.short.clone(), told)));
     }
     constants
+}
+
+/// Of the `members` of an object, whose pointers begin with `inside`, those that have no names of their own (which are
+/// `known`), if there are some: what has a name and is not told goes without saying.
+fn without_named(
+    members: &Map<String, Value>,
+    inside: &str,
+    known: &BTreeSet<&str>,
+) -> Option<Value> {
+    let mut others = members.clone();
+    others.retain(|name, _| !known.contains(&*format!("{inside}{name}")));
+    (members.is_empty() || !others.is_empty()).then_some(Value::Object(others))
 }
 
 /// The value of the member that has a name, unless it is swept or goes without saying. Of the items of a list the
@@ -199,7 +217,23 @@ mod tests {
             "/system/*/migration/probability": [0, 1],
             "/system/*/migration/to": ["random", "nearest"],
         }});
-        assert_eq!(constants(&swept)["migration"], json!({"delay_ms": 7}));
+        let told = constants(&swept);
+        assert_eq!(told["delay before migrating in ms"], json!(7));
+        assert_eq!(told["timeout of a heartbeat in ms"], json!(1000));
+        swept["system"]["arigatoni"]["migration"]["delay_ms"] = json!(0);
+        let usual = constants(&swept);
+        assert!(!usual.contains_key("delay before migrating in ms"));
+        for told in [told, usual] {
+            assert!(!told.contains_key("migration") && !told.contains_key("detection"));
+        }
+        let mut one = scenario(&json!({"arigatoni": {}}));
+        one["network"] =
+            json!({"link_failures": {"up": {"exponential": {"mean_s": 9}}, "down": 1}});
+        one["sweep"] = json!({"axes": {"/network/link_failures/up": [1, 2]}});
+        let told = constants(&one);
+        assert!(
+            told.contains_key("time down of a link") && !told.contains_key("time up of a link")
+        );
     }
 
     #[test]

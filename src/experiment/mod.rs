@@ -8,6 +8,7 @@ mod constants;
 mod draws;
 mod failing;
 mod files;
+mod periods;
 mod systems;
 mod underlays;
 
@@ -134,8 +135,14 @@ impl Experiment {
         figures.extend(own);
         let metrics = systems::metrics(&systems);
         let labels: Vec<GivenLabels> = scenario.labels().map(given).collect();
+        let periods = periods::of(scenario);
         let complete = |figure: FigureSpec| FigureSpec {
             labels: labels.clone(),
+            periods: if figure.content.is_over_time() {
+                periods.clone()
+            } else {
+                Vec::new()
+            },
             ..figure.with_domain(&metrics)
         };
         figures.into_iter().map(complete).collect()

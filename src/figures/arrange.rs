@@ -177,15 +177,18 @@ fn tell_apart<'a>(
     across: &Across,
 ) -> (Vec<&'a Swept<'a>>, Vec<String>) {
     let mut others: Vec<&Swept<'_>> = Vec::new();
-    let mut notes = Vec::new();
+    let (mut notes, mut along) = (Vec::new(), Vec::new());
+    let trades = matches!(spec.content, Content::TradeOff { .. });
     for (i, axis) in axes.iter().enumerate() {
         if Some(i) == across.axis {
         } else if axis.values.len() == 1 {
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
         } else if across.axis.is_some_and(|x| axis.follows(&axes[x])) {
             // What names the marks says all of it, and so do labels for both.
-            if !across.names_all {
-                let name = axis_label(spec, axis.pointer);
+            let name = axis_label(spec, axis.pointer);
+            if trades {
+                along.push(name);
+            } else if !across.names_all {
                 notes.push(format!("Along the x axis also: {name}"));
             }
         } else if axes[..i].iter().any(|other| axis.repeats(other)) {
@@ -197,11 +200,15 @@ fn tell_apart<'a>(
             others.push(axis);
         }
     }
-    if let (Content::TradeOff { .. }, Some(x)) = (&spec.content, across.axis) {
+    // On its x axis is a metric.
+    if let Some(x) = across.axis.filter(|_| trades) {
         let name = axis_label(spec, axes[x].pointer);
         if name != across.label {
-            notes.push(format!("Along a curve: {name}"));
+            along.insert(0, name);
         }
+    }
+    if !along.is_empty() {
+        notes.push(format!("Along a curve: {}", along.join(", ")));
     }
     (others, notes)
 }

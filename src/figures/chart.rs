@@ -7,14 +7,14 @@ use super::categories::{CategoryNames, PLACE_MIN};
 use super::layout::{Format, Layout};
 use super::legend::{Key, Legend};
 use super::names;
-use super::palette::{INK, Look, MARKS, SOFT_INK, looks};
+use super::palette::{INK, Look, MARKS, SHADE, SOFT_INK, looks};
 use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
 use super::sheet::{Sheet, values};
 use super::text::{balanced, caption, description, wrapped};
 use super::ticks::Axis;
 use crate::error::{Error, Result};
-use crate::measure::FigureSpec;
+use crate::measure::{FigureSpec, Period};
 
 const MARGIN: f32 = 14.0;
 /// The gaps between panels, across and down; the latter has room for a panel's title.
@@ -197,6 +197,9 @@ pub(super) fn draw(
     let [x, y] = &grid.axes;
     for (i, panel) in plot.panels.iter().enumerate() {
         let place = grid.place(i, plot.panels.len());
+        for period in &spec.periods {
+            shade(&mut canvas, &place, x, period);
+        }
         draw_panel(&mut canvas, &place, [x, y], panel, &looks)?;
         if let Some(names) = grid.categories.as_ref().filter(|_| place.bottom > 0.0) {
             names.draw(&mut canvas, &place, x);
@@ -206,6 +209,17 @@ pub(super) fn draw(
     grid.write_labels(&mut canvas, MARGIN + inside);
     write(&mut canvas, &lines, caption_at, &CAPTION);
     Ok(Sheet::new(canvas, plot, spec, caption, points))
+}
+
+/// A grey band over the part of the x axis on which `period` lies.
+fn shade(canvas: &mut Canvas, place: &PanelLayout, x: &Axis, period: &Period) {
+    let ((left, top), (width, height)) = (place.corner, place.size);
+    let [from, to] = [period.from_s, period.to_s].map(|at| x.share_at(at).clamp(0.0, 1.0) as f32);
+    if from < to {
+        let corner = (left + from * width, top);
+        let other = (left + to * width, top + height);
+        canvas.rectangle(corner, other, Some(SHADE), None);
+    }
 }
 
 fn draw_panel(

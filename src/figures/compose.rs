@@ -82,24 +82,23 @@ fn fill(
         Content::TimeSeries {
             detail,
             x,
+            intervals,
             value,
             by,
             beside,
-        } => time_series(
-            plot,
-            study,
-            arrangement,
-            [detail, x, value],
-            by.as_deref(),
-            beside,
-        )?,
+        } => {
+            let names = [detail, x, value].map(String::as_str);
+            let by = by.as_deref();
+            time_series(plot, study, arrangement, (names, *intervals), by, beside)?;
+        }
         Content::Categorical {
             detail,
             place,
             value,
         } => {
             plot.places = true;
-            time_series(plot, study, arrangement, [detail, place, value], None, &[])?;
+            let names = [detail, place, value].map(String::as_str);
+            time_series(plot, study, arrangement, (names, false), None, &[])?;
         }
     }
     Ok(())

@@ -73,6 +73,12 @@ fn without_unit(spec: &FigureSpec, pointer: &str) -> String {
     }
 }
 
+/// The unit that stands behind a name, if one does: `s` in `time_s`.
+pub(super) fn unit(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split('_').collect();
+    unit_of(&words).map(|at| words[at..].join(" "))
+}
+
 /// Which of the words of a name is its unit, if one is.
 fn unit_of(words: &[&str]) -> Option<usize> {
     let at = words.iter().skip(1).position(|word| UNITS.contains(word));
@@ -271,8 +277,16 @@ pub(super) fn value_in_words(value: &Value, null: &str) -> String {
         Value::Object(_) if law_of(value).is_some() => law_in_words(value, ""),
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
-                let words = name.replace('_', " ");
-                format!("{words} {}", value_in_words(value, NONE))
+                let words: Vec<&str> = name.split('_').collect();
+                let unit_at = match words[..] {
+                    [_, .., "per", "s"] => words.len() - 2,
+                    _ => unit_of(&words).unwrap_or(words.len()),
+                };
+                let (words, unit) = words.split_at(unit_at);
+                let value = value_in_words(value, NONE);
+                let parts = words.iter().copied().chain([&*value]);
+                let parts = parts.chain(unit.iter().copied());
+                parts.collect::<Vec<_>>().join(" ")
             };
             joined(&members.iter().map(member).collect::<Vec<_>>())
         }

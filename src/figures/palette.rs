@@ -20,6 +20,8 @@ pub(super) const SOFT_INK: Colour = Colour::hex(0x55_55_55);
 pub(super) const MAIN: Colour = Colour::hex(0x1f_4e_79);
 /// Dark red, for what stands out in them: lost messages, and steps back.
 pub(super) const STRIKING: Colour = Colour::hex(0xb3_1b_1b);
+/// For times behind the grid, lighter than it.
+pub(super) const SHADE: Colour = Colour::hex(0xf2_f2_f2);
 /// For the grid behind the data.
 pub(super) const GRID: Colour = Colour::hex(0xe4_e4_e4);
 

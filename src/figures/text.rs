@@ -4,7 +4,7 @@ use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
 use super::plot::{BAND_VALUES_MIN, Plot, Sample};
 use super::{About, symbols};
-use crate::measure::FigureSpec;
+use crate::measure::{FigureSpec, Period};
 
 /// A text of more lines is cut off with an ellipsis.
 const LINES_MAX: usize = 16;
@@ -72,6 +72,7 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
         sentences.push(format!("At all points: {}.", about.constants));
     }
     sentences.extend(symbols(spec, plot, about));
+    sentences.extend(periods(spec));
     sentences.extend(scales(plot).map(str::to_owned));
     let few =
         samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
@@ -108,6 +109,20 @@ pub(super) fn caption(spec: &FigureSpec, plot: &Plot, about: About<'_>) -> Strin
     }
     sentences.extend(plot.notes.iter().map(|note| format!("{note}.")));
     sentences.join(" ")
+}
+
+/// What the grey bands are, if there are some.
+fn periods(spec: &FigureSpec) -> Option<String> {
+    let clause = |period: &Period| {
+        let Period { from_s, to_s, what } = period;
+        if to_s.is_finite() {
+            format!("{what} from {from_s} to {to_s} s")
+        } else {
+            format!("{what} from {from_s} s on")
+        }
+    };
+    let clauses: Vec<String> = spec.periods.iter().map(clause).collect();
+    (!clauses.is_empty()).then(|| format!("Grey: {}.", clauses.join("; ")))
 }
 
 /// What the symbols in the caption, the legend and the titles of panels stand for.

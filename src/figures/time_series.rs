@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::arrange::{Arrangement, PlotPoint};
-use super::labels::shortened;
+use super::labels::{shortened, unit};
 use super::lookup::{column, detail_table};
 use super::plot::{Plot, Sample, Trouble, add, add_to, sample};
 use crate::error::{Error, Result};
@@ -14,14 +14,19 @@ use crate::results::{SweepResults, csv};
 use crate::statistics::Estimate;
 
 /// The numbers of a column by group, then by run, with their x, in the order of the table.
-struct TimeSeriesRows {
+struct TimeSeriesRows<'a> {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
+    /// How long the intervals of runs are; none where rows are about instants.
+    lengths: &'a BTreeMap<u64, f64>,
 }
 
 /// The maximum number of groups with a curve each.
 const GROUPS_MAX: usize = 8;
 /// If there are more groups, this many have a curve: those that vary most.
 const VARYING: usize = 6;
+
+/// Lengths of intervals are rounded to so many parts of the unit of x: differences of decimals are no decimals.
+const PARTS: f64 = 1e9;
 
 /// What the caption says where curves end before some runs do.
 const CUT: &str = "Curves end where the first run ends";
@@ -30,20 +35,29 @@ const CUT: &str = "Curves end where the first run ends";
 type Group = (u64, String);
 
 /// Adds to `plot` the curves of the columns `x` and `value` of the table `detail`, one for each value
-/// of `by` (of many values those that vary most) or else of the axes, and one for each column `beside`.
+/// of `by` (of many values those that vary most) or else of the axes, and one for each column `beside`. If rows are
+/// about `intervals`, points stand at the middle of these.
 pub(super) fn time_series(
     plot: &mut Plot,
     study: &SweepResults,
     arrangement: &Arrangement,
-    [detail, x, value]: [&str; 3],
+    ([detail, x_name, value], intervals): ([&str; 3], bool),
     by: Option<&str>,
     beside: &[(String, String)],
 ) -> Result<(), Trouble> {
     let (table, file) = (detail_table(study, detail)?, format!("{detail}.csv"));
-    let x = column(table, &file, x)?;
+    let x = column(table, &file, x_name)?;
     let by_column = by.map(|by| column(table, &file, by)).transpose()?;
-    let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, value)?, by_column)?;
-    let mut next = if let Some(by) = by {
+    let lengths = if intervals {
+        lengths(table, x)
+    } else {
+        BTreeMap::new()
+    };
+    let rows = |value, by| TimeSeriesRows::of(table, &file, [x, value], by, &lengths);
+    let courses = rows(column(table, &file, value)?, by_column)?;
+    plot.notes
+        .extend(in_the_middle(&courses, study, arrangement, x_name));
+    let next = if let Some(by) = by {
         // The column `by` holds labels, not quantities.
         add_groups(plot, study, arrangement, &courses, by)
     } else {
@@ -56,17 +70,34 @@ pub(super) fn time_series(
     if !beside.is_empty() && plot.curves.labels.is_empty() {
         plot.curves.labels.push(shortened(value));
     }
-    for (name, label) in beside {
-        let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, name)?, None)?;
+    let beside = beside.iter().map(|(name, label)| {
+        let courses = rows(column(table, &file, name)?, None)?;
+        Ok((courses, label))
+    });
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    add_beside(plot, study, arrangement, &beside, (by.is_none(), next));
+    Ok(())
+}
+
+/// The columns to compare with, each with its label: a curve, from number `next` on, or, of a single one that differs
+/// between the curves, where these are those `of_axes`, a thin line for each.
+fn add_beside(
+    plot: &mut Plot,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    beside: &[(TimeSeriesRows<'_>, &String)],
+    (of_axes, mut next): (bool, usize),
+) {
+    for (courses, label) in beside {
         let differ = courses.differ(study, arrangement);
-        if differ && by.is_none() && beside.len() == 1 {
+        if differ && of_axes && beside.len() == 1 {
             for place in &arrangement.places {
                 for sample in courses.samples(study, place, &Group::default()).0 {
                     let thin = &mut plot.panels[place.panel].thin;
                     add_to(thin, place.curve, sample);
                 }
             }
-            plot.thin = Some(label.clone());
+            plot.thin = Some((*label).clone());
             continue;
         }
         if differ {
@@ -77,11 +108,52 @@ pub(super) fn time_series(
         for place in arrangement.places.iter().filter(|place| place.curve == 0) {
             courses.add(plot, study, place, next, &Group::default());
         }
-        plot.curves.labels.push(label.clone());
+        plot.curves.labels.push((*label).clone());
         plot.references += 1;
         next += 1;
     }
-    Ok(())
+}
+
+/// How long the intervals of each run are that begin at the numbers in column `x`: the least distance of two of them,
+/// since only the last one may end earlier. Of a run with a single one it is not known.
+fn lengths(table: &Table, x: usize) -> BTreeMap<u64, f64> {
+    let mut begins: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for row in &table.rows {
+        if let (Cell::Count(run), Some(begin)) = (&row[0], row[x].number()) {
+            begins.entry(*run).or_default().push(begin);
+        }
+    }
+    let least = |mut begins: Vec<f64>| {
+        begins.sort_by(f64::total_cmp);
+        let apart = begins.windows(2).map(|pair| pair[1] - pair[0]);
+        let apart = apart.map(|length| (length * PARTS).round() / PARTS);
+        let apart = apart.filter(|&length| length > 0.0);
+        apart.fold(f64::INFINITY, f64::min)
+    };
+    let lengths = begins.into_iter().map(|(run, begins)| (run, least(begins)));
+    lengths.filter(|(_, length)| length.is_finite()).collect()
+}
+
+/// What the caption says of where points stand, if rows are about intervals.
+fn in_the_middle(
+    courses: &TimeSeriesRows<'_>,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    x_name: &str,
+) -> Option<String> {
+    let places = arrangement.places.iter();
+    let lengths: Vec<f64> = places
+        .filter_map(|place| courses.length(study, place))
+        .collect();
+    let shortest = lengths.iter().copied().min_by(f64::total_cmp)?;
+    let longest = lengths.iter().copied().max_by(f64::total_cmp)?;
+    let unit = unit(x_name).map_or_else(String::new, |unit| format!(" {unit}"));
+    let long = if shortest.total_cmp(&longest).is_eq() {
+        format!("{shortest}{unit}")
+    } else {
+        format!("{shortest} to {longest}{unit}")
+    };
+    Some(format!("Points stand at the middle of intervals of {long}"))
 }
 
 /// One curve for each group; of many one for each of those that vary most, and one for all others. How many curves
@@ -90,7 +162,7 @@ fn add_groups(
     plot: &mut Plot,
     study: &SweepResults,
     arrangement: &Arrangement,
-    courses: &TimeSeriesRows,
+    courses: &TimeSeriesRows<'_>,
     by: &str,
 ) -> usize {
     let groups: Vec<&Group> = courses.of_group.keys().collect();
@@ -137,10 +209,17 @@ fn add_groups(
     shown.len() + 1
 }
 
-impl TimeSeriesRows {
-    fn of(table: &Table, file: &str, x: usize, value: usize, by: Option<usize>) -> Result<Self> {
+impl<'a> TimeSeriesRows<'a> {
+    fn of(
+        table: &Table,
+        file: &str,
+        [x, value]: [usize; 2],
+        by: Option<usize>,
+        lengths: &'a BTreeMap<u64, f64>,
+    ) -> Result<Self> {
         let mut courses = Self {
             of_group: BTreeMap::new(),
+            lengths,
         };
         for row in &table.rows {
             let (Cell::Count(run), Some(at)) = (&row[0], row[x].number()) else {
@@ -214,9 +293,18 @@ impl TimeSeriesRows {
         whole.map(sample).collect()
     }
 
-    /// The curve of a group at `place`, up to the last x that all runs with numbers reach: at each x the
-    /// mean over the runs that have a number there, in the order of replications; and whether some run
-    /// goes on.
+    /// How long the intervals at `place` are; of runs with different ones the shortest. Where no run tells, it is that of
+    /// all runs.
+    fn length(&self, study: &SweepResults, place: &PlotPoint) -> Option<f64> {
+        let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
+        let own = runs.filter_map(|run| self.lengths.get(&run).copied());
+        let all = || self.lengths.values().copied().min_by(f64::total_cmp);
+        own.min_by(f64::total_cmp).or_else(all)
+    }
+
+    /// The curve of a group at `place`, up to the last x that all runs with numbers reach: at each x, or at the middle
+    /// of the interval that begins there, the mean over the runs that have a number there, in the order of
+    /// replications; and whether some run goes on.
     fn samples(
         &self,
         study: &SweepResults,
@@ -233,9 +321,10 @@ impl TimeSeriesRows {
             values.extend(cell.number());
         }
         let most = numbers.values().map(|(_, values)| values.len()).max();
+        let half = self.length(study, place).map_or(0.0, |length| length / 2.0);
         let mut samples: Vec<Sample> = numbers
             .into_values()
-            .map(|(at, values)| sample(at, Estimate::of(values)))
+            .map(|(at, values)| sample(at + half, Estimate::of(values)))
             .collect();
         // Runs end at different times: what only some reach is no mean over all.
         let reached = |sample: &Sample| Some(sample.n as usize) == most;

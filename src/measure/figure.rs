@@ -51,6 +51,8 @@ pub struct FigureSpec {
     /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
     /// ([`Self::with_domain`]).
     pub domain: Domain,
+    /// What happens during the time that the figure is plotted against: a grey band each.
+    pub periods: Vec<Period>,
 }
 
 impl FigureSpec {
@@ -73,6 +75,7 @@ impl FigureSpec {
             y_range: None,
             logarithmic: None,
             domain: Domain::default(),
+            periods: Vec::new(),
         }
     }
 
@@ -120,6 +123,17 @@ pub struct Reference {
     pub points: Vec<[f64; 2]>,
     /// Whether a line joins them, which then are not marked.
     pub joined: bool,
+}
+
+/// Something that the scenario lets happen for a part of a run: a domain is cut off, say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Period {
+    /// When it begins, in s.
+    pub from_s: f64,
+    /// When it ends, in s; infinite if it does not.
+    pub to_s: f64,
+    /// What happens, as a clause: `domain T:0 is cut off`.
+    pub what: String,
 }
 
 /// A study that was published: a figure with its axes is theirs, one with others is not.
@@ -325,6 +339,9 @@ pub enum Content {
         detail: String,
         /// The column of it that is plotted against (`time_s`).
         x: String,
+        /// Whether a row is about the interval that begins at its `x` and ends at that of the next one, so that its
+        /// point stands at the middle; else it is about the instant `x`, or the place.
+        intervals: bool,
         /// The column of it that is plotted.
         value: String,
         /// The column of it whose values tell curves apart, as the legend calls it, if there is one. Of more than
@@ -349,6 +366,11 @@ pub enum Content {
 }
 
 impl Content {
+    /// Whether something is plotted against the time of a run, in s.
+    pub fn is_over_time(&self) -> bool {
+        matches!(self, Self::TimeSeries { x, .. } if x == "time_s")
+    }
+
     /// The detail table that is shown, if one is.
     pub fn detail(&self) -> Option<&str> {
         match self {

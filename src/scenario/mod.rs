@@ -252,6 +252,23 @@ impl Scenario {
         self.effective.pointer(&resolve(pointer, &self.effective))
     }
 
+    /// The values that the member at `pointer`, with or without `*`, has at the points: those of its axis, or its own. None
+    /// if there is no such member, or an axis sets a part of it or what it is a part of.
+    pub fn values(&self, pointer: &str) -> Option<Vec<Value>> {
+        let member = resolve(pointer, &self.effective);
+        for axis in &self.sweep.axes {
+            let at = resolve(&axis.pointer, &self.effective);
+            if at == member {
+                let values = (0..axis.values.len()).map(|index| axis.values.get(index));
+                return Some(values.collect());
+            }
+            if json::is_within(&at, &member) || json::is_within(&member, &at) {
+                return None;
+            }
+        }
+        Some(vec![self.effective.pointer(&member)?.clone()])
+    }
+
     /// Whether two pointers, each with or without `*`, point to one member.
     pub fn same_member(&self, one: &str, other: &str) -> bool {
         resolve(one, &self.effective) == resolve(other, &self.effective)

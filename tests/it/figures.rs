@@ -325,6 +325,12 @@ fn other_axes_become_curves_or_panels_or_notes() {
     // A zip group: the second axis follows the first.
     let mut zipped = study(&[(X, rates()), (density, vec![json!(3)])], 1, observe);
     zipped.runs.rows[1][3] = Cell::Count(4);
+    let trade = Content::TradeOff {
+        x_metric: "cost".into(),
+        metric: "ratio".into(),
+    };
+    // On the x axis of these two is a metric.
+    let traded = words(&picture(trade, &zipped));
     let zipped = words(&picture(curves("ratio"), &zipped));
     reads(
         CAPTIONS,
@@ -334,6 +340,7 @@ fn other_axes_become_curves_or_panels_or_notes() {
             ("two modes at one density", &few),
             ("two modes, and no axis of the figure's own", &other),
             ("an axis that follows the figure's own", &zipped),
+            ("the same along a curve of metrics", &traded),
         ],
     );
 }

@@ -10,7 +10,14 @@ use crate::measure::AxisName;
 /// All of them, made once: every figure has them.
 pub(super) fn all() -> Arc<Vec<AxisName>> {
     static ALL: LazyLock<Arc<Vec<AxisName>>> = LazyLock::new(|| {
-        let rooms = [services(), requests(), membership(), domains(), network()];
+        let rooms = [
+            services(),
+            requests(),
+            membership(),
+            failures(),
+            domains(),
+            network(),
+        ];
         Arc::new(rooms.concat())
     });
     Arc::clone(&ALL)
@@ -98,17 +105,65 @@ fn membership() -> Vec<AxisName> {
         of("election", "election", "election").usually(false),
         of(
             "migration/probability",
-            "probability",
+            "probability of migrating",
             "probability of migrating",
         ),
+        of(
+            "migration/delay_ms",
+            "delay before migrating in ms",
+            "delay before migrating in ms",
+        )
+        .usually(0),
+        of(
+            "return_ms",
+            "wait before rejoining in ms",
+            "time until a unit without a leader asks to be a member again, in ms",
+        )
+        .usually(20_000),
         of("detection", "detection", "detection").with_null("by asking"),
         of(
             HEARTBEAT_MEMBER,
             "heartbeat in ms",
             "time between heartbeats in ms",
         ),
-        of("detection/misses", "misses", "misses"),
+        of(
+            "detection/timeout_ms",
+            "timeout of a heartbeat in ms",
+            "timeout of a heartbeat in ms",
+        ),
+        of(
+            "detection/misses",
+            "heartbeats missed",
+            "heartbeats missed in a row until a unit counts as gone",
+        ),
+    ]
+}
+
+/// How units fail.
+fn failures() -> Vec<AxisName> {
+    let of = AxisName::of;
+    vec![
         of("faults/at", "failures", "failures").usually(Vec::<String>::new()),
+        of(
+            "faults/gbus/up",
+            "time up of a broker",
+            "time that a broker is up",
+        ),
+        of(
+            "faults/gbus/down",
+            "time down of a broker",
+            "time that a broker is down",
+        ),
+        of(
+            "faults/gcus/up",
+            "time up of a GCU",
+            "time that a GCU is up",
+        ),
+        of(
+            "faults/gcus/down",
+            "time down of a GCU",
+            "time that a GCU is down",
+        ),
     ]
 }
 
@@ -161,6 +216,36 @@ fn network() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
+        of("partitions", "partitions", "domains that are cut off")
+            .at("/network/partitions")
+            .usually(Vec::<String>::new()),
+        of("slowdowns", "slowdowns", "links that are slow")
+            .at("/network/slowdowns")
+            .usually(Vec::<String>::new()),
+        of(
+            "link_failures/up",
+            "time up of a link",
+            "time that a link is up",
+        )
+        .at("/network/link_failures/up"),
+        of(
+            "link_failures/down",
+            "time down of a link",
+            "time that a link is down",
+        )
+        .at("/network/link_failures/down"),
+        of(
+            "router_failures/up",
+            "time up of a router",
+            "time that a router is up",
+        )
+        .at("/network/router_failures/up"),
+        of(
+            "router_failures/down",
+            "time down of a router",
+            "time that a router is down",
+        )
+        .at("/network/router_failures/down"),
         of(
             "bandwidth_mbps",
             "Mbit/s of a link",

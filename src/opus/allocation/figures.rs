@@ -27,6 +27,8 @@ fn over_time(
     let content = Content::TimeSeries {
         detail: detail.into(),
         x: "time_s".into(),
+        // Of trees alone there are rows of instants.
+        intervals: detail != "trees",
         value: value.into(),
         by: by.map(str::to_owned),
         beside: beside.iter().map(own).collect(),

@@ -34,6 +34,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: XAxis) 
         XAxis::Time => Content::TimeSeries {
             detail: "samples".into(),
             x: "time_s".into(),
+            intervals: false,
             value: metric,
             by: None,
             beside: Vec::new(),

@@ -153,6 +153,7 @@ fn of_many_things_those_that_vary_most_have_curves_and_the_panels_can_be_read() 
     let content = Content::TimeSeries {
         detail: "things".into(),
         x: "time_s".into(),
+        intervals: false,
         value: "size".into(),
         by: Some("thing".into()),
         beside: Vec::new(),

@@ -75,6 +75,7 @@ fn names_are_places_and_no_instants() {
     let instants = Content::TimeSeries {
         detail: "levels".into(),
         x: "level".into(),
+        intervals: false,
         value: "load".into(),
         by: None,
         beside: Vec::new(),
@@ -111,6 +112,7 @@ fn markers_are_left_out_where_they_would_be_all_that_is_seen() {
     let content = Content::TimeSeries {
         detail: "levels".into(),
         x: "time_s".into(),
+        intervals: false,
         value: "load".into(),
         by: None,
         beside: Vec::new(),
