@@ -12,8 +12,7 @@ use super::html::escaped;
 use super::provenance;
 use crate::figures::constants_in_words;
 use crate::results::Manifest;
-use crate::words::WRITES;
-use crate::words::{brief, counted};
+use crate::words::{WRITES, brief, counted};
 
 /// An interval whose half width is at most this share of its mean is narrow.
 const NARROW: f64 = 0.05;

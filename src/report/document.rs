@@ -6,8 +6,7 @@ use super::Subject;
 use super::facts::Facts;
 use super::html::escaped;
 use crate::program::Program;
-use crate::words::WRITES;
-use crate::words::counted;
+use crate::words::{WRITES, counted};
 
 const STYLE: &str = include_str!("page.css");
 const PROGRAM: &str = include_str!("page.js");

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::html::{data, escaped, paragraph};
 use crate::figures::{PlottedPoint, Sheet};
-use crate::words::WRITES;
-use crate::words::brief;
+use crate::words::{WRITES, brief};
 
 /// Of more points a figure tells the values of every second, third, … only.
 const POINTS_MAX: usize = 2000;

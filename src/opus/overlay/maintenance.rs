@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 use super::branch::Branch;
 use super::member::{OverlayMember, Port};
 use super::message::{Message, Reminder};
-use crate::time::Time;
 
 impl OverlayMember {
     /// The first time: asks the source to be taken in. From then on, every heartbeat: makes sure that
@@ -52,7 +51,7 @@ impl OverlayMember {
     /// The one heartbeat of a member of an overlay that has to come to rest: makes sure that parents and children live, and
     /// looks round again.
     pub fn check(&mut self, port: &mut impl Port) {
-        self.give_up_dropped(port.now());
+        self.resume_dropped(port);
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.listen();
@@ -70,14 +69,18 @@ impl OverlayMember {
         self.wake(port);
     }
 
-    /// Requests whose answers and timers were dropped when the time for building an overlay was over are made anew.
-    fn give_up_dropped(&mut self, now: Time) {
-        let timeout = self.rules.timeout_ms.span();
+    /// Requests whose answers and timers were dropped when the time for building an overlay was over are made anew, and a change
+    /// of the rank that waits for some goes on.
+    fn resume_dropped(&mut self, port: &mut impl Port) {
+        let (now, timeout) = (port.now(), self.rules.timeout_ms.span());
+        let mut given_up = false;
         for branch in &mut self.branches {
-            branch
+            let dropped = branch
                 .asking
                 .take_if(|asked| asked.is_overdue(now, timeout));
+            given_up |= dropped.is_some();
         }
+        self.resume_change(given_up, port);
     }
 
     /// How many of its own heartbeats may pass until a child gives its next sign of life, or its first one. The
@@ -144,5 +147,90 @@ impl Branch {
     fn expect(&mut self, patience: u32) {
         self.prune(patience);
         self.listen();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::branch::Link;
+    use super::super::message::{ParentRequest, PathState};
+    use super::super::round_trips::tests::{Script, at, introduced};
+    use super::*;
+    use crate::time::Span;
+
+    /// The messages sent since the last time, and to whom.
+    fn sent(port: &mut Script) -> Vec<(u32, Message)> {
+        std::mem::take(&mut port.sent)
+    }
+
+    fn told_to_go(port: &mut Script) -> Vec<u32> {
+        let all = sent(port).into_iter();
+        all.filter(|(_, message)| matches!(message, Message::Release { .. }))
+            .map(|(to, _)| to)
+            .collect()
+    }
+
+    /// A request for tree 0 of a node that is `shortest` from the source.
+    fn request(shortest: Span) -> ParentRequest {
+        ParentRequest {
+            tree: 0,
+            shortest,
+            delay_max: Span::from_ns(u64::MAX),
+            urgent: false,
+            priority: None,
+        }
+    }
+
+    /// The time for building is over while a child has been told to go: the message, its answer and the timer are dropped.
+    #[test]
+    fn a_check_goes_on_with_a_rise_of_the_rank() {
+        let (mut member, mut port) = introduced();
+        member.branch(0).path_state = Some(PathState::default());
+        let far = Span::from_ns(2_000_000);
+        member.judge(7, request(far), &mut port);
+        member.drift(Span::from_ns(5_000_000), &mut port);
+        assert_eq!(told_to_go(&mut port), [7]);
+        assert!(member.is_changing());
+        // What is under way is not disturbed.
+        port.now = at(10);
+        member.check(&mut port);
+        assert_eq!(told_to_go(&mut port), Vec::<u32>::new());
+        port.now = at(4000);
+        member.check(&mut port);
+        assert_eq!(told_to_go(&mut port), [7]);
+        assert!(member.is_changing());
+        member.remind(Reminder::Settle, &mut port);
+        assert!(!member.is_changing(), "the child is gone");
+    }
+
+    /// The same while the parent has been asked for its consent to a lower rank, which it has never given.
+    #[test]
+    fn a_check_asks_once_more_for_the_consent_to_a_lower_rank() {
+        let (mut member, mut port) = introduced();
+        let link = Link {
+            node: 5,
+            latency: Span::from_ns(400_000),
+        };
+        member.branch(0).parent = Some(link);
+        member.branch(0).path_state = Some(PathState::default());
+        member.drift(Span::from_ns(500_000), &mut port);
+        let asked = |port: &mut Script| {
+            let all = sent(port).into_iter();
+            all.filter(|(to, message)| *to == 5 && matches!(message, Message::Adopt(_)))
+                .count()
+        };
+        assert_eq!(asked(&mut port), 1);
+        port.now = at(4000);
+        member.check(&mut port);
+        member.remind(Reminder::Round, &mut port);
+        assert!(member.is_changing(), "nobody has agreed");
+        assert_eq!(asked(&mut port), 1);
+        let path_state = PathState::default();
+        let consent = Message::Adopted {
+            tree: 0,
+            path_state,
+        };
+        member.message(5, consent, &mut port);
+        assert!(!member.is_changing());
     }
 }

@@ -59,6 +59,8 @@ pub(super) struct Rank {
     change: Option<Change>,
     /// Until then a child that was pushed out may not know it.
     unaware_until: Time,
+    /// Until when children are given time to go, the last time that they were told to.
+    settled_by: Time,
 }
 
 /// A change of rank that is under way.
@@ -136,12 +138,32 @@ impl OverlayMember {
         };
         self.rank.change = (from != to).then_some(change);
         if change.rises() {
-            for (branch, tree) in self.branches.iter().zip(0..) {
-                for child in branch.not_above((to, self.me)) {
-                    port.send(child, Message::Release { tree });
-                }
+            self.tell_to_go(to, port);
+        }
+    }
+
+    /// Tells the children whose ranks are not above that of the latency `to` to go.
+    fn tell_to_go(&mut self, to: Span, port: &mut impl Port) {
+        for (branch, tree) in self.branches.iter().zip(0..) {
+            for child in branch.not_above((to, self.me)) {
+                port.send(child, Message::Release { tree });
             }
-            port.arm(Reminder::Settle, self.rules.timeout_ms.span());
+        }
+        let timeout = self.rules.timeout_ms.span();
+        self.rank.settled_by = port.now() + timeout;
+        port.arm(Reminder::Settle, timeout);
+    }
+
+    /// A change that was under way when all that was pending was dropped would never end: children are told to go once more.
+    /// Parents are asked once more if a request was `given_up`: its answer would have been the consent of rule 3.
+    pub(super) fn resume_change(&mut self, given_up: bool, port: &mut impl Port) {
+        let Some(change) = &mut self.rank.change else {
+            return;
+        };
+        change.asked &= !given_up;
+        let change = *change;
+        if change.rises() && self.rank.settled_by < port.now() {
+            self.tell_to_go(change.to, port);
         }
     }
 

@@ -126,20 +126,21 @@ impl OverlayMember {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
+    use super::super::branch::Link;
     use super::super::config::Overlay;
-    use super::super::message::{Observation, Reminder};
+    use super::super::message::{Observation, PathState, Reminder};
     use super::super::partial_view::PartialView;
     use super::*;
     use crate::random::RandomStreams;
 
     /// What a member does, and when.
     #[derive(Default)]
-    struct Script {
-        now: Time,
-        sent: Vec<(u32, Message)>,
+    pub(in super::super) struct Script {
+        pub(in super::super) now: Time,
+        pub(in super::super) sent: Vec<(u32, Message)>,
         rounds: usize,
     }
 
@@ -165,12 +166,12 @@ mod tests {
         fn emit(&mut self, _: Observation) {}
     }
 
-    fn at(seconds: u64) -> Time {
+    pub(in super::super) fn at(seconds: u64) -> Time {
         Time::ZERO + Span::from_s(seconds)
     }
 
-    /// Member 1, which knows the source, and what it does.
-    fn introduced() -> (OverlayMember, Script) {
+    /// Member 1, which knows the source, 1 ms away, and what it does.
+    pub(in super::super) fn introduced() -> (OverlayMember, Script) {
         let rules = Arc::new(Overlay::default());
         let mut member = OverlayMember::new(Arc::clone(&rules), 0, 1);
         let far = Span::from_ns(1_000_000);
@@ -207,6 +208,31 @@ mod tests {
         assert_eq!([0, 1, 9, 10, 11, 20].map(&mut asked), [1, 1, 1, 2, 2, 3]);
         member.sounded(&mut port);
         assert!(!member.is_sounding());
+    }
+
+    /// Whoever waits for the source goes on with its rounds, and rests some rounds after the answer.
+    #[test]
+    fn rounds_go_on_until_the_source_answers() {
+        let (mut member, mut port) = introduced();
+        let link = Link {
+            node: 0,
+            latency: Span::from_ns(1_000_000),
+        };
+        member
+            .branch(0)
+            .stand_under(link, &PathState::default(), 1, false);
+        member.sound(&mut port);
+        let mut rests_after = |member: &mut OverlayMember, rounds: u64| {
+            for _ in 0..rounds {
+                port.now += Span::from_s(2);
+                member.remind(Reminder::Round, &mut port);
+            }
+            !member.is_awake(port.now)
+        };
+        assert!(!rests_after(&mut member, 1000));
+        // What `sounded` does, if the source is as far away as before.
+        member.round_trips.asked = None;
+        assert!(rests_after(&mut member, 1));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Availability as a target: replicas are chosen by the laws of failure, and what is measured reaches the target.
 
+use std::fs;
 use std::path::Path;
 
 use arigatoni::error::Error;
@@ -211,6 +212,34 @@ fn more_availability_takes_more_nodes_in_more_domains() {
         last = nodes;
     }
     assert!(last >= 3.0, "{last}");
+}
+
+/// Where the other application could use all nodes, each replica takes about its share of what they serve.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn replicas_have_their_price_in_utility_where_nodes_are_scarce() {
+    let shipped = fs::read(shipped("scenarios/opus-availability-scarce.json")).unwrap();
+    let mut document: Value = serde_json::from_slice(&shipped).unwrap();
+    let opus = &mut document["system"]["opus"];
+    opus["allocation"]["duration_s"] = json!(100_000);
+    let mut run_with = |quorum: Value, target: f64| {
+        let sla = &mut opus["applications"][0]["sla"];
+        (sla["quorum"], sla["availability"]) = (quorum, json!(target));
+        run(&decode(opus, "").unwrap(), 1)
+    };
+    let [best] = numbers(&run_with(Value::Null, 0.8), ["utility"]);
+    let mut last = 0.0;
+    for target in [0.8, 0.98] {
+        let names = ["replica_nodes", "utility"];
+        let [nodes, utility] = numbers(&run_with(json!(2), target), names);
+        let price = 1.0 - utility / best;
+        assert!(nodes > last, "{target}: {nodes}");
+        assert!(
+            (0.02..0.08).contains(&(price / nodes)),
+            "{target}: {price} for {nodes}"
+        );
+        last = nodes;
+    }
 }
 
 #[test]
