@@ -29,6 +29,20 @@ pub(super) fn empty((name, path): &(&'static str, PathBuf), bytes: &[u8]) -> Opt
     })
 }
 
+/// What the export of this name is, of all systems that have it.
+fn about(name: &str) -> String {
+    let all = systems::exports_named(name);
+    let mut said = String::new();
+    for (place, (system, about)) in all.iter().enumerate() {
+        said += &match place.checked_sub(1).map(|before| all[before].0) {
+            None => (*about).to_owned(),
+            Some(before) if before == *system => format!(", or {about}"),
+            Some(_) => format!("; in `{system}` {about}"),
+        };
+    }
+    said
+}
+
 /// What is written to the file at `path` of an export: a Parquet file if its name ends so and the export
 /// is a table.
 ///
@@ -65,12 +79,12 @@ impl FromArgMatches for Exports {
 
 impl clap::Args for Exports {
     fn augment_args(command: Command) -> Command {
-        let option = |(name, about)| {
+        let option = |(name, _)| {
             Arg::new(name)
                 .long(name)
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help(format!("Write to FILE {about}"))
+                .help(format!("Write to FILE {}", about(name)))
         };
         command.args(systems::exports().into_iter().map(option))
     }

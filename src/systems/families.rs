@@ -158,3 +158,17 @@ pub fn exports() -> Vec<NamedExport> {
     }
     all
 }
+
+/// What an export of this name is: each text once, with the first system that has it.
+pub fn exports_named(name: &str) -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<(&'static str, &'static str)> = Vec::new();
+    for family in families() {
+        let own = (family.exports)().into_iter();
+        for (_, about) in own.filter(|(export, _)| *export == name) {
+            if all.iter().all(|(_, known)| *known != about) {
+                all.push((family.name, about));
+            }
+        }
+    }
+    all
+}

@@ -21,7 +21,8 @@ pub use examining::Examined;
 use exploring::Exploring;
 pub use exploring::Replayed;
 pub use families::{
-    Chosen, Family, exports, families, find, metrics_named, register, register_explorable,
+    Chosen, Family, exports, exports_named, families, find, metrics_named, register,
+    register_explorable,
 };
 
 use crate::error::Result;

@@ -70,9 +70,11 @@ pub(super) fn run_beside_theory<S: System>(
 fn export<S: System>(name: &str) -> Result<Export<S>> {
     let found = S::exports().into_iter().find(|export| export.name == name);
     found.ok_or_else(|| {
-        Error::new("this system has no such export")
+        let all = S::exports().into_iter();
+        let all: Vec<String> = all.map(|export| format!("--{}", export.name)).collect();
+        Error::new("what is run here has no such export")
             .at(format!("--{name}"))
-            .help("leave it out")
+            .help(format!("leave it out; it has {}", all.join(", ")))
     })
 }
 
