@@ -19,6 +19,10 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 /// The number of nodes that may refuse a request because they are full before it is lost. Under overload, a request
 /// that is sent on and on arrives late, and takes the place of another.
 const REFUSALS_MAX: u8 = 3;
+/// After how many reports without an answer the next nearest node is told, where nothing is lost on its way,
+const UNHEARD_MAX: u8 = 1;
+/// and where messages may be lost: one that is lost says nothing of the node.
+const UNHEARD_MAX_LOSSES: u8 = 2;
 
 /// A population.
 #[derive(Debug)]
@@ -34,8 +38,10 @@ pub(super) struct Clients {
     reported: u32,
     /// Which of the nearest nodes the rate is reported to, if the demand is tracked.
     contact: usize,
-    /// Whether it has not yet answered.
-    unheard: bool,
+    /// How many reports it has not answered since it answered last.
+    unheard: u8,
+    /// At how many of them the next nearest node is told.
+    unheard_max: u8,
 }
 
 impl Clients {
@@ -57,7 +63,8 @@ impl Clients {
             issued: 0,
             reported: 0,
             contact: 0,
-            unheard: false,
+            unheard: 0,
+            unheard_max: UNHEARD_MAX,
         }
     }
 
@@ -65,6 +72,7 @@ impl Clients {
     pub(super) fn expect_losses(&mut self) {
         let patience = self.world.answered_within(self.application);
         self.instances.expect_losses(patience);
+        self.unheard_max = UNHEARD_MAX_LOSSES;
     }
 
     /// Arms the timer of the next request, unless there is none before the end.
@@ -151,8 +159,10 @@ impl Clients {
         let to = match self.world.config.allocation.policy {
             Policy::GreedyTracked => {
                 let contacts = self.world.contacts(self.me);
-                self.contact = (self.contact + usize::from(self.unheard)) % contacts.len();
-                self.unheard = true;
+                if self.unheard >= self.unheard_max {
+                    (self.contact, self.unheard) = ((self.contact + 1) % contacts.len(), 0);
+                }
+                self.unheard += 1;
                 node(contacts[self.contact])
             }
             Policy::Static
@@ -185,7 +195,7 @@ impl Clients {
                 self.instances.add_missing(nodes.iter().map(instance));
             }
             Message::Remove { nodes } => self.instances.remove(&nodes),
-            Message::Heard => self.unheard = false,
+            Message::Heard => self.unheard = 0,
             Message::Request { .. }
             | Message::Assign { .. }
             | Message::Ready { .. }

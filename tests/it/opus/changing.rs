@@ -187,6 +187,26 @@ fn overlays_do_not_become_ever_later_where_messages_are_lost() {
     }
 }
 
+/// The fraction by which the believed demand is off, on average, in a service that tracks its demand.
+fn demand_error(network: &Value, seed: u64) -> f64 {
+    let report = service(network, seed);
+    let mut metrics = Allocation::METRICS.iter();
+    let at = metrics.position(|metric| metric.name == "demand_error");
+    report.cells[at.unwrap()].number().unwrap()
+}
+
+/// Clients whose report or its answer is lost tell another node, and the first one forgets them.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn nobody_counts_twice_where_reports_are_lost() {
+    let domain = json!({"partitions": [{"at_s": 300, "for_s": 60, "domain": "T:0"}]});
+    let ideal = demand_error(&json!({}), 3);
+    for network in [json!({"loss": 0.02}), json!({"loss": 0.05}), domain] {
+        let error = demand_error(&network, 3);
+        assert!(error < ideal + 0.05, "{network}: {ideal} {error}");
+    }
+}
+
 /// A node whose order was lost gets it again, so replicas serve as the laws say.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
