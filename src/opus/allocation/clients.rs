@@ -70,8 +70,10 @@ impl Clients {
 
     /// Requests and answers may be lost on their way.
     pub(super) fn expect_losses(&mut self) {
-        let patience = self.world.answered_within(self.application);
-        self.instances.expect_losses(patience);
+        let world = &self.world;
+        let patience = world.worthless_after(self.application);
+        let rest = world.answered_within(self.application);
+        self.instances.expect_losses(patience, rest);
         self.unheard_max = UNHEARD_MAX_LOSSES;
     }
 
@@ -97,7 +99,7 @@ impl Clients {
         suits: impl FnOnce(Span, u16) -> bool,
         context: &mut Context<'_>,
     ) {
-        if let Some((slot, to)) = self.instances.take(context.now(), suits) {
+        if let Some((slot, to)) = self.instances.take(context.now(), request.issued, suits) {
             let request = Request { slot, ..request };
             context.send(node(to), Message::Request { request, refusals });
         }
@@ -135,7 +137,9 @@ impl Clients {
             // In that time it serves half of what it holds, so it does not run idle.
             InstanceReply::Full(context.now() + serving(room / 2.0))
         };
-        self.instances.release(request.slot, from, outcome);
+        let kept = (request.slot, from);
+        self.instances
+            .release(kept, request.issued, outcome, context.now());
         let promised = world.applications[usize::from(application)].sla.latency();
         let passed = context.now() - request.issued;
         let in_time = |round_trip, outstanding: u16| {
@@ -177,9 +181,9 @@ impl Clients {
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
-            Message::Answer { slot, .. } => {
-                self.instances
-                    .release(slot, from.index(), InstanceReply::Served);
+            Message::Answer { issued, slot } => {
+                let (kept, served) = ((slot, from.index()), InstanceReply::Served);
+                self.instances.release(kept, issued, served, context.now());
             }
             Message::Refused {
                 request,

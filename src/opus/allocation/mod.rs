@@ -15,6 +15,7 @@ mod arrivals;
 mod clients;
 pub mod config;
 mod crowd;
+mod deadlines;
 mod decision;
 pub mod demand;
 mod divide;

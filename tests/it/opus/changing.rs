@@ -207,6 +207,24 @@ fn nobody_counts_twice_where_reports_are_lost() {
     }
 }
 
+/// Of requests that are lost clients do not believe for ever that they keep nodes busy: nearly all others are answered in
+/// time.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn a_loss_costs_little_more_than_what_is_lost() {
+    let served = |network: &Value| {
+        let report = service(network, 3);
+        mean(&report, "times", "utility", [120.0, 1200.0])
+    };
+    let ideal = served(&json!({}));
+    for loss in [0.01, 0.05] {
+        // The way there or the way back.
+        let arrives = (1.0 - loss) * (1.0 - loss);
+        let lossy = served(&json!({ "loss": loss }));
+        assert!(lossy > 0.97 * arrives * ideal, "{loss}: {ideal} {lossy}");
+    }
+}
+
 /// A node whose order was lost gets it again, so replicas serve as the laws say.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
