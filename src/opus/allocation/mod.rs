@@ -26,6 +26,7 @@ mod fitting;
 mod instances;
 mod kept;
 mod manager;
+mod margin;
 mod membership;
 pub mod message;
 pub mod model;
