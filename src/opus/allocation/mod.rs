@@ -211,6 +211,15 @@ impl Model for Allocation {
         crate::opus::unused::notes(config)
     }
 
+    fn outage_note(config: &Opus) -> Option<&'static str> {
+        let replicates = config.quorums().next().is_some();
+        replicates.then_some(
+            "the network has partitions, or links or routers that fail: a replica that is cut off from the manager counts \
+            as failed, and the laws by which the numbers of replicas are chosen leave that out, so a target of availability \
+            may be missed",
+        )
+    }
+
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
         Ok(fitting::supply(&mut config, read)?.then_some(config))
