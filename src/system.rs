@@ -130,6 +130,12 @@ pub trait Model: Sized + Send {
         None
     }
 
+    /// What a person should know of `config` on a network in which links, routers or domains go down.
+    fn outage_note(config: &Self::Config) -> Option<&'static str> {
+        let _ = config;
+        None
+    }
+
     /// Checks that the units as built fit a network that is late with each packet, by up to `late`.
     ///
     /// # Errors

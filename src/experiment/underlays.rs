@@ -119,8 +119,10 @@ impl Underlays {
         };
         let late = run.system.late_note();
         let late = late.filter(|_| run.network.latest().is_none());
+        let cut = run.system.outage_note();
+        let cut = cut.filter(|_| run.network.have_outages());
         let notes = run.system.notes().into_iter().chain(run.network.notes());
-        for note in notes.chain(late.map(str::to_owned)) {
+        for note in notes.chain(late.into_iter().chain(cut).map(str::to_owned)) {
             if self.noted.insert(note.clone()) {
                 report(&format!("note: {note}"));
             }

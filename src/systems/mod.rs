@@ -56,6 +56,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// What a person should know of it on a network that may be late with a packet by any time.
     fn late_note(&self) -> Option<&'static str>;
 
+    /// What a person should know of it on a network in which links, routers or domains go down.
+    fn outage_note(&self) -> Option<&'static str>;
+
     /// The members because of which theory does not say what becomes of its runs, where the network loses each packet with
     /// the probability `loss`; `None`: it never does.
     fn beyond_theory(&self, loss: f64) -> Option<Vec<&'static str>>;
@@ -308,6 +311,10 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn late_note(&self) -> Option<&'static str> {
         S::late_note(&self.config)
+    }
+
+    fn outage_note(&self) -> Option<&'static str> {
+        S::outage_note(&self.config)
     }
 
     fn beyond_theory(&self, loss: f64) -> Option<Vec<&'static str>> {

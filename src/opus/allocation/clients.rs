@@ -19,6 +19,10 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 /// The number of nodes that may refuse a request because they are full before it is lost. Under overload, a request
 /// that is sent on and on arrives late, and takes the place of another.
 const REFUSALS_MAX: u8 = 3;
+/// After how many reports without an answer the next nearest node is told, where nothing is lost on its way,
+const UNHEARD_MAX: u8 = 1;
+/// and where messages may be lost: one that is lost says nothing of the node.
+const UNHEARD_MAX_LOSSES: u8 = 2;
 
 /// A population.
 #[derive(Debug)]
@@ -34,8 +38,10 @@ pub(super) struct Clients {
     reported: u32,
     /// Which of the nearest nodes the rate is reported to, if the demand is tracked.
     contact: usize,
-    /// Whether it has not yet answered.
-    unheard: bool,
+    /// How many reports it has not answered since it answered last.
+    unheard: u8,
+    /// At how many of them the next nearest node is told.
+    unheard_max: u8,
 }
 
 impl Clients {
@@ -57,14 +63,18 @@ impl Clients {
             issued: 0,
             reported: 0,
             contact: 0,
-            unheard: false,
+            unheard: 0,
+            unheard_max: UNHEARD_MAX,
         }
     }
 
     /// Requests and answers may be lost on their way.
     pub(super) fn expect_losses(&mut self) {
-        let patience = self.world.answered_within(self.application);
-        self.instances.expect_losses(patience);
+        let world = &self.world;
+        let patience = world.worthless_after(self.application);
+        let rest = world.answered_within(self.application);
+        self.instances.expect_losses(patience, rest);
+        self.unheard_max = UNHEARD_MAX_LOSSES;
     }
 
     /// Arms the timer of the next request, unless there is none before the end.
@@ -89,7 +99,7 @@ impl Clients {
         suits: impl FnOnce(Span, u16) -> bool,
         context: &mut Context<'_>,
     ) {
-        if let Some((slot, to)) = self.instances.take(context.now(), suits) {
+        if let Some((slot, to)) = self.instances.take(context.now(), request.issued, suits) {
             let request = Request { slot, ..request };
             context.send(node(to), Message::Request { request, refusals });
         }
@@ -127,7 +137,9 @@ impl Clients {
             // In that time it serves half of what it holds, so it does not run idle.
             InstanceReply::Full(context.now() + serving(room / 2.0))
         };
-        self.instances.release(request.slot, from, outcome);
+        let kept = (request.slot, from);
+        self.instances
+            .release(kept, request.issued, outcome, context.now());
         let promised = world.applications[usize::from(application)].sla.latency();
         let passed = context.now() - request.issued;
         let in_time = |round_trip, outstanding: u16| {
@@ -151,8 +163,10 @@ impl Clients {
         let to = match self.world.config.allocation.policy {
             Policy::GreedyTracked => {
                 let contacts = self.world.contacts(self.me);
-                self.contact = (self.contact + usize::from(self.unheard)) % contacts.len();
-                self.unheard = true;
+                if self.unheard >= self.unheard_max {
+                    (self.contact, self.unheard) = ((self.contact + 1) % contacts.len(), 0);
+                }
+                self.unheard += 1;
                 node(contacts[self.contact])
             }
             Policy::Static
@@ -167,9 +181,9 @@ impl Clients {
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
-            Message::Answer { slot, .. } => {
-                self.instances
-                    .release(slot, from.index(), InstanceReply::Served);
+            Message::Answer { issued, slot } => {
+                let (kept, served) = ((slot, from.index()), InstanceReply::Served);
+                self.instances.release(kept, issued, served, context.now());
             }
             Message::Refused {
                 request,
@@ -185,7 +199,7 @@ impl Clients {
                 self.instances.add_missing(nodes.iter().map(instance));
             }
             Message::Remove { nodes } => self.instances.remove(&nodes),
-            Message::Heard => self.unheard = false,
+            Message::Heard => self.unheard = 0,
             Message::Request { .. }
             | Message::Assign { .. }
             | Message::Ready { .. }

@@ -4,7 +4,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::deadlines::Deadlines;
 use crate::time::{Span, Time};
+
+/// An instance that lets so many requests in a row go unanswered is left alone for a while.
+const MISSES_MAX: u8 = 2;
 
 /// Instances of an application, as one population sees them.
 ///
@@ -25,10 +29,11 @@ pub(super) struct Instances {
     leaves: usize,
     /// The slots that are left alone, with the ends of their pauses, ascending.
     paused: VecDeque<(Time, u16)>,
-    /// After how long a request has been answered or is lost; `None`: none is lost on its way.
-    patience: Option<Span>,
-    /// The slots that were closed because enough was outstanding, with the ends of the patience with them, ascending.
-    closed: VecDeque<(Time, u16)>,
+    /// What is waited for, and for how long an instance that does not answer is left alone; `None`: nothing is lost on its
+    /// way.
+    losses: Option<(Deadlines, Span)>,
+    /// The slots that are left alone since they did not answer, with the ends of their rests, ascending.
+    resting: VecDeque<(Time, u16)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +41,7 @@ struct Slot {
     /// `None`: the slot is free.
     node: Option<u32>,
     latency: Span,
-    /// Requests that are sent there and neither answered nor refused.
+    /// Requests that are sent there and neither answered nor refused, nor given up.
     outstanding: u16,
     /// At how many of them it is closed.
     window: u16,
@@ -44,10 +49,10 @@ struct Slot {
     gone: bool,
     /// Until when it is left alone.
     paused: Option<Time>,
-    /// When the last request was sent there.
-    asked: Time,
-    /// Whether all that was outstanding is lost, and one request more was sent to see whether it answers.
-    doubted: bool,
+    /// When it answered or refused last.
+    heard: Time,
+    /// How many requests were given up of which nothing was heard from it after they had been sent.
+    misses: u8,
     /// Its place in the order.
     place: u16,
 }
@@ -72,15 +77,17 @@ impl Slot {
             window,
             gone: false,
             paused: None,
-            asked: Time::ZERO,
-            doubted: false,
+            heard: Time::ZERO,
+            misses: 0,
             place: 0,
         }
     }
 
     /// How soon it is expected to answer but for the service itself, in ns; nothing if it is closed.
     fn expected_ns(&self, service: Span) -> Option<u64> {
-        let open = !self.gone && self.paused.is_none() && self.outstanding < self.window;
+        // While it does not answer it is tried with one request at a time.
+        let window = if self.misses > 0 { 1 } else { self.window };
+        let open = !self.gone && self.paused.is_none() && self.outstanding < window;
         let served = service.as_ns().saturating_mul(self.outstanding.into());
         open.then(|| (2 * self.latency.as_ns()).saturating_add(served))
     }
@@ -99,10 +106,10 @@ impl Instances {
         instances
     }
 
-    /// Requests and answers may be lost on their way: of what is not answered for as long as `patience` nothing is
-    /// outstanding any more.
-    pub(super) fn expect_losses(&mut self, patience: Span) {
-        self.patience = Some(patience);
+    /// Requests and answers may be lost on their way: a request that is not answered for as long as `patience` is
+    /// outstanding no longer. An instance that lets several go unanswered, and answers no other one meanwhile, has a `rest`.
+    pub(super) fn expect_losses(&mut self, patience: Span, rest: Span) {
+        self.losses = Some((Deadlines::new(patience), rest));
     }
 
     /// Adds instances. One that is there already begins anew, with nothing outstanding.
@@ -115,7 +122,12 @@ impl Instances {
             let (slot, node) = (Slot::new(instance), instance.0);
             let known = self.slots.iter().position(|slot| slot.node == Some(node));
             match known.or_else(|| free.pop()) {
-                Some(index) => self.slots[index] = slot,
+                Some(index) => {
+                    self.slots[index] = slot;
+                    if let Some((deadlines, _)) = &mut self.losses {
+                        deadlines.renew(index);
+                    }
+                }
                 None => self.slots.push(slot),
             }
         }
@@ -149,22 +161,19 @@ impl Instances {
 
     /// The slot and node of the instance that is expected to answer soonest (the nearest of
     /// several), if its round trip and the requests outstanding there suit; one more is outstanding
-    /// there then.
+    /// there then, which was `issued` once.
     #[inline]
     pub(super) fn take(
         &mut self,
         now: Time,
+        issued: Time,
         suits: impl FnOnce(Span, u16) -> bool,
     ) -> Option<(u16, u32)> {
-        while let Some(&(until, slot)) = self.paused.front().filter(|(until, _)| *until <= now) {
+        while let Some(&pause) = self.paused.front().filter(|(until, _)| *until <= now) {
             self.paused.pop_front();
-            let own = &mut self.slots[usize::from(slot)];
-            if own.paused == Some(until) {
-                own.paused = None;
-                self.compete(slot);
-            }
+            self.reopen(pause);
         }
-        self.doubt(now);
+        self.give_up(now);
         let index = *self.order.get(usize::from(*self.winners.get(1)?))?;
         let slot = &mut self.slots[usize::from(index)];
         slot.expected_ns(self.service)?;
@@ -172,28 +181,36 @@ impl Instances {
             return None;
         }
         slot.outstanding += 1;
-        slot.asked = now;
         let node = slot.node?;
-        if let Some(patience) = self.patience.filter(|_| slot.outstanding >= slot.window) {
-            self.closed.push_back((now.saturating_add(patience), index));
+        if let Some((deadlines, _)) = &mut self.losses {
+            deadlines.send(index, issued, now);
         }
         self.compete(index);
         Some((index, node))
     }
 
-    /// What became of a request that was sent to `node`, kept in `slot`. Whether that node is still
-    /// known there.
+    /// What became of a request that was `issued` once and sent to `node`, kept in `slot`, is heard at `now`. Whether that
+    /// node is still known there.
     #[inline]
-    pub(super) fn release(&mut self, slot: u16, node: u32, outcome: InstanceReply) -> bool {
+    pub(super) fn release(
+        &mut self,
+        (slot, node): (u16, u32),
+        issued: Time,
+        outcome: InstanceReply,
+        now: Time,
+    ) -> bool {
         let own = &mut self.slots[usize::from(slot)];
         if own.node != Some(node) {
             return false;
         }
-        own.outstanding = if std::mem::take(&mut own.doubted) {
-            0
-        } else {
-            own.outstanding.saturating_sub(1)
-        };
+        let losses = self.losses.as_mut();
+        if losses.is_none_or(|(deadlines, _)| deadlines.answer(slot, issued)) {
+            own.outstanding = own.outstanding.saturating_sub(1);
+        }
+        if own.misses >= MISSES_MAX {
+            own.paused = None;
+        }
+        (own.heard, own.misses) = (now, 0);
         match outcome {
             InstanceReply::Served => {}
             InstanceReply::Full(until) => {
@@ -206,20 +223,37 @@ impl Instances {
         true
     }
 
-    /// Opens instances for one request of which nothing was heard since they were closed: what was outstanding there is
-    /// lost.
-    fn doubt(&mut self, now: Time) {
-        while let Some(&(until, slot)) = self.closed.front().filter(|(until, _)| *until <= now) {
-            self.closed.pop_front();
+    /// Waits no longer for requests whose answers should have come.
+    fn give_up(&mut self, now: Time) {
+        while let Some(&rest) = self.resting.front().filter(|(until, _)| *until <= now) {
+            self.resting.pop_front();
+            self.reopen(rest);
+        }
+        let Some((deadlines, rest)) = &mut self.losses else {
+            return;
+        };
+        let until = now.saturating_add(*rest);
+        let given_up: Vec<(u16, Time)> = std::iter::from_fn(|| deadlines.give_up(now)).collect();
+        for (slot, sent) in given_up {
             let own = &mut self.slots[usize::from(slot)];
-            let ends = self
-                .patience
-                .map(|patience| own.asked.saturating_add(patience));
-            if ends == Some(until) && own.outstanding >= own.window {
-                own.outstanding = own.window.saturating_sub(1);
-                own.doubted = true;
-                self.compete(slot);
+            own.outstanding = own.outstanding.saturating_sub(1);
+            if own.heard <= sent {
+                own.misses = own.misses.saturating_add(1);
             }
+            if own.misses >= MISSES_MAX {
+                own.paused = Some(until);
+                self.resting.push_back((until, slot));
+            }
+            self.compete(slot);
+        }
+    }
+
+    /// The pause of a slot until then ends, unless it has another one.
+    fn reopen(&mut self, (until, slot): (Time, u16)) {
+        let own = &mut self.slots[usize::from(slot)];
+        if own.paused == Some(until) {
+            own.paused = None;
+            self.compete(slot);
         }
     }
 
@@ -276,129 +310,4 @@ impl Instances {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SERVICE: Span = Span::from_ns(15);
-
-    fn near(node: u32, latency: u64) -> (u32, Span, u16) {
-        (node, Span::from_ns(latency), 2)
-    }
-
-    fn at(ns: u64) -> Time {
-        Time::from_ns(ns)
-    }
-
-    fn of(nodes: impl IntoIterator<Item = (u32, Span, u16)>) -> Instances {
-        Instances::of(SERVICE, nodes)
-    }
-
-    fn take(instances: &mut Instances, now: u64) -> Option<(u16, u32)> {
-        instances.take(at(now), |_, _| true)
-    }
-
-    #[test]
-    fn the_instance_that_answers_soonest_is_taken_until_it_has_enough_to_do() {
-        let mut instances = of([near(5, 30), near(7, 10), near(6, 10)]);
-        let mut next = || take(&mut instances, 0).map(|(_, node)| node);
-        let taken: Vec<_> = std::iter::repeat_with(&mut next).take(7).collect();
-        // Round trips of 20 and 60, and 15 for each that is outstanding.
-        assert_eq!(taken[..6], [6, 7, 6, 7, 5, 5].map(Some));
-        assert_eq!(taken[6], None);
-        assert!(instances.release(1, 7, InstanceReply::Served));
-        assert!(
-            instances
-                .take(at(0), |trip, out| trip.as_ns() < 20 && out == 1)
-                .is_none()
-        );
-        assert!(
-            instances
-                .take(at(0), |trip, out| trip.as_ns() == 20 && out == 1)
-                .is_some()
-        );
-        assert!(
-            !instances.release(1, 6, InstanceReply::Served),
-            "another node's slot"
-        );
-    }
-
-    #[test]
-    fn the_soonest_of_many_is_found_as_by_looking_at_all() {
-        let streams = crate::random::RandomStreams::new(5, 0);
-        let below = |index, n| streams.below(crate::random::StreamId(240), 0, index, n);
-        let mut instances = of((0..37).map(|node| near(node, below(node, 60))));
-        let mut held = Vec::new();
-        for step in 100..2000 {
-            let open = instances.order.iter().filter_map(|&slot| {
-                let own = &instances.slots[usize::from(slot)];
-                Some((own.expected_ns(SERVICE)?, own.place, slot))
-            });
-            let soonest = open.min().map(|(_, _, slot)| slot);
-            let taken = take(&mut instances, 0);
-            assert_eq!(taken.map(|(slot, _)| slot), soonest, "{step}");
-            held.extend(taken);
-            while !held.is_empty() && below(step, 75) < held.len() as u64 {
-                let (slot, node) = held.swap_remove(below(step + 5000, held.len() as u64) as usize);
-                assert!(instances.release(slot, node, InstanceReply::Served));
-            }
-        }
-    }
-
-    #[test]
-    fn who_was_full_is_left_alone_for_a_while() {
-        let mut instances = of([near(1, 10), near(2, 20)]);
-        for until in [100, 130] {
-            let (slot, node) = take(&mut instances, 0).unwrap();
-            assert!(instances.release(slot, node, InstanceReply::Full(at(until))));
-        }
-        assert_eq!(take(&mut instances, 99), None);
-        assert_eq!(take(&mut instances, 100), Some((0, 1)));
-        instances.remove(&[1]);
-        assert_eq!(take(&mut instances, 129), None);
-        instances.add([near(3, 30)]);
-        assert_eq!(take(&mut instances, 129).unwrap().1, 3);
-        assert_eq!(take(&mut instances, 130).unwrap().1, 2);
-    }
-
-    #[test]
-    fn who_has_lost_all_requests_is_tried_again_with_one() {
-        let mut instances = of([near(1, 10)]);
-        instances.expect_losses(Span::from_ns(100));
-        let mut next = |now| take(&mut instances, now).is_some();
-        assert_eq!([0, 5, 6, 104].map(&mut next), [true, true, false, false]);
-        // Neither has been answered within the time in which it would have been.
-        assert_eq!([105, 106, 204].map(&mut next), [true, false, false]);
-        assert_eq!([205, 206].map(&mut next), [true, false]);
-        assert!(instances.release(0, 1, InstanceReply::Served));
-        let mut next = |now| take(&mut instances, now).is_some();
-        assert_eq!([207, 208, 209].map(&mut next), [true, true, false]);
-        assert!(instances.release(0, 1, InstanceReply::Served));
-        // It answers: what is outstanding is not lost.
-        let mut next = |now| take(&mut instances, now).is_some();
-        assert_eq!([308, 309].map(&mut next), [true, false]);
-    }
-
-    #[test]
-    fn who_is_gone_stays_closed_until_it_is_added_again() {
-        let mut instances = of((0..200).map(|node| near(node, 1000 - u64::from(node))));
-        let (slot, node) = take(&mut instances, 0).unwrap();
-        assert_eq!(node, 199);
-        assert!(instances.release(slot, node, InstanceReply::Gone));
-        assert_eq!(take(&mut instances, 0).unwrap().1, 198);
-        instances.remove(&[198, 197, 3]);
-        assert_eq!(take(&mut instances, 0).unwrap().1, 196);
-        instances.add([near(199, 5), near(500, 1)]);
-        assert_eq!(take(&mut instances, 0).unwrap().1, 500);
-        assert_eq!(take(&mut instances, 0).unwrap().1, 199);
-        assert!(
-            !instances.release(197, 197, InstanceReply::Served),
-            "it was removed"
-        );
-        instances.remove(&[]);
-        assert_eq!(
-            Instances::default().take(at(0), |_, _| true),
-            None,
-            "none at all"
-        );
-    }
-}
+mod tests;

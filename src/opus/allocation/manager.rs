@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::config::Policy;
 use super::decision::Decision;
 use super::divide;
+use super::margin;
 use super::message::{Message, Observation, Reminder, Utility, clients, node};
 use super::moves::{self, Rule};
 use super::world::World;
@@ -173,10 +174,16 @@ impl Manager {
             // Replicas are nodes, too: who has more of them leaves others no less.
             let all = nodes + replicas.iter().sum::<u32>();
             let needed = self.worth.needed(&cautious, rates, all);
-            let each = needed.iter().zip(divide::equal(tables.len(), all));
-            let each = each.zip(replicas);
-            let each = each.map(|((needed, share), kept)| share.min(*needed).saturating_sub(*kept));
-            floors = each.collect();
+            let world = &self.world;
+            let missing = world.applications.iter();
+            let missing = missing.map(|one| margin::missing(&world.config, one.move_s.0));
+            let needed = needed.into_iter().zip(missing);
+            let shares = divide::equal(tables.len(), all).into_iter().zip(replicas);
+            let floor = |((needed, missing), (share, kept)): ((u32, f64), (u32, &u32))| {
+                let enough = margin::with_margin(needed, missing, share);
+                share.min(enough).saturating_sub(*kept)
+            };
+            floors = needed.zip(shares).map(floor).collect();
             divide::with_floors(&mut tables, &floors);
         }
         (tables, floors)

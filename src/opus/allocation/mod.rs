@@ -15,6 +15,7 @@ mod arrivals;
 mod clients;
 pub mod config;
 mod crowd;
+mod deadlines;
 mod decision;
 pub mod demand;
 mod divide;
@@ -25,6 +26,7 @@ mod fitting;
 mod instances;
 mod kept;
 mod manager;
+mod margin;
 mod membership;
 pub mod message;
 pub mod model;
@@ -207,6 +209,15 @@ impl Model for Allocation {
 
     fn notes(config: &Opus) -> Vec<String> {
         crate::opus::unused::notes(config)
+    }
+
+    fn outage_note(config: &Opus) -> Option<&'static str> {
+        let replicates = config.quorums().next().is_some();
+        replicates.then_some(
+            "the network has partitions, or links or routers that fail: a replica that is cut off from the manager counts \
+            as failed, and the laws by which the numbers of replicas are chosen leave that out, so a target of availability \
+            may be missed",
+        )
     }
 
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {

@@ -19,6 +19,20 @@ use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
+/// A rate that has not been reported again for this many times `report_s` counts no longer: its population reports to
+/// another node, of which this one cannot know. One lost report is not enough for that, nor are two.
+const REPORTS_KEPT: u64 = 3;
+
+/// What a population has reported last.
+#[derive(Debug, Clone, Copy)]
+struct Reported {
+    population: u32,
+    /// How many requests a second it issued.
+    rate: f64,
+    /// When that was heard.
+    heard: Time,
+}
+
 /// A node.
 #[derive(Debug)]
 pub struct Node {
@@ -37,7 +51,7 @@ pub struct Node {
     /// Whether the tracker has come to life.
     tracking: bool,
     /// The rates that populations have reported to it.
-    rates: Vec<(u32, f64)>,
+    rates: Vec<Reported>,
     /// Its places in the overlays of the applications that it has served.
     memberships: Memberships,
 }
@@ -176,24 +190,40 @@ impl Node {
         }
     }
 
-    /// Remembers a population's rate; what it tracks is the sum over an application's populations
-    /// that report to it.
+    /// Remembers a population's rate.
     fn hear(&mut self, population: u32, rate: f64, context: &mut Context<'_>) {
-        match self
-            .rates
-            .iter_mut()
-            .find(|(known, _)| *known == population)
-        {
-            Some((_, known)) => *known = rate,
-            None => self.rates.push((population, rate)),
+        let reported = Reported {
+            population,
+            rate,
+            heard: context.now(),
+        };
+        let mut known = self.rates.iter_mut();
+        match known.find(|known| known.population == population) {
+            Some(known) => *known = reported,
+            None => self.rates.push(reported),
         }
-        let application = self.world.application_of(population);
-        let own =
-            |(population, _): &&(u32, f64)| self.world.application_of(*population) == application;
-        let sum = self.rates.iter().filter(own).map(|(_, rate)| rate).sum();
+        self.observe(self.world.application_of(population), context);
+    }
+
+    /// What it tracks is the sum over an application's populations that report to it.
+    fn observe(&mut self, application: u16, context: &mut Context<'_>) {
+        let of = |known: &&Reported| self.world.application_of(known.population) == application;
+        let sum = self.rates.iter().filter(of).map(|known| known.rate).sum();
         self.with_tracker(context, |tracker, port| {
             tracker.observe(application, sum, port);
         });
+    }
+
+    /// Forgets rates that have not been reported for long.
+    fn expire(&mut self, context: &mut Context<'_>) {
+        let report = self.world.config.allocation.report_s.span();
+        let kept = Span::from_ns(report.as_ns().saturating_mul(REPORTS_KEPT));
+        let now = context.now();
+        let is_old = |known: &mut Reported| now.saturating_since(known.heard) > kept;
+        let old: Vec<Reported> = self.rates.extract_if(.., is_old).collect();
+        for known in old {
+            self.observe(self.world.application_of(known.population), context);
+        }
     }
 
     fn take_in(&mut self, from: UnitId, request: Request, refusals: u8, context: &mut Context<'_>) {
@@ -290,12 +320,13 @@ impl Node {
         }
     }
 
-    /// Also brings its tracker to life, unless it lives.
+    /// Also brings its tracker to life, unless it lives, and forgets old rates.
     fn say_alive(&mut self, context: &mut Context<'_>) {
         if !self.tracking {
             self.tracking = true;
             self.with_tracker(context, |tracker, port| tracker.start(port));
         }
+        self.expire(context);
         let alive = Message::Alive {
             life: self.life,
             application: self.application,

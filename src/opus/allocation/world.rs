@@ -271,6 +271,12 @@ impl World {
         Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS)
     }
 
+    /// How long after it was sent the answer to a request of an application is too late wherever it comes from.
+    pub(super) fn worthless_after(&self, application: u16) -> Span {
+        let one = &self.applications[usize::from(application)];
+        one.sla.latency() + self.ways_there_and_back()
+    }
+
     /// How long after its issue a request of an application has been answered at the latest, or is lost.
     pub(super) fn answered_within(&self, application: u16) -> Span {
         self.served_within(application) + self.ways_there_and_back()

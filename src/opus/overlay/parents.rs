@@ -93,8 +93,8 @@ impl OverlayMember {
         });
         let mut best: Option<Link> = None;
         for (node, peer) in candidates {
-            let open = peer.refused & 1 << tree == 0;
-            if let (Some(path_state), true) = (&peer.path_states[usize::from(tree)], open) {
+            let path_state = peer.path_states[usize::from(tree)].as_ref();
+            if let Some(path_state) = path_state.filter(|_| peer.is_open(tree)) {
                 let latency = peer.latency;
                 let link = Link { node, latency };
                 let better = |merit: &Merit| least.is_none_or(|least| *merit < least);
@@ -264,7 +264,7 @@ impl OverlayMember {
             || branch.goal.is_searching() && self.would_be_on_time(tree, from);
         if let Some(known) = &mut self.known {
             if let Some(peer) = known.peer_mut(from) {
-                peer.refused |= 1 << tree;
+                peer.refuse(tree);
             }
             if descends {
                 for &child in children {
@@ -338,15 +338,16 @@ impl OverlayMember {
         }
     }
 
-    /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
+    /// `gone` does not answer: it is forgotten, and replaced where it was a parent. The source cannot be gone: it is
+    /// cut off or slow, or a message was lost. So it is probed until it answers, and may be a parent again then.
     pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
         self.has_failed(port);
         if let Some(known) = &mut self.known {
-            if gone != self.source {
+            if gone == self.source {
+                known.silence_source();
+                self.sound(port);
+            } else {
                 known.give_up(gone);
-            } else if let Some(source) = known.peer_mut(gone) {
-                // It cannot be gone, only slow: it is asked again later.
-                source.refused = u8::MAX;
             }
         }
         for tree in 0..self.rules.redundancy.0 {

@@ -22,6 +22,8 @@ use crate::time::{Span, Time};
 const NEAR: u8 = 1;
 /// In [`Peer::listed`]: among the nearest of those upstream.
 const UPSTREAM: u8 = 2;
+/// In [`Peer::refused`], beside the trees: it has not answered. Only of the source: all others are forgotten then.
+const SILENT: u8 = 1 << 7;
 
 /// A node that has been probed.
 #[derive(Debug, Clone)]
@@ -32,10 +34,23 @@ pub(super) struct Peer {
     pub(super) shortest: Span,
     /// Its path state in each tree, when it was asked last.
     pub(super) path_states: PathStates,
-    /// In which trees it has refused since, as bits.
-    pub(super) refused: u8,
+    /// In which trees it has refused since, as bits, and [`SILENT`].
+    refused: u8,
     /// In which lists it is, as bits.
     listed: u8,
+}
+
+impl Peer {
+    /// Whether it may be asked in `tree`.
+    #[inline]
+    pub(super) fn is_open(&self, tree: u8) -> bool {
+        self.refused & (SILENT | 1 << tree) == 0
+    }
+
+    /// It has refused in `tree`.
+    pub(super) fn refuse(&mut self, tree: u8) {
+        self.refused |= 1 << tree;
+    }
 }
 
 /// What the answer to a probe has told.
@@ -138,8 +153,25 @@ impl PartialView {
     /// Lets everybody be asked again in `tree`.
     pub(super) fn pardon(&mut self, tree: u8) {
         for peer in self.peers.values_mut() {
-            peer.refused &= !(1 << tree);
+            peer.refused &= !(SILENT | 1 << tree);
         }
+    }
+
+    /// The source has not answered. It is asked nothing more until it does, or nobody else is left to be asked.
+    pub(super) fn silence_source(&mut self) {
+        if let Some(source) = self.peers.get_mut(self.source) {
+            source.refused |= SILENT;
+        }
+    }
+
+    /// The source has answered. Returns whether it had been silent.
+    pub(super) fn hear_source(&mut self) -> bool {
+        let source = self.peers.get_mut(self.source);
+        source.is_some_and(|source| {
+            let before = source.refused;
+            source.refused &= !SILENT;
+            before != source.refused
+        })
     }
 
     /// Whom others are told of, with the latencies: the lists and the rings, each node once. All that

@@ -252,7 +252,7 @@ impl OverlayMember {
         }
         port.send(from, Message::Leave { tree });
         if let Some(peer) = self.known.as_mut().and_then(|known| known.peer_mut(from)) {
-            peer.refused |= 1 << tree;
+            peer.refuse(tree);
         }
         self.wake(port);
         self.reconsider(port);

@@ -7,6 +7,7 @@
 
 use super::member::{OverlayMember, Port};
 use super::message::Message;
+use super::partial_view::PartialView;
 use crate::time::{Span, Time};
 
 /// Round trips under way.
@@ -114,13 +115,21 @@ impl OverlayMember {
         }
     }
 
-    /// The source has answered.
+    /// The source has answered. If it had been silent, it may be a better parent than those found meanwhile.
     pub(super) fn sounded(&mut self, port: &mut impl Port) {
+        let returns = self.known.as_mut().is_some_and(PartialView::hear_source);
+        if returns {
+            self.doubt();
+            self.wake(port);
+        }
         if let (Some(asked), Some(known)) = (self.round_trips.asked.take(), &self.known) {
             let shortest = half(port.now() - asked);
             if shortest != known.shortest() {
                 self.drift(shortest, port);
             }
+        }
+        if returns {
+            self.reconsider(port);
         }
     }
 }
@@ -132,7 +141,6 @@ pub(super) mod tests {
     use super::super::branch::Link;
     use super::super::config::Overlay;
     use super::super::message::{Observation, PathState, Reminder};
-    use super::super::partial_view::PartialView;
     use super::*;
     use crate::random::RandomStreams;
 

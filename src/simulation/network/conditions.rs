@@ -249,7 +249,7 @@ impl Conditions {
     }
 
     /// Whether links, routers or domains go down.
-    pub(in crate::simulation) fn have_outages(&self) -> bool {
+    pub(crate) fn have_outages(&self) -> bool {
         self.failures().next().is_some() || !self.partitions.is_empty()
     }
 

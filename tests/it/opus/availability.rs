@@ -17,6 +17,7 @@ use arigatoni::simulation::{self, Run, Setting};
 use arigatoni::system::{Model, Observed, System};
 use serde_json::{Value, json};
 
+use crate::command::{arigatoni as program, code, said};
 use crate::review::{Page, reads};
 use crate::support::{shipped, t100};
 
@@ -268,4 +269,26 @@ fn without_a_quorum_there_are_no_replicas() {
             .iter()
             .any(|export| export.name == "divisions")
     );
+}
+
+/// Outages of the network are no part of the laws by which replicas are chosen.
+#[test]
+fn outages_of_a_network_with_replicas_are_noted() {
+    let notes = |set: &str| {
+        let sets = ["/system/*/allocation/duration_s=3600", set];
+        let mut arguments = vec!["run", "scenarios/opus-availability.json"];
+        arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+        let output = program(&shipped(""), &arguments);
+        assert_eq!(code(&output), Some(0), "{set}");
+        said(&output).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for outages in [
+        r#"/network/partitions=[{"at_s": 100, "for_s": 60, "domain": "T:1"}]"#,
+        r#"/network/link_failures={"up": {"exponential": {"mean_s": 1e5}}, "down": 60}"#,
+    ] {
+        let said = notes(outages);
+        let is_named = said.len() == 1 && said[0].contains("that is cut off from the manager");
+        assert!(is_named, "{said:?}");
+    }
+    assert_eq!(notes("/network/loss=0.01"), Vec::<String>::new());
 }

@@ -2,6 +2,7 @@
 
 use arigatoni::measure::Cell;
 use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::allocation::message::publisher;
 use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::parameters::decode;
@@ -114,24 +115,29 @@ fn slow_links_delay_updates_and_overlays_find_their_way_back() {
     assert!(delivered > 0.97, "{delivered}");
 }
 
-/// The fraction of the updates that come later than the goal, before links are slow and from long after on, in a service whose
-/// nodes stay where they are.
-fn late_before_and_after(seed: u64, slowdown: &Value) -> [f64; 2] {
+/// A service of which no node changes its application, with few requests.
+fn settled(nodes: u32, duration_s: f64) -> Opus {
     let opus = json!({
-        "study": "allocation", "nodes": {"count": 30},
-        "allocation": {"policy": "static", "regions": 3, "duration_s": 1500, "bin_s": 60},
+        "study": "allocation", "nodes": {"count": nodes},
+        "allocation": {
+            "policy": "static", "regions": 3, "duration_s": duration_s, "bin_s": 60,
+        },
         "applications": [{
             "count": 2, "demand": [{"constant": {"rate_per_s": 0.01}}], "overlay": {"updates_per_s": 0.5},
         }],
     });
-    let config: Opus = decode(&opus, "").unwrap();
-    let conditions: Conditions = decode(&json!({ "slowdowns": [slowdown] }), "").unwrap();
+    decode(&opus, "").unwrap()
+}
+
+/// The fraction of the updates that come later than the goal in a settled service of 30 nodes, from one time to another each.
+fn late(seed: u64, network: &Value, times: [[f64; 2]; 2]) -> [f64; 2] {
+    let config = settled(30, times[1][1]);
+    let conditions: Conditions = decode(network, "").unwrap();
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), &config, streams).unwrap();
     let run = simulation::run(system, Setting::of(t100(), streams, &conditions));
     let report = run.system.report(&run.measures, run.totals);
-    [[240.0, 420.0], [900.0, 1500.0]]
-        .map(|time| mean(&report, "deliveries", "deadline_miss_ratio", time))
+    times.map(|time| mean(&report, "deliveries", "deadline_miss_ratio", time))
 }
 
 #[test]
@@ -145,12 +151,77 @@ fn overlays_meet_their_goals_again_after_any_slowdown() {
             (json!(null), 4.0, 300.0),
         ] {
             let slowdown = json!({"at_s": 420, "for_s": for_s, "factor": factor, "domain": domain});
-            let [before, after] = late_before_and_after(seed, &slowdown);
+            let network = json!({ "slowdowns": [slowdown] });
+            let [before, after] = late(seed, &network, [[240.0, 420.0], [900.0, 1500.0]]);
             assert!(
                 after <= before + 0.01,
                 "{seed} {slowdown}: {before} {after}"
             );
         }
+    }
+}
+
+/// Who has not heard from the publisher for a while asks it again: its answer may be the only way to the goal.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn overlays_meet_their_goals_again_after_their_publisher_was_cut_off() {
+    for seed in [1, 2, 3] {
+        let streams = RandomStreams::new(seed, 0);
+        let system = Allocation::build(t100(), &settled(30, 1.0), streams).unwrap();
+        let mut publishers = system.sites().filter(|(unit, _)| *unit == publisher(0));
+        let (_, site) = publishers.next().unwrap();
+        let domain = t100().graph.routers[site.router.index()].domain.name();
+        let network = json!({"partitions": [{"at_s": 420, "for_s": 60, "domain": domain}]});
+        let [before, after] = late(seed, &network, [[240.0, 420.0], [600.0, 1500.0]]);
+        assert!(after <= before + 0.01, "{seed}: {before} {after}");
+    }
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn overlays_do_not_become_ever_later_where_messages_are_lost() {
+    for seed in [1, 2] {
+        let times = [[240.0, 840.0], [6600.0, 7200.0]];
+        let [first, last] = late(seed, &json!({"loss": 0.005}), times);
+        assert!(last <= first + 0.03, "{seed}: {first} {last}");
+    }
+}
+
+/// The fraction by which the believed demand is off, on average, in a service that tracks its demand.
+fn demand_error(network: &Value, seed: u64) -> f64 {
+    let report = service(network, seed);
+    let mut metrics = Allocation::METRICS.iter();
+    let at = metrics.position(|metric| metric.name == "demand_error");
+    report.cells[at.unwrap()].number().unwrap()
+}
+
+/// Clients whose report or its answer is lost tell another node, and the first one forgets them.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn nobody_counts_twice_where_reports_are_lost() {
+    let domain = json!({"partitions": [{"at_s": 300, "for_s": 60, "domain": "T:0"}]});
+    let ideal = demand_error(&json!({}), 3);
+    for network in [json!({"loss": 0.02}), json!({"loss": 0.05}), domain] {
+        let error = demand_error(&network, 3);
+        assert!(error < ideal + 0.05, "{network}: {ideal} {error}");
+    }
+}
+
+/// Of requests that are lost clients do not believe for ever that they keep nodes busy: nearly all others are answered in
+/// time.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "long: cargo test --release")]
+fn a_loss_costs_little_more_than_what_is_lost() {
+    let served = |network: &Value| {
+        let report = service(network, 3);
+        mean(&report, "times", "utility", [120.0, 1200.0])
+    };
+    let ideal = served(&json!({}));
+    for loss in [0.01, 0.05] {
+        // The way there or the way back.
+        let arrives = (1.0 - loss) * (1.0 - loss);
+        let lossy = served(&json!({ "loss": loss }));
+        assert!(lossy > 0.97 * arrives * ideal, "{loss}: {ideal} {lossy}");
     }
 }
 
