@@ -326,10 +326,10 @@ fn other_axes_become_curves_or_panels_or_notes() {
     let mut zipped = study(&[(X, rates()), (density, vec![json!(3)])], 1, observe);
     zipped.runs.rows[1][3] = Cell::Count(4);
     let trade = Content::TradeOff {
-        x_metric: "cost".into(),
+        x_metric: "s_mean".into(),
         metric: "ratio".into(),
     };
-    // On the x axis of these two is a metric.
+    // On this x axis is a metric.
     let traded = words(&picture(trade, &zipped));
     let zipped = words(&picture(curves("ratio"), &zipped));
     reads(
