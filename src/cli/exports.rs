@@ -34,11 +34,12 @@ fn about(name: &str) -> String {
     let all = systems::exports_named(name);
     let mut said = String::new();
     for (place, (system, about)) in all.iter().enumerate() {
-        said += &match place.checked_sub(1).map(|before| all[before].0) {
+        let more = match place.checked_sub(1).map(|before| all[before].0) {
             None => (*about).to_owned(),
             Some(before) if before == *system => format!(", or {about}"),
             Some(_) => format!("; in `{system}` {about}"),
         };
+        said += &more;
     }
     said
 }
