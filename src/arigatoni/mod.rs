@@ -64,14 +64,12 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
-use crate::discovery::config::Placement;
 use crate::discovery::theory::Reach;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Confirms, CrossingView, Crossings, Discovery, Features, InputOf,
     Mechanism, Memberships, RequestId, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
-use crate::parameters::number::BoundedCount;
 use crate::system::{Expected, Procedure, Underlay, Violation};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -218,9 +216,7 @@ impl Mechanism for Colonies {
     }
 
     fn patience(&self) -> Option<Span> {
-        let brokers = self.world().brokers.list().iter();
-        let levels = brokers.map(|broker| broker.depth).max();
-        self.given.rules.patience(levels.unwrap_or(0))
+        self.given.rules.patience()
     }
 
     fn watches(&self) -> Option<Span> {
@@ -340,8 +336,6 @@ impl Mechanism for Colonies {
         let begins_elsewhere = self.own.start == Start::Messages
             && rules.retransmission.is_some()
             && rules.migration.is_some();
-        // There nearly all brokers can be below the one that looks for a leader, and it tries one after the other.
-        let is_chain = self.world().config.brokers.placement == Placement::Tree(BoundedCount(1));
         Features {
             changes_leaders: rules.changes_leaders() || borders.tunnels,
             tells_ways: rules.tells_ways(),
@@ -350,8 +344,7 @@ impl Mechanism for Colonies {
             // The observer cannot follow tunnels, nor units that are logged out.
             is_seen_to_heal: !borders.tunnels
                 && self.own.free_riders.is_none()
-                && !begins_elsewhere
-                && !is_chain,
+                && !begins_elsewhere,
             begins_elsewhere,
             trusts: borders.check.is_some(),
             knows_domains: policy.domains.is_some(),
