@@ -41,8 +41,8 @@ pub struct Migration {
 /// be below it.
 const FAILED_MAX: u32 = 4;
 
-/// The number of attempts within which a unit without a leader finds one, where all units are alive.
-pub(super) const ATTEMPTS_TO_HEAL: u32 = 8;
+/// The least of the numbers that [`attempts_to_heal`] gives.
+const ATTEMPTS_LEAST: u32 = 8;
 
 /// The longest wait for an answer, in timeouts of a heartbeat, each of which is longer than a round trip: a
 /// question goes up a tree.
@@ -182,7 +182,7 @@ impl Moves {
     pub(super) fn tries<P: Policy>(self, policy: &P, me: UnitId) -> impl Iterator<Item = UnitId> {
         let (attempts, failed) = self.numbers();
         let first = attempts.wrapping_sub(failed) % ATTEMPTS;
-        (2..ATTEMPTS_TO_HEAL).step_by(2).filter_map(move |number| {
+        (2..ATTEMPTS_LEAST).step_by(2).filter_map(move |number| {
             let then = Self::of(first + number, number);
             then.elsewhere(policy.home(me)?, policy, me)
         })
@@ -244,6 +244,14 @@ fn attempt(rules: &Rules, again: Span) -> Span {
     longest
         .map_or(again, |beats| times(beats.timeout, ROUND_TRIPS_MAX))
         .max(again)
+}
+
+/// The number of attempts within which a unit without a leader finds one, where all units live and brokers were on so many `levels` below
+/// the first root at the beginning. It has asked the first root by then: where units migrate it asks the brokers above its first
+/// leader at every second attempt from the fifth on, and that one last.
+pub(super) fn attempts_to_heal(levels: u32) -> u64 {
+    let attempts = 2 * u64::from(levels) + 1;
+    attempts.max(ATTEMPTS_LEAST.into())
 }
 
 /// The longest time that a unit which has lost its leader needs for this many attempts to find one.

@@ -64,14 +64,12 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
-use crate::discovery::config::Placement;
 use crate::discovery::theory::Reach;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Confirms, CrossingView, Crossings, Discovery, Features, InputOf,
     Mechanism, Memberships, RequestId, World, gbu, gcu,
 };
 use crate::error::{Error, Result};
-use crate::parameters::number::BoundedCount;
 use crate::system::{Expected, Procedure, Underlay, Violation};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -218,9 +216,7 @@ impl Mechanism for Colonies {
     }
 
     fn patience(&self) -> Option<Span> {
-        let brokers = self.world().brokers.list().iter();
-        let levels = brokers.map(|broker| broker.depth).max();
-        self.given.rules.patience(levels.unwrap_or(0))
+        self.given.rules.patience()
     }
 
     fn watches(&self) -> Option<Span> {
@@ -336,15 +332,13 @@ impl Mechanism for Colonies {
     fn features(&self) -> Features {
         let Given { rules, policy } = &self.given;
         let borders = &rules.borders;
-        // There nearly all brokers can be below the one that looks for a leader, and it tries one after the other.
-        let is_chain = self.world().config.brokers.placement == Placement::Tree(BoundedCount(1));
         Features {
             changes_leaders: rules.changes_leaders() || borders.tunnels,
             tells_ways: rules.tells_ways(),
             elects: rules.election.is_some(),
             heals: rules.heals(),
             // The observer cannot follow tunnels, nor units that are logged out.
-            is_seen_to_heal: !borders.tunnels && self.own.free_riders.is_none() && !is_chain,
+            is_seen_to_heal: !borders.tunnels && self.own.free_riders.is_none(),
             trusts: borders.check.is_some(),
             knows_domains: policy.domains.is_some(),
             links: policy.links.is_some(),

@@ -93,6 +93,8 @@ pub struct Rules {
     pub delays: bool,
     /// Whether in the end, when nothing fails any more, no packet gets lost, doubled or late.
     pub calms: bool,
+    /// On how many levels below the first root there are brokers at first.
+    pub levels: u32,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
@@ -150,6 +152,7 @@ impl Rules {
             },
             delays: false,
             calms: false,
+            levels: drawn.brokers.levels(),
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
                 .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
@@ -225,7 +228,7 @@ impl Rules {
         /// already.
         const RETURNS: u64 = 2;
         let attempts = if self.moves() {
-            migration::ATTEMPTS_TO_HEAL.into()
+            migration::attempts_to_heal(self.levels)
         } else {
             RETURNS
         };
@@ -263,12 +266,14 @@ impl Rules {
         }
     }
 
-    /// How long units may take to become members, or to leave, in an overlay of `levels` levels of brokers, if
-    /// packets get lost: beyond a hundred attempts, and one for each level, it comes to nothing.
-    pub(super) fn patience(&self, levels: u32) -> Option<Span> {
+    /// How long units may take to become members, or to leave, if packets get lost: beyond a hundred attempts, and one
+    /// for each level of brokers, it comes to nothing.
+    pub(super) fn patience(&self) -> Option<Span> {
         const ATTEMPTS: u64 = 100;
         let again = self.retransmission.and(self.recovery)?.again;
-        let patience = again.as_ns().saturating_mul(ATTEMPTS + u64::from(levels));
+        let patience = again
+            .as_ns()
+            .saturating_mul(ATTEMPTS + u64::from(self.levels));
         Some(Span::from_ns(patience).min(Span::from_s(WORKLOAD_S_MAX as u64)))
     }
 

@@ -49,6 +49,7 @@ pub(super) fn rules() -> Rules {
         settling: Settling::default(),
         delays: false,
         calms: false,
+        levels: 1,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,

@@ -69,6 +69,12 @@ impl Brokers {
         self.root
     }
 
+    /// How many levels of brokers there are below the root.
+    pub fn levels(&self) -> u32 {
+        let depths = self.list.iter().map(|broker| broker.depth);
+        depths.max().unwrap_or(0)
+    }
+
     /// Edges of the tree between two brokers. O(depth).
     ///
     /// # Panics

@@ -9,7 +9,7 @@ use super::members;
 use super::network::partitions;
 use super::world::{is_given, set};
 
-/// Where packets are sent again, heartbeats are so far apart at least, which is less than any timeout, in ms.
+/// Where units look after each other for long, heartbeats are so far apart at least, which is less than any timeout, in ms.
 const LEAST_MS: f64 = 2_000.0;
 
 /// Without this member no world asks it.
@@ -67,10 +67,13 @@ pub(super) fn ask(world: &mut Value, draw: &mut Draw, may_have: &dyn Fn(&str) ->
     }
 }
 
-/// Heartbeats are not too many where packets are sent again for minutes: units look after each other for longer than that.
+/// Heartbeats are not too many where packets are sent again for minutes, or where brokers form a chain: units look after each other for
+/// longer than that, and for as long as a broker needs to try all above its leader.
 pub(super) fn reconcile(world: &mut Value) {
     let every = "/system/arigatoni/detection/heartbeat_ms";
-    let is_slow = is_given(world, "/system/arigatoni/retransmission/timeout_ms");
+    let is_chain =
+        world.pointer("/system/arigatoni/brokers/placement") == Some(&json!({"tree": 1}));
+    let is_slow = is_chain || is_given(world, "/system/arigatoni/retransmission/timeout_ms");
     let often = world.pointer(every).and_then(Value::as_f64);
     if is_slow && often.is_some_and(|every_ms| every_ms < LEAST_MS) {
         set(world, every, Some(LEAST_MS.into()));

@@ -1,8 +1,13 @@
 //! Questions, and attempts, one by one.
 
+use std::iter;
+use std::sync::Arc;
+
 use super::*;
-use crate::arigatoni::tests::{effects_of, sent};
-use crate::discovery::gbu;
+use crate::arigatoni::neighbours::Neighbours;
+use crate::arigatoni::tests::{effects_of, given, rules, sent};
+use crate::discovery::{Brokers, gbu};
+use crate::topology::RouterId;
 
 fn question(ticket: u8) -> Question {
     Question {
@@ -161,4 +166,30 @@ fn only_the_last_question_counts() {
     assert_eq!(membership, Membership::Asking(gbu(9)));
     assert_eq!(granted(&mut membership, question, 7), Some(gbu(9)));
     assert_eq!(granted(&mut membership, question, 7), None, "it is taken");
+}
+
+/// However many brokers are below the one that asks: in a chain all but the first root can be.
+#[test]
+fn the_first_root_is_asked_in_time() {
+    for levels in [3, 4, 40] {
+        let mut given = given(rules());
+        let migrate = serde_json::from_str(r#"{"to": "grandparent"}"#).expect("it goes upwards");
+        given.policy.neighbours = Some(Arc::new(Neighbours::new(&migrate)));
+        let parents = iter::once(None).chain((0..levels).map(Some));
+        let placed = (0..).map(RouterId).zip(parents);
+        let world = Arc::get_mut(&mut given.policy.world).expect("one has it");
+        world.brokers = Brokers::from_parents(&placed.collect::<Vec<_>>());
+        assert_eq!(world.brokers.levels(), levels);
+        let (me, mut tried) = (gbu(levels), gbu(levels - 1));
+        let mut moves = Moves::default();
+        let mut attempts = 1..=2 * u64::from(levels);
+        let is_early = attempts.any(|_| {
+            tried = moves.next(tried, (None, false), &given.policy, me);
+            tried == gbu(0)
+        });
+        assert!(!is_early, "{levels}");
+        tried = moves.next(tried, (None, false), &given.policy, me);
+        assert_eq!(tried, gbu(0), "{levels}");
+        assert!(attempts_to_heal(levels) > 2 * u64::from(levels));
+    }
 }
