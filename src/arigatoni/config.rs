@@ -6,7 +6,7 @@ mod domains;
 pub(super) mod effects;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::link;
 use crate::arigatoni::heartbeats::Heartbeats;
@@ -14,6 +14,7 @@ use crate::arigatoni::migration::Migration;
 use crate::arigatoni::riders::Accounting;
 use crate::parameters::number::{
     DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount, seconds,
+    whole_number_or,
 };
 use crate::parameters::{Plain, Problem, members};
 use crate::time::Span;
@@ -161,7 +162,15 @@ pub struct Detection {
     /// less than `heartbeat_ms` and the round trip to any member.
     pub timeout_ms: PauseMs,
     /// How many in a row must fail to come until the other counts as gone.
+    #[serde(deserialize_with = "misses")]
     pub misses: SmallCount,
+}
+
+fn misses<'de, D: Deserializer<'de>>(from: D) -> Result<SmallCount, D::Error> {
+    whole_number_or(
+        "help: with 1 a peer counts as gone at the first heartbeat that fails; with `detection` null there are no heartbeats",
+        from,
+    )
 }
 
 /// Where units go that have lost their leader, or come back after they have left it.

@@ -184,7 +184,7 @@ impl Mechanism for Colonies {
     }
 
     fn remarks(&self) -> Vec<String> {
-        config::effects::remarks(&self.own, self.world())
+        config::effects::remarks(&self.own, &self.given.rules, self.world())
     }
 
     fn computer(&self, id: u32) -> Gcu {

@@ -3,16 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::{Map, Value};
 
 use super::output;
 use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::Files;
+use crate::parameters::json::is_within;
 use crate::program::Program;
 use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store::{self, misspelt::RESULTS};
 use crate::study::{Folder, other_program};
+
+/// Where the sweep stands in a scenario.
+const SWEEP: &str = "/sweep";
 
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
@@ -51,13 +56,36 @@ impl Input {
     /// The scenario, with the changes, and its files. What another program has made may come out otherwise
     /// here: that is said.
     pub(super) fn read(&self) -> Result<Asked> {
+        self.read_by(|text, origin| self.parse(text, origin))
+    }
+
+    /// The same for a run of the base values, which no point of the sweep concerns: where a change makes one wrong, the sweep
+    /// is left out.
+    pub(super) fn read_base(&self) -> Result<Asked> {
+        self.read_by(|text, origin| {
+            let read = self.parse(text, origin);
+            let mut changed = self.assignments.iter().map(|it| &*it.pointer);
+            if self.assignments.is_empty() || changed.any(|pointer| is_within(pointer, SWEEP)) {
+                return read;
+            }
+            let without = Assignment {
+                pointer: SWEEP.into(),
+                value: Value::Object(Map::new()),
+            };
+            let all: Vec<Assignment> = [without].into_iter().chain(self.all_changes()).collect();
+            read.or_else(|error| Scenario::parse(text, origin, &all).map_err(|_| error))
+        })
+    }
+
+    /// The scenario as `parse` makes it of its text and where that comes from, and its files.
+    fn read_by(&self, parse: impl Fn(&str, &str) -> Result<Scenario>) -> Result<Asked> {
         if let Some(folder) = self.results() {
             let manifest = folder.told()?.0;
             note_program(&folder, &manifest);
             let origin = format!("the scenario in {}", folder.path().display());
             let text = format!("{:#}", manifest.scenario);
             return Ok(Asked {
-                scenario: self.parse(&text, &origin)?,
+                scenario: parse(&text, &origin)?,
                 files: Files::kept(folder.path(), folder.inputs(&manifest)?),
                 results: Some((folder, manifest)),
             });
@@ -65,7 +93,7 @@ impl Input {
         let (text, origin) = read_given(&self.scenario)?;
         let folder = self.scenario.parent().unwrap_or(Path::new(""));
         Ok(Asked {
-            scenario: self.parse(&text, &origin)?,
+            scenario: parse(&text, &origin)?,
             files: folder.into(),
             results: None,
         })
@@ -78,12 +106,16 @@ impl Input {
 
     /// The scenario in `text`, with the changes.
     fn parse(&self, text: &str, origin: &str) -> Result<Scenario> {
+        let changes: Vec<Assignment> = self.all_changes().collect();
+        Scenario::parse(text, origin, &changes)
+    }
+
+    fn all_changes(&self) -> impl Iterator<Item = Assignment> {
         let seed = self.seed.map(|seed| Assignment {
             pointer: "/seed".into(),
             value: seed.into(),
         });
-        let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
-        Scenario::parse(text, origin, &assignments)
+        self.assignments.iter().cloned().chain(seed)
     }
 
     /// Whether the scenario comes from standard input, which can be read once only.

@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     arguments.can_replay()?;
     let Asked {
         scenario, files, ..
-    } = arguments.input.read()?;
+    } = arguments.input.read_base()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
             "replication {} is out of range",

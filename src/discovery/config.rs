@@ -184,7 +184,7 @@ impl World {
         let note = self.sessions.as_ref().and_then(Sessions::note);
         let faults = self.faults.as_ref().map_or(Vec::new(), Faults::notes);
         let notes = note.into_iter().chain(conjunction::note(self));
-        notes.chain(faults).collect()
+        notes.chain(sessions::notes(self)).chain(faults).collect()
     }
 
     /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.

@@ -32,6 +32,8 @@ pub(super) enum Fact {
     Suspects(UnitId, UnitId),
     /// The leader has let the member go, or struck it.
     Lost(UnitId, UnitId),
+    /// The leader has heard from the member that this one is none.
+    Moved(UnitId, UnitId),
     /// The leader has entered the member.
     Entered(UnitId, UnitId),
     /// The unit has been elected in the place of the leader, in this term; perhaps as a root.
@@ -49,7 +51,9 @@ impl Fact {
     /// stays in the order in which it was observed: packets that come late may enter a member and let it go at once.
     fn rank(self) -> Self {
         match self {
-            Self::Entered(leader, member) => Self::Lost(leader, member),
+            Self::Entered(leader, member) | Self::Moved(leader, member) => {
+                Self::Lost(leader, member)
+            }
             fact => fact,
         }
     }
@@ -107,9 +111,8 @@ impl Healing {
     ) {
         let fact = match to {
             MemberChange::Registered => Fact::Entered(leader, member),
-            MemberChange::Left | MemberChange::Moved | MemberChange::Struck => {
-                Fact::Lost(leader, member)
-            }
+            MemberChange::Moved => Fact::Moved(leader, member),
+            MemberChange::Left | MemberChange::Struck => Fact::Lost(leader, member),
         };
         self.add(at, fact);
     }
@@ -191,9 +194,9 @@ impl Healing {
     /// The facts up to `end`, in order, without those of tables that do not count.
     fn until(&self, end: Span, is_beside: IsBeside<'_>) -> Vec<(Span, Fact)> {
         let counts = |fact: Fact| match fact {
-            Fact::Lost(leader, member) | Fact::Entered(leader, member) => {
-                !is_beside(member, leader)
-            }
+            Fact::Lost(leader, member)
+            | Fact::Moved(leader, member)
+            | Fact::Entered(leader, member) => !is_beside(member, leader),
             _ => true,
         };
         let mut facts = self.facts.clone();

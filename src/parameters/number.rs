@@ -308,6 +308,21 @@ where
     deserializer.deserialize_newtype_struct(WHOLE, WholeVisitor(PhantomData))
 }
 
+/// What the name of a type begins with that says what to write where it cannot be read.
+pub(crate) const HELP: &str = "help: ";
+
+/// Reads a whole number within its limits; where it cannot be read, `help`, which begins with [`HELP`], says what to write.
+///
+/// # Errors
+/// If it is none.
+pub(crate) fn whole_number_or<'de, D, T>(help: &'static str, from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Whole,
+{
+    from.deserialize_newtype_struct(help, WholeVisitor(PhantomData))
+}
+
 /// Reads a whole number (also one that is written like `1e3`).
 struct WholeVisitor<T>(PhantomData<T>);
 

@@ -81,6 +81,45 @@ fn healing_without_effect_is_told() {
     page.check_section("notes");
 }
 
+/// What would follow from a failure comes when all is over, or something else comes first.
+#[test]
+fn healing_that_comes_too_late_is_told() {
+    let few = "/system/*/requests/count=20";
+    let has = |sets: &[&str], start: &str| {
+        let said = notes("scenarios/ci/healing.json", sets);
+        said.iter().any(|note| note.starts_with(start))
+    };
+    let migration =
+        |ms: u32| format!(r#"/system/*/migration={{"to": "random", "delay_ms": {ms}}}"#);
+    let [waits, soon] = [1_000_000, 1000].map(migration);
+    let nobody =
+        "nobody migrates, since `delay_ms` of `migration`, 1000 s, is not shorter than the run";
+    assert!(has(&[few, &waits], nobody) && !has(&[few, &soon], "nobody migrates"));
+    let detection = |ms: u32, misses: u32| {
+        format!(
+            r#"/system/*/detection={{"heartbeat_ms": {ms}, "timeout_ms": {ms}, "misses": {misses}}}"#
+        )
+    };
+    let nobody = "heartbeats find nobody out, since the silence of `detection`, 1000 s, is not shorter than the run";
+    let none = ["/system/*/migration=null", "/system/*/election=false"];
+    let [waits, long] = [detection(500_000, 2), detection(2000, 10)];
+    assert!(has(&[none[0], none[1], few, &waits], nobody));
+    let sooner =
+        "who has sent a packet in vain for 15.5 s (`retransmission`) takes its peer for gone";
+    assert!(has(&[none[0], none[1], &long], sooner));
+    assert!(!has(
+        &[
+            none[0],
+            none[1],
+            &long,
+            "/network/loss=0",
+            "/system/*/faults=null"
+        ],
+        sooner
+    ));
+    assert!(!has(&[], sooner) && !has(&[], "heartbeats find nobody"));
+}
+
 /// What would come later than requests do, or where there is nothing, is told as well.
 #[test]
 fn members_that_come_too_late_are_named() {
@@ -199,4 +238,19 @@ fn slowdowns_after_the_end_of_an_overlay_study_are_told() {
         page.entry(&slow, said.join("\n"));
     }
     page.check_section("notes");
+}
+
+/// Units whose sessions never end, or never begin.
+#[test]
+fn units_that_never_come_or_go_are_told() {
+    let scenario = "scenarios/ci/domains.json";
+    for ([up, down], always) in [([0, 5], "down"), ([5, 0], "up")] {
+        let sessions = format!(r#"/system/*/sessions={{"up": {up}, "down": {down}}}"#);
+        let start = format!("these units are {always} all the time, since `");
+        let said = notes(scenario, &[&sessions]);
+        assert!(said.iter().any(|note| note.starts_with(&start)), "{said:?}");
+    }
+    let sessions = r#"/system/*/sessions={"up": 5, "down": 5}"#;
+    let said = notes(scenario, &[sessions]);
+    assert!(!said.iter().any(|note| note.starts_with("these units")));
 }

@@ -2,9 +2,11 @@
 //!
 //! It does *not* know what is wrong: that is refused.
 
-use super::{After, Own, To};
+use super::{After, Detection, Own, To};
+use crate::arigatoni::rules::Rules;
 use crate::discovery;
 use crate::discovery::config::{Placement, World};
+use crate::time::Span;
 
 /// What a person should know of `own` in a scenario with `world`; a sentence each.
 pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
@@ -57,7 +59,8 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
             "nobody migrates, since `to` of `migration` is \"none\": `probability` and `delay_ms` have no effect".into(),
         );
     }
-    for (applies, sentence) in of_riders(own, world) {
+    let failures = of_failures(own, world).into_iter();
+    for (applies, sentence) in failures.chain(of_riders(own, world)) {
         note(applies, sentence);
     }
     note(
@@ -67,13 +70,59 @@ pub(in crate::arigatoni) fn notes(own: &Own, world: &World) -> Vec<String> {
     notes
 }
 
-/// Notes that depend on the world as it is drawn.
-pub(in crate::arigatoni) fn remarks(own: &Own, world: &discovery::World) -> Vec<String> {
+/// Notes that depend on the world as it is drawn, and on what the network does.
+pub(in crate::arigatoni) fn remarks(
+    own: &Own,
+    rules: &Rules,
+    world: &discovery::World,
+) -> Vec<String> {
     let is_alone = own.election && world.gbus().len() == 1;
-    let remark = is_alone.then(|| {
+    let alone = is_alone.then(|| {
         "nobody can be elected, since there is one broker only: `election` has no effect".into()
     });
-    remark.into_iter().collect()
+    let both = rules.retransmission.zip(rules.heartbeats);
+    let spans = both.map(|(link, beats)| (link.total(), beats.silence()));
+    let sooner = spans.filter(|(gives_up, silence)| gives_up < silence);
+    let sooner = sooner.map(|(gives_up, silence)| {
+        format!(
+            "who has sent a packet in vain for {} s (`retransmission`) takes its peer for gone, although heartbeats do so only \
+             after a silence of {} s (`detection`)",
+            seconds_of(gives_up),
+            seconds_of(silence)
+        )
+    });
+    alone.into_iter().chain(sooner).collect()
+}
+
+fn seconds_of(span: Span) -> f64 {
+    span.as_ns() as f64 / 1e9
+}
+
+/// Notes about failures that are found out, or followed by a move, when all is over, each with whether it applies to `own` and
+/// `world`.
+fn of_failures(own: &Own, world: &World) -> Vec<(bool, String)> {
+    let phase_s = world.phase_s();
+    let mut notes = Vec::new();
+    if let Some(beats) = own.detection.as_ref().map(Detection::validated) {
+        let silence_s = seconds_of(beats.silence());
+        notes.push((
+            silence_s >= phase_s,
+            format!(
+                "heartbeats find nobody out, since the silence of `detection`, {silence_s} s, is not shorter than the run, about \
+                 {phase_s:.0} s"
+            ),
+        ));
+    }
+    if let Some(migrate) = &own.migration {
+        let delay_s = seconds_of(migrate.delay_ms.span());
+        notes.push((
+            migrate.to != To::None && delay_s >= phase_s,
+            format!(
+                "nobody migrates, since `delay_ms` of `migration`, {delay_s} s, is not shorter than the run, about {phase_s:.0} s"
+            ),
+        ));
+    }
+    notes
 }
 
 /// Notes about free riders, each with whether it applies to `own` and `world`.

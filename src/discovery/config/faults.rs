@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::discovery::request::{GBU, GCU, gbu, gcu};
 use crate::parameters::Problem;
@@ -64,13 +65,29 @@ impl Serialize for UnitName {
 
 impl<'de> Deserialize<'de> for UnitName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        named(&text).ok_or_else(|| {
-            de::Error::invalid_value(
-                de::Unexpected::Str(&text),
-                &"the name of a unit, such as gbu/3 or gcu/17",
-            )
-        })
+        from.deserialize_newtype_struct(
+            "help: write `gcu/` for a computer or `gbu/` for a broker, and its number without zeros in front",
+            UnitNameVisitor,
+        )
+    }
+}
+
+struct UnitNameVisitor;
+
+impl<'de> Visitor<'de> for UnitNameVisitor {
+    type Value = UnitName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a unit, such as gbu/3 or gcu/17")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<UnitName, D::Error> {
+        inner.deserialize_str(self)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<UnitName, E> {
+        let wrong = || E::invalid_value(de::Unexpected::Str(text), &self);
+        named(text).ok_or_else(wrong)
     }
 }
 
@@ -126,12 +143,14 @@ impl Faults {
             }
         }
         for (fault, number) in self.at.iter().zip(0..) {
-            if fault
-                .restart()
-                .is_some_and(|restart| restart <= fault.crash())
+            if let Some(restart_s) = fault.restart_s
+                && fault.restart() <= Some(fault.crash())
             {
                 let place = format!("{pointer}/at/{number}/restart_s");
-                let what = format!("{} would not come back after it crashes", fault.unit);
+                let what = format!(
+                    "{} would come back at {} s, and it crashes at {} s",
+                    fault.unit, restart_s.0, fault.crash_s.0
+                );
                 return Err(Problem::new(place, what)
                     .help("make `restart_s` greater than `crash_s`, or leave it out"));
             }
@@ -155,17 +174,7 @@ impl Faults {
         let kinds = [("gcus", "GCUs", GCU), ("gbus", "GBUs", GBU)].into_iter();
         let laws = kinds.filter_map(|(name, units, kind)| Some((name, units, self.law(kind)?)));
         let notes = laws.filter_map(|(name, units, law)| {
-            let availability = law.availability();
-            let (state, member) = if availability <= 0.0 {
-                ("down", "up")
-            } else if availability >= 1.0 {
-                ("up", "down")
-            } else {
-                return None;
-            };
-            Some(format!(
-                "{units} are {state} all the time, since `{member}` of `{name}` of `faults` is 0"
-            ))
+            always(&law, units, &format!("`{name}` of `faults`"))
         });
         notes.collect()
     }
@@ -200,6 +209,22 @@ impl Faults {
         let failing = if kind == GCU { &self.gcus } else { &self.gbus };
         failing.as_ref().map(Failing::checked_alternation)
     }
+}
+
+/// What a person should know of `units` that alternate by `law` if they are always up, or always down; `object` is what has
+/// `up` and `down` in the scenario.
+pub(super) fn always(law: &Alternation, units: &str, object: &str) -> Option<String> {
+    let availability = law.availability();
+    let (state, member) = if availability <= 0.0 {
+        ("down", "up")
+    } else if availability >= 1.0 {
+        ("up", "down")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{units} are {state} all the time, since `{member}` of {object} is 0"
+    ))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::faults::always;
 use super::{Disconnection, DisconnectionMode, Units, World};
 use crate::availability::{Format, Trace};
 use crate::error::{Error, Result};
@@ -352,6 +353,29 @@ pub(super) fn complete(world: &mut World) {
             effective(&mut own.down);
         }
     }
+}
+
+/// What a person should know of units that are always up, or always down, by what is said of their sessions.
+pub(super) fn notes(world: &World) -> Vec<String> {
+    if world.disconnection.mode == DisconnectionMode::Sessions {
+        // There `rate` may be 0 or 1.
+        return Vec::new();
+    }
+    let common = world.sessions.iter();
+    let common = common.filter_map(|it| Some((it.up.as_ref()?, &it.down, "`sessions`".to_owned())));
+    let own = world.classes.iter().filter_map(|class| {
+        let own = class.sessions.as_ref()?.as_ref()?;
+        let object = format!("`sessions` of the class {}", class.name.0);
+        Some((&own.up, &own.down, object))
+    });
+    let all = common.chain(own).filter_map(|(up, down, object)| {
+        let process = laws((up, down.as_ref()), &world.disconnection, "").ok()?;
+        match process {
+            Process::Laws(law) => always(&law, "these units", &object),
+            Process::Trace(_) => None,
+        }
+    });
+    all.collect()
 }
 
 /// Whether what is said of comings and goings fits together.

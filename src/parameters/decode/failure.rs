@@ -8,7 +8,7 @@ use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
 use crate::parameters::json::{brief, describe, escape, meant};
-use crate::parameters::number::{FRACTION, REAL, WHOLE};
+use crate::parameters::number::{FRACTION, HELP, REAL, WHOLE};
 use crate::parameters::{Problem, unknown_member};
 
 /// Why a value cannot be read: with its place, or before that is added.
@@ -173,9 +173,12 @@ pub(super) fn nearest(problem: Problem, given: &str, known: &[&str]) -> Problem 
     }
 }
 
-/// What was probably meant by a value that is no such number, which a type of this `kind` reads: a fraction in
-/// per cent, or a decimal with a comma.
+/// What to write instead of a value that a type of this `kind` cannot read: what the type itself says, or what was probably
+/// meant by what is no such number, as a fraction in per cent or a decimal with a comma.
 pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
+    if let Some(help) = kind.strip_prefix(HELP) {
+        return Some(help.into());
+    }
     match found {
         Value::Number(number) => {
             let percent = number

@@ -143,3 +143,21 @@ fn bad_arguments_are_answered_with_what_where_and_what_to_do() {
     assert!(!place.path("r").exists(), "nothing is left behind");
     page.check("command-arguments");
 }
+
+/// A run ignores the sweep, also where a change makes a point of it wrong: one of three axes that are zipped is set, and at the
+/// first point there are no heartbeats, by which leaders are elected.
+#[test]
+fn a_run_is_not_refused_because_of_a_point_of_the_sweep() {
+    let scenario = shipped("scenarios/partition.json");
+    let scenario = scenario.to_str().unwrap();
+    let elects = ["--set", "/system/*/election=true"];
+    let few = ["--set", "/system/*/requests/for_s=1"];
+    let changes = [&elects[..], &few].concat();
+    succeed(&[&["run", scenario], &changes[..]].concat());
+    let place = Place::new();
+    let results = place.name("results");
+    fail(&[&["sweep", scenario, "-o", &results], &changes[..]].concat());
+    // The base values themselves are wrong.
+    let none = ["--set", "/system/*/detection=null"];
+    fail(&[&["run", scenario], &changes[..], &none].concat());
+}
