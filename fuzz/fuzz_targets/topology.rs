@@ -4,8 +4,8 @@
 
 use arigatoni::parameters::number::LatencyMs;
 use arigatoni::topology::{
-    Format, Purpose, ReadOptions, Reading, RouterId, Routes, Routing, Statistics, load_bytes,
-    write_as,
+    Format, Graph, Purpose, ReadOptions, Reading, RouterId, Routes, Routing, Statistics,
+    load_bytes, write_as,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -82,7 +82,7 @@ fn comes_back(reading: &Reading) {
         let back = back.expect("what was written can be read");
         let (old, new) = (&reading.graph, &back.graph);
         assert_eq!(new.routers.len(), old.routers.len(), "{ending}");
-        assert_eq!(new.links.len(), old.links.len(), "{ending}");
+        assert_eq!(count_links(new), count_links(old), "{ending}");
         if matches!(format, Format::Graphml | Format::Gml | Format::Json) {
             assert_eq!(new.routers, old.routers, "{ending}");
             assert_eq!(ends(&back), ends(reading), "{ending}");
@@ -94,6 +94,11 @@ fn comes_back(reading: &Reading) {
         let again = read(text).expect("what was written again can be read");
         assert_eq!(again.graph, back.graph, "{ending}");
     }
+}
+
+/// How many links a graph has; `.alt` counts loops, and does not list them.
+fn count_links(graph: &Graph) -> usize {
+    graph.links.len() + graph.loops_unlisted as usize
 }
 
 /// The ends of the links, in their order.

@@ -271,8 +271,9 @@ fn is_dot(head: &str) -> bool {
     });
     let first = lines.next().unwrap_or_default();
     let first = first.trim_start_matches("strict ").trim_start();
-    let word = ["graph", "digraph"];
-    let Some(behind) = word.iter().find_map(|word| first.strip_prefix(word)) else {
+    let mut words = ["graph", "digraph"].into_iter();
+    let behind = words.find_map(|word| first.strip_prefix(word));
+    let Some(behind) = behind else {
         return false;
     };
     let behind = if behind.trim().is_empty() {
