@@ -419,7 +419,9 @@ mod tests {
                 Fact::Entered(late, gcu(0)),
                 last,
             ];
-            facts.into_iter().for_each(|fact| state.take(AT, fact));
+            for fact in facts {
+                state.take(AT, fact);
+            }
             state
         };
         assert!(!after(Fact::Moved(gbu(2), gcu(0))).is_broken());
