@@ -119,20 +119,17 @@ pub trait Model: Sized + Send {
 
     /// What a person should know of `config`, which is not wrong: of the files that it has been
     /// [supplied](Self::supplied) with, and of members that have no effect.
-    fn notes(config: &Self::Config) -> Vec<String> {
-        let _ = config;
+    fn notes(_config: &Self::Config) -> Vec<String> {
         Vec::new()
     }
 
     /// What a person should know of `config` on a network that may be late with a packet by any time.
-    fn late_note(config: &Self::Config) -> Option<&'static str> {
-        let _ = config;
+    fn late_note(_config: &Self::Config) -> Option<&'static str> {
         None
     }
 
     /// What a person should know of `config` on a network in which links, routers or domains go down.
-    fn outage_note(config: &Self::Config) -> Option<&'static str> {
-        let _ = config;
+    fn outage_note(_config: &Self::Config) -> Option<&'static str> {
         None
     }
 
@@ -147,8 +144,7 @@ pub trait Model: Sized + Send {
 
     /// The members because of which theory does not say what becomes of runs, where the network loses each packet with the
     /// probability `loss`; `None`: it never does.
-    fn beyond_theory(config: &Self::Config, loss: f64) -> Option<Vec<&'static str>> {
-        let _ = (config, loss);
+    fn beyond_theory(_config: &Self::Config, _loss: f64) -> Option<Vec<&'static str>> {
         None
     }
 
