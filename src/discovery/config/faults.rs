@@ -173,9 +173,8 @@ impl Faults {
     fn always(&self) -> Vec<String> {
         let kinds = [("gcus", "GCUs", GCU), ("gbus", "GBUs", GBU)].into_iter();
         let laws = kinds.filter_map(|(name, units, kind)| Some((name, units, self.law(kind)?)));
-        let notes = laws.filter_map(|(name, units, law)| {
-            always(&law, units, &format!("`{name}` of `faults`"))
-        });
+        let notes = laws
+            .filter_map(|(name, units, law)| always(&law, units, &format!("`{name}` of `faults`")));
         notes.collect()
     }
 

@@ -175,7 +175,10 @@ fn converting_tells_what_is_left_out() {
         page.entry(&words.join(" "), bare(&told));
     }
     let list = look("edges.csv");
-    page.entry("x.gv of edges.csv", left_out("x.gv".as_ref(), &list).unwrap());
+    page.entry(
+        "x.gv of edges.csv",
+        left_out("x.gv".as_ref(), &list).unwrap(),
+    );
     page.check_section(TEXTS);
     assert_eq!(left_out("x.csv".as_ref(), &list), None);
     assert_eq!(left_out("x.tsv".as_ref(), &look("matrix.tsv")), None);
