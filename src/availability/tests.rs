@@ -176,7 +176,41 @@ fn what_is_wrong_is_told_with_its_line() {
         assert_eq!(place, Some(wanted), "{text}");
         told.push(what);
     }
-    expect![""].assert_eq(&told.join("\n"));
+    expect![[r#"
+        the trace has no nodes
+        the trace has no nodes
+        the time 0.5 s comes after 1 s
+        node 2 joins, but has joined already
+        node 2 leaves, but has not joined
+        there is no command "FLY"
+        expected a time, a node and a command, found "1 2"
+        the command JOIN has 0 arguments, found 1
+        the command CONNECT_NODETYPES has 2 arguments, found 1
+        "x" is not the number of a node
+        the time "NaN" is not a number of seconds from 0 to 1000000000
+        the time "inf" is not a number of seconds from 0 to 1000000000
+        the time "-1" is not a number of seconds from 0 to 1000000000
+        the time "2e9" is not a number of seconds from 0 to 1000000000
+        the trace has no nodes
+        expected 9 columns, found 8
+        expected 9 columns, found 10
+        the node id "x" is not a whole number
+        the event type "2" is neither 0 nor 1
+        the start "x" is not a number of seconds from 0 to 4000000000
+        the stop "-7" is not a number of seconds from 0 to 4000000000
+        the interval stops at 5 s, before its start at 7 s
+        an interval of node 0 begins at 6 s, before the end of the one above it, 7 s
+        the trace has no nodes
+        the time 0.5 s of unit 0 comes after 1 s
+        unit 0 has two rows at 1 s
+        unit 0 has two rows at 0 s
+        unit 0 is up already
+        unit 5 has rows, but unit 1 has none
+        unit 1 has rows, but unit 0 has none
+        expected `up` or `down`, found "off"
+        expected unit,time_s,up or down, found 2 cells
+        "gcu/0" is not the number of a unit"#]]
+    .assert_eq(&told.join("\n"));
     let error = Trace::read(b"0,1,up\n\xFF", Format::Csv, "t.csv").unwrap_err();
     assert!(error.to_string().starts_with("t.csv:2: "), "{error}");
 }

@@ -336,6 +336,8 @@ mod tests {
               help: the file is cut off, or a quote is missing
             2: the file has a second graph
               help: leave one graph in the file
+            2: the file ends after `Version`
+              help: the file is cut off: fetch it again
             1: `[` is expected after `node`
             1: the file has no graph"#]]
         .assert_eq(&refused.join("\n"));
