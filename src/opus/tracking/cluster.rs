@@ -97,6 +97,14 @@ impl Tracker {
         self.heard.remove(node);
     }
 
+    /// Takes `child` in as a member. What it told as one before counts no longer: it tells anew what it knows, and
+    /// nothing of a quantity of which it knows nothing now.
+    pub(super) fn admit(&mut self, child: Child) {
+        self.hierarchy.adopt(child);
+        self.heard.remove(child.node);
+        self.heard.insert(child.node, self.now());
+    }
+
     /// Somebody asks to be adopted.
     fn adopt(
         &mut self,
@@ -112,13 +120,12 @@ impl Tracker {
             return port.send(node, Message::Declined);
         }
         self.hierarchy.height = self.hierarchy.height.max(layer);
-        self.hierarchy.adopt(Child {
+        self.admit(Child {
             node,
             layer,
             latency,
             size: 0,
         });
-        self.heard.insert(node, self.now());
         self.show(node, layer, port);
         self.introduce(node, port);
         self.divide(layer, port);

@@ -56,13 +56,12 @@ impl Tracker {
         self.hierarchy.height += 1;
         let layer = self.hierarchy.height;
         for &node in members {
-            self.hierarchy.adopt(Child {
+            self.admit(Child {
                 node,
                 layer,
                 latency: None,
                 size: 0,
             });
-            self.heard.insert(node, self.now());
             port.send(node, Message::Lead { layer });
         }
         self.hierarchy.beat_due = true;

@@ -26,6 +26,14 @@ fn rules() -> Tracking {
     decode(&tracking, "").unwrap()
 }
 
+/// Nodes look for no nearer head: who has moved to one has left behind all that its head believed of it.
+fn staying() -> Tracking {
+    Tracking {
+        improve_ms: PeriodMs(1e9),
+        ..rules()
+    }
+}
+
 const METHODS: [Method; 3] = [Method::Hierarchy, Method::Central, Method::AllToAll];
 
 proptest! {
@@ -162,6 +170,75 @@ fn what_crosses_a_wish_to_be_adopted_does_not_undo_it() {
     for tenth in 0..50 {
         assert_eq!(world.trackers[node as usize].head(), Some(head), "{tenth}");
         world.play(Span::from_ns(100_000_000));
+    }
+}
+
+/// A head whose members know something, and it does not itself, ends its cluster and goes to its own head's cluster below with all
+/// of them: what it told for them is of them alone now.
+#[test]
+fn what_a_node_told_for_others_goes_with_them() {
+    let mut world = World::ignorant(staying(), 60, 4);
+    world.play(Span::from_s(600));
+    let tracker = |world: &World, node: u32| {
+        (
+            world.trackers[node as usize].height(),
+            world.trackers[node as usize].head(),
+        )
+    };
+    let found = (0..60).find_map(|low| {
+        let (0, Some(node)) = tracker(&world, low) else {
+            return None;
+        };
+        let (1, Some(head)) = tracker(&world, node) else {
+            return None;
+        };
+        Some((low, node, head))
+    });
+    let (low, node, head) = found.unwrap();
+    world.observe(low, [3.0, 5.0]);
+    world.play(Span::from_s(30));
+    assert_eq!(sums(&world), [[3.0, 5.0]; 60]);
+    world.hear(node, head, Message::Merge { into: head });
+    world.play(Span::from_s(60));
+    assert_eq!(sums(&world), [[3.0, 5.0]; 60]);
+}
+
+/// What everybody believes.
+fn sums(world: &World) -> Vec<[f64; 2]> {
+    let trackers = world.trackers.iter();
+    let sums = trackers.map(|tracker| [0, 1].map(|quantity| tracker.total(quantity).sum));
+    sums.collect()
+}
+
+/// Few nodes know anything, and others do after a part was cut off for a while.
+#[test]
+fn nothing_counts_twice_after_a_part_was_cut_off() {
+    for seed in 0..tried(8, 100).into() {
+        let mut world = World::ignorant(staying(), 30, seed);
+        let below = |index, limit| world.streams.below(StreamId(245), seed, index, limit);
+        let first = 5 + below(0, 20) as u32;
+        let half = Span::from_ns((1000 + below(1, 30_000)) * 1_000_000);
+        let [before, after] =
+            [[2, 3, 4], [5, 6, 7]].map(|draws| draws.map(|draw| below(draw, 30) as u32));
+        for node in before {
+            world.observe(node, [4.0, 7.0]);
+        }
+        world.play(Span::from_s(30));
+        world.cut = Some(first);
+        world.play(half);
+        for (nodes, values) in [(before, [0.0; 2]), (after, [4.0, 7.0])] {
+            for node in nodes {
+                world.observe(node, values);
+            }
+        }
+        world.play(half);
+        world.cut = None;
+        world.play(Span::from_s(300));
+        let mut those = after.to_vec();
+        those.sort_unstable();
+        those.dedup();
+        let truth = [4.0, 7.0].map(|value| value * those.len() as f64);
+        assert_eq!(sums(&world), [truth; 30], "{seed}");
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) struct World {
     event_queue: BTreeMap<(Time, u64), (u32, Event)>,
     armed: Vec<[Option<u64>; Timer::SLOTS as usize]>,
     pub(super) sent: u64,
+    /// Whether nodes know values from the beginning.
+    informed: bool,
+    /// Nodes with lower numbers and the others do not hear each other.
+    pub(super) cut: Option<u32>,
 }
 
 /// What one tracker says.
@@ -50,6 +54,15 @@ impl Port for Said {
 impl World {
     /// All nodes come to life within ten seconds; two minutes later.
     pub(super) fn settled(rules: Tracking, nodes: u32, seed: u64) -> Self {
+        Self::of(rules, nodes, seed, true)
+    }
+
+    /// The same, and nobody knows a value.
+    pub(super) fn ignorant(rules: Tracking, nodes: u32, seed: u64) -> Self {
+        Self::of(rules, nodes, seed, false)
+    }
+
+    fn of(rules: Tracking, nodes: u32, seed: u64, informed: bool) -> Self {
         let rules = Arc::new(rules);
         let streams = RandomStreams::new(seed, 0);
         let unit = |index: u32, node: u32| streams.unit(StreamId(241), u64::from(node), index);
@@ -74,6 +87,8 @@ impl World {
             event_queue: BTreeMap::new(),
             armed: vec![Default::default(); nodes as usize],
             sent: 0,
+            informed,
+            cut: None,
         };
         for node in 0..nodes {
             world.start(node);
@@ -86,7 +101,9 @@ impl World {
     pub(super) fn start(&mut self, node: u32) {
         self.alive[node as usize] = true;
         self.with(node, Tracker::start);
-        self.observe(node, self.values[node as usize]);
+        if self.informed {
+            self.observe(node, self.values[node as usize]);
+        }
     }
 
     pub(super) fn observe(&mut self, node: u32, values: [f64; 2]) {
@@ -123,6 +140,9 @@ impl World {
         self.sent += said.messages.len() as u64;
         for (to, message) in said.messages {
             assert_ne!(to, node, "{message:?} to itself");
+            if self.cut.is_some_and(|first| (node < first) != (to < first)) {
+                continue;
+            }
             self.count += 1;
             let at = self.now + self.latency(node, to);
             let from = node;
