@@ -59,11 +59,17 @@ impl From<Option<f64>> for Cell {
 /// A cell, and the name of its metric.
 pub type Named = (&'static str, Cell);
 
-/// The cells of a run in the making: each is set by the name of its metric, and is absent until then.
+/// These metrics of a run in which nothing is there to compute them from.
+pub fn absent<const COUNT: usize>(names: [&'static str; COUNT]) -> [Named; COUNT] {
+    names.map(|name| (name, Cell::Absent))
+}
+
+/// The cells of a run in the making: each is set once, by the name of its metric, also where it is [absent](absent).
 #[derive(Debug)]
 pub struct Row {
     metrics: &'static [Metric],
-    cells: Vec<Cell>,
+    /// `None`: it is not set yet.
+    cells: Vec<Option<Cell>>,
 }
 
 impl Row {
@@ -71,14 +77,14 @@ impl Row {
     pub fn of(metrics: &'static [Metric]) -> Self {
         Self {
             metrics,
-            cells: vec![Cell::Absent; metrics.len()],
+            cells: vec![None; metrics.len()],
         }
     }
 
     /// Sets the cells of some metrics.
     ///
     /// # Panics
-    /// If there is no metric of such a name.
+    /// If there is no metric of such a name, or its cell is set already.
     pub fn set(&mut self, cells: impl IntoIterator<Item = Named>) {
         self.set_under("", cells);
     }
@@ -86,19 +92,27 @@ impl Row {
     /// Sets the cells of metrics whose names are `prefix`, and then the name that is given.
     ///
     /// # Panics
-    /// If there is no metric of such a name.
+    /// If there is no metric of such a name, or its cell is set already.
     pub fn set_under(&mut self, prefix: &str, cells: impl IntoIterator<Item = Named>) {
         for (name, cell) in cells {
             let is_it = |metric: &Metric| metric.name.strip_prefix(prefix) == Some(name);
             let at = self.metrics.iter().position(is_it);
             let at = at.unwrap_or_else(|| panic!("there is no metric `{prefix}{name}`"));
-            self.cells[at] = cell;
+            let before = self.cells[at].replace(cell);
+            assert!(before.is_none(), "`{prefix}{name}` is set twice");
         }
     }
 
     /// The cells, in the order of the metrics.
+    ///
+    /// # Panics
+    /// If the cell of a metric is not set. That also shows two metrics of one name: only the first one can be set.
     pub fn into_cells(self) -> Vec<Cell> {
-        self.cells
+        let cells = self.metrics.iter().zip(self.cells);
+        let cell = |(metric, cell): (&Metric, Option<Cell>)| {
+            cell.unwrap_or_else(|| panic!("`{}` is not set", metric.name))
+        };
+        cells.map(cell).collect()
     }
 }
 
@@ -223,5 +237,59 @@ impl Detail {
     /// The names of its columns.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().map(|column| column.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    const METRICS: [Metric; 3] = [
+        Metric::new("events", ""),
+        Metric::new("load_mean", ""),
+        Metric::new("load_max", ""),
+    ];
+
+    /// Two metrics of one name.
+    const SAME: [Metric; 2] = [METRICS[0], METRICS[0]];
+
+    /// What `set` makes of a row of `METRICS`, or the message with which that ends.
+    fn made(metrics: &'static [Metric], set: impl FnOnce(&mut Row)) -> Result<Vec<Cell>, String> {
+        let row = AssertUnwindSafe(|| {
+            let mut row = Row::of(metrics);
+            set(&mut row);
+            row.into_cells()
+        });
+        catch_unwind(row).map_err(|why| *why.downcast::<String>().unwrap())
+    }
+
+    #[test]
+    fn a_row_has_each_cell_once_in_the_order_of_the_metrics() {
+        let load = |row: &mut Row| {
+            row.set_under("load_", [("max", Cell::Count(2)), ("mean", Cell::Count(1))]);
+        };
+        let count = [("events", Cell::Count(7))];
+        let whole = made(&METRICS, |row| {
+            load(row);
+            row.set(count.clone());
+        });
+        assert_eq!(whole, Ok([7, 1, 2].map(Cell::Count).to_vec()));
+        let nothing = made(&METRICS, |row| {
+            load(row);
+            row.set(absent(["events"]));
+        });
+        assert_eq!(nothing.unwrap()[0], Cell::Absent);
+        assert_eq!(made(&METRICS, load), Err("`events` is not set".to_owned()));
+        let twice = made(&METRICS, |row| {
+            row.set(count.clone());
+            row.set(absent(["events"]));
+        });
+        assert_eq!(twice, Err("`events` is set twice".to_owned()));
+        let unknown = made(&METRICS, |row| row.set_under("load_", absent(["min"])));
+        assert_eq!(unknown, Err("there is no metric `load_min`".to_owned()));
+        let same = made(&SAME, |row| row.set(count.clone()));
+        assert_eq!(same, Err("`events` is not set".to_owned()));
     }
 }

@@ -168,7 +168,7 @@ pub struct Detection {
 
 fn misses<'de, D: Deserializer<'de>>(from: D) -> Result<SmallCount, D::Error> {
     whole_number_or(
-        "help: with 1 a peer counts as gone at the first heartbeat that fails; with `detection` null there are no heartbeats",
+        "help: write a number from 1 to 64; without `detection` (null) there are no heartbeats",
         from,
     )
 }

@@ -246,7 +246,7 @@ fn attempt(rules: &Rules, again: Span) -> Span {
         .max(again)
 }
 
-/// The number of attempts within which a unit without a leader finds one, where all units live and brokers were on so many `levels` below
+/// The number of attempts within which a unit without a leader finds one, where all units live and brokers were on `levels` levels below
 /// the first root at the beginning. It has asked the first root by then: where units migrate it asks the brokers above its first
 /// leader at every second attempt from the fifth on, and that one last.
 pub(super) fn attempts_to_heal(levels: u32) -> u64 {

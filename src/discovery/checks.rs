@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{CredentialStatus, Mechanism};
-use crate::measure::{Cell, Named};
+use crate::measure::{Cell, Named, absent};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -41,7 +41,15 @@ impl Checks {
     /// The cells of the columns, of a run in which `issued` requests were issued.
     pub(super) fn cells<M: Mechanism>(&self, mechanism: &M, issued: u64) -> Vec<Named> {
         if !mechanism.features().trusts {
-            return Vec::new();
+            return absent([
+                "checks_per_request",
+                "refused_forged",
+                "refused_expired",
+                "refused_revoked",
+                "refused_ratio",
+                "revocation_s_mean",
+            ])
+            .into();
         }
         let all = self.counts.values().sum();
         let reasons = [

@@ -9,7 +9,7 @@ use super::environment::{leads_on, mobile};
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
 use super::{GCU, RequestOutcome, World, gcu};
-use crate::measure::{Cell, Named};
+use crate::measure::{Cell, Named, absent};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -232,12 +232,19 @@ impl Churn {
         end: Span,
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
-        let [absent, wrong] = enquiries(world, presence, end);
+        let [met_absent, wrong] = enquiries(world, presence, end);
         let mut cells = vec![
             ("updates_per_unit_s", updates),
             ("enquiries_wrong_ratio", wrong),
         ];
         let Some(presence) = presence.filter(|_| world.config.has_comings()) else {
+            cells.extend(absent([
+                "availability",
+                "enquiries_absent_ratio",
+                "table_error_ratio",
+                "registrations_per_unit_s",
+                "findable_ms_mean",
+            ]));
             return Self {
                 cells,
                 over_time: Vec::new(),
@@ -265,7 +272,7 @@ impl Churn {
         let wrong = is_led.then_some(sums.wrong_ns as f64);
         cells.extend([
             ("availability", of_whole(sums.up_ns as f64)),
-            ("enquiries_absent_ratio", absent),
+            ("enquiries_absent_ratio", met_absent),
             ("table_error_ratio", wrong.map_or(Cell::Absent, of_whole)),
             (
                 "registrations_per_unit_s",

@@ -12,7 +12,7 @@ mod state;
 use super::presence::CountToEnd;
 use super::record::RequestRecord;
 use super::{BrokerUnits, MemberChange, Memberships, World};
-use crate::measure::{Cell, Named};
+use crate::measure::{Cell, Named, absent};
 use crate::system::{NetworkOutages, Periods};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -206,8 +206,8 @@ impl Healing {
     }
 }
 
-/// What is reported; of nothing that was observed, nothing.
-#[derive(Debug, Default)]
+/// The cells and rows of healing.
+#[derive(Debug)]
 pub(super) struct Healed {
     /// The cells of the columns.
     pub(super) cells: Vec<Named>,
@@ -249,6 +249,30 @@ impl HealingTotals {
 }
 
 impl Healed {
+    /// Of a run in which nothing of it was observed.
+    pub(super) fn nothing() -> Self {
+        let cells = absent([
+            "detect_ms_mean",
+            "detect_ms_max",
+            "suspicions",
+            "suspicions_wrong",
+            "repair_ms_mean",
+            "repair_ms_max",
+            "orphans_ratio",
+            "acceptance_before",
+            "acceptance_during",
+            "acceptance_after",
+            "elections_won",
+            "elections_failed",
+            "election_messages",
+            "election_ms_mean",
+        ]);
+        Self {
+            cells: cells.into(),
+            over_time: Vec::new(),
+        }
+    }
+
     /// Adds the rate of maintenance messages: those up to `end` that are not for requests, if they are counted.
     pub(super) fn with_upkeep(mut self, world: &World, messages: Option<u64>, end: Span) -> Self {
         let units = world.population.len() as usize + world.gbus().len();
@@ -282,7 +306,7 @@ impl Healed {
     ) -> Self {
         if world.broker_units == BrokerUnits::None {
             // Nobody leads: nobody is without a leader, and no table lists anybody.
-            return Self::default();
+            return Self::nothing();
         }
         let sums = sums(world, (healing, is_beside), (end, interval));
         let repairs = sums.broken.iter();

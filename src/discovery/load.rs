@@ -4,7 +4,7 @@
 
 use super::{BrokerUnits, GBU, World};
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Named, Row};
+use crate::measure::{Cell, Named, Row, absent};
 use crate::system::{Queueing, Serving, Totals};
 use crate::time::Span;
 
@@ -40,12 +40,21 @@ pub(super) fn serving(world: &World) -> Option<Serving> {
     })
 }
 
+/// The ends of the names of what is told of one broker or link.
+const NAMES: [&str; 5] = [
+    "wait_ms_mean",
+    "wait_ms_max",
+    "drops",
+    "drop_ratio",
+    "busy_max",
+];
+
 /// Sets the cells of the columns about what waits, of brokers and of links.
 pub(super) fn set(row: &mut Row, world: &World, totals: Totals) {
     let loaded = world.last_issue();
     for (what, queueing) in [("broker_", totals.units), ("link_", totals.links)] {
         let told = queueing.map(|queueing| told(queueing, loaded));
-        row.set_under(what, told.into_iter().flatten());
+        row.set_under(what, told.unwrap_or_else(|| absent(NAMES)));
     }
 }
 

@@ -81,7 +81,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// What a person should know of members that have no effect in the world as it is drawn.
+    /// What a person should know of members that have no effect, or an unexpected one, in the world as it is drawn.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }

@@ -193,7 +193,7 @@ fn healed<M: Mechanism>(
     record: &Record<M>,
 ) -> Healed {
     let end = record.end();
-    let healed = record.healing().map_or_else(Healed::default, |healing| {
+    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
         let times = (end, interval_of(world, end));
         Healed::of(world, (healing, is_beside), record.requests(), times)
     });

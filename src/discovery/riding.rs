@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::churn::interval_of;
 use super::record::Record;
 use super::{Mechanism, RequestOutcome, World};
-use crate::measure::{Cell, Named};
+use crate::measure::{Cell, Named, absent};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -38,7 +38,15 @@ impl Riding {
         match rides.filter(|rides| !rides.is_empty()) {
             Some(rides) => Self::told(world, &rides, record),
             None => Self {
-                cells: Vec::new(),
+                cells: absent([
+                    "riding_gcus",
+                    "honest_acceptance_ratio",
+                    "riding_acceptance_ratio",
+                    "honest_logged_out_ratio",
+                    "riding_logged_out_ratio",
+                    "found_out_s_mean",
+                ])
+                .into(),
                 over_time: Vec::new(),
             },
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use super::{GBU, World};
-use crate::measure::{Cell, Named};
+use crate::measure::{Cell, Named, absent};
 use crate::unit::UnitId;
 
 /// What is counted of a run.
@@ -64,7 +64,7 @@ impl Summaries {
         let entries = entries.filter(|all| !all.is_empty());
         let (Some(_), Some(entries)) = (world.matching.constraints(), entries) else {
             return Self {
-                cells: Vec::new(),
+                cells: absent(["table_entries", "summary_updates", "false_positive_ratio"]).into(),
                 by_depth: Vec::new(),
             };
         };

@@ -77,6 +77,7 @@ impl Descending {
 
     /// Takes in at most [`SORT_MAX`] numbers by counting how many are greater than each. It is empty before.
     pub(super) fn sort(&mut self, numbers: impl ExactSizeIterator<Item = i32>) {
+        debug_assert!(self.len == 0, "what is there would be counted");
         self.len = numbers.len();
         self.make_room(self.len);
         let mut unsorted = [NONE; SORT_MAX];
@@ -101,6 +102,7 @@ impl Descending {
 
     /// Takes in numbers that are in order. It is empty before.
     pub(super) fn fill(&mut self, numbers: impl ExactSizeIterator<Item = i32>) {
+        debug_assert!(self.len == 0, "what is there would be counted");
         self.len = numbers.len();
         self.make_room(self.len);
         for (place, number) in self.all.iter_mut().zip(numbers) {

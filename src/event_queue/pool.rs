@@ -124,7 +124,7 @@ impl<E> Pool<E> {
     pub(super) fn drain(&mut self, bucket: &mut Bucket, mut take: impl FnMut(&mut Self, Entry<E>)) {
         let mut at = std::mem::take(bucket).head;
         while at != NO_CHUNK {
-            // Chunks may lie anywhere: the next one is there, the one after it is on its way while this one is emptied.
+            // Chunks may lie anywhere: after the first two, the next one is there, and the one after it is on its way while this one is emptied.
             let next = self.chunks.get(self.chunks[at as usize].next as usize);
             if let Some(chunk) = next.and_then(|next| self.chunks.get(next.next as usize)) {
                 prefetch_all(chunk);

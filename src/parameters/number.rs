@@ -308,7 +308,7 @@ where
     deserializer.deserialize_newtype_struct(WHOLE, WholeVisitor(PhantomData))
 }
 
-/// What the name of a type begins with that says what to write where it cannot be read.
+/// The beginning of a type's name that is a help line: what to write in place of a value that cannot be read.
 pub(crate) const HELP: &str = "help: ";
 
 /// Reads a whole number within its limits; where it cannot be read, `help`, which begins with [`HELP`], says what to write.
@@ -320,6 +320,7 @@ where
     D: Deserializer<'de>,
     T: Whole,
 {
+    debug_assert!(help.starts_with(HELP), "{help}");
     from.deserialize_newtype_struct(help, WholeVisitor(PhantomData))
 }
 

@@ -60,8 +60,8 @@ where
             ));
             break;
         }
-        unrest = (!idle).then(|| "a stage ended at its last instant with events pending".into());
         if !idle {
+            unrest = Some("a stage ended at its last instant with events pending".into());
             driver.cut(last);
         }
     }

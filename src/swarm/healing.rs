@@ -9,7 +9,7 @@ use super::members;
 use super::network::partitions;
 use super::world::{is_given, set};
 
-/// Where units look after each other for long, heartbeats are so far apart at least, which is less than any timeout, in ms.
+/// The least time between heartbeats where units look after each other for long, in ms; less than any timeout.
 const LEAST_MS: f64 = 2_000.0;
 
 /// Without this member no world asks it.

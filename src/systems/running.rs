@@ -72,9 +72,13 @@ fn export<S: System>(name: &str) -> Result<Export<S>> {
     found.ok_or_else(|| {
         let all = S::exports().into_iter();
         let all: Vec<String> = all.map(|export| format!("--{}", export.name)).collect();
+        let help = match &all[..] {
+            [] => "leave it out".to_owned(),
+            all => format!("leave it out; this run can write {}", all.join(", ")),
+        };
         Error::new("what is run here has no such export")
             .at(format!("--{name}"))
-            .help(format!("leave it out; it has {}", all.join(", ")))
+            .help(help)
     })
 }
 

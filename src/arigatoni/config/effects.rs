@@ -85,8 +85,8 @@ pub(in crate::arigatoni) fn remarks(
     let sooner = spans.filter(|(gives_up, silence)| gives_up < silence);
     let sooner = sooner.map(|(gives_up, silence)| {
         format!(
-            "who has sent a packet in vain for {} s (`retransmission`) takes its peer for gone, although heartbeats do so only \
-             after a silence of {} s (`detection`)",
+            "a unit takes its peer for gone when a packet to it has been sent in vain for {} s (`retransmission`), before \
+             heartbeats do, after a silence of {} s (`detection`): a greater `limit` makes that later",
             seconds_of(gives_up),
             seconds_of(silence)
         )

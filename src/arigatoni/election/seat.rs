@@ -2,7 +2,7 @@
 //!
 //! It tells the members of the colony at once that they may join it. It tells other brokers only when it no longer
 //! moves itself, since it would refuse them until then. If it replaces a root, it is a root itself, and asks
-//! periodically whether a root before it is back, as long as one is that is not below it. It does *not* know how a broker moves.
+//! periodically whether a root before it is back, while there is one that is not below it. It does *not* know how a broker moves.
 
 use super::{Roster, Term};
 use crate::arigatoni::Context;
@@ -60,7 +60,7 @@ impl Seat {
         self.above
     }
 
-    /// The roots before it which are not back.
+    /// The roots before it that it has not found below itself, the first one first.
     pub(in crate::arigatoni) fn former(&self) -> &[UnitId] {
         &self.former
     }

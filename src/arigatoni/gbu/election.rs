@@ -216,9 +216,9 @@ impl Gbu {
         }
     }
 
-    /// It replaces a root, and asks the roots before it whether they are back: whether it does, and will again. The first root is never
-    /// below one that stands for it. So if all roots before it are below it, another tree has the first root: it has no part in
-    /// the election any more, and looks for a leader as others do.
+    /// Asks the roots before this one that are not below it whether they are back. Returns false, and gives the place up, if all
+    /// of them are below it: the first root joins nobody (unless a script has put it there), so it is in another tree, which this
+    /// broker must find as others do.
     fn stand_for<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
         let below = self.membership.lost().filter(|_| self.question.is_below());
         let Some(elections) = &mut self.elections else {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::arigatoni::election::{Election, Roster};
 use crate::arigatoni::heartbeats::Heartbeats;
+use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::rules::Recovery;
 
 /// A broker under GBU 9, with the members GCU 1, GCU 2 and GBU 5, all of them able.
@@ -247,9 +248,11 @@ fn an_enquiry_hands_on_the_time_that_is_left() {
     assert_eq!(enquiries(&said)[0].1.time_left, Span::from_s(600));
 }
 
-#[test]
-fn a_root_asks_for_those_before_it_until_they_are_all_below_it() {
-    let again = Span::from_s(20);
+/// How long a broker that stands for a root waits until it asks again.
+const AGAIN: Span = Span::from_s(20);
+
+/// A broker that is about to be elected in the place of the root GBU 9: at 4 s its time has come.
+fn about_to_stand_for_a_root(retransmission: Option<Retransmission>) -> Hand<Gbu> {
     let timeout = Span::from_s(2);
     let (table, slack) = (RoutingTable::new(8), Span::ZERO);
     let rules = Rules {
@@ -259,7 +262,11 @@ fn a_root_asks_for_those_before_it_until_they_are_all_below_it() {
             misses: 1,
         }),
         election: Some(Election { timeout }),
-        recovery: Some(Recovery { again, slack }),
+        recovery: Some(Recovery {
+            again: AGAIN,
+            slack,
+        }),
+        retransmission,
         ..rules()
     };
     let mut broker = Hand(Gbu::new(Some(gbu(9)), table), given(rules));
@@ -271,10 +278,37 @@ fn a_root_asks_for_those_before_it_until_they_are_all_below_it() {
     broker.say(0, Input::Command(Command::Watch));
     broker.say(0, from(gbu(9), Message::Roster(roster.into())));
     broker.say(2_000, Input::Timer(Reminder::Silence));
-    let returns = |said: &[Effect<ArigatoniProtocol>]| {
-        said.iter()
-            .any(|effect| matches!(effect, Effect::Arm { timer: Reminder::Return, after } if *after == again))
+    broker
+}
+
+/// Whether the broker will ask again.
+fn returns(said: &[Effect<ArigatoniProtocol>]) -> bool {
+    said.iter().any(
+        |effect| matches!(effect, Effect::Arm { timer: Reminder::Return, after } if *after == AGAIN),
+    )
+}
+
+/// That would put off the question, so that a root that is back would be found later.
+#[test]
+fn a_question_to_a_root_that_is_given_up_does_not_put_off_the_next_one() {
+    let retransmission = Retransmission {
+        timeout: Span::from_s(5),
+        limit: 0,
     };
+    let mut broker = about_to_stand_for_a_root(Some(retransmission));
+    let is_packet = |said: &[Effect<ArigatoniProtocol>]| matches!(sent(said)[..], [.., (to, Message::Packet(_))] if to == gbu(9));
+    for at in [4_000, 24_000] {
+        let said = broker.say(at, Input::Timer(Reminder::Return));
+        assert!(is_packet(&said) && returns(&said), "{said:?}");
+        let said = broker.say(at + 5_000, Input::Timer(Reminder::Retransmit));
+        assert!(sent(&said).is_empty() && !returns(&said), "{said:?}");
+        assert!(broker.0.stands_for_a_root());
+    }
+}
+
+#[test]
+fn a_root_asks_for_those_before_it_until_they_are_all_below_it() {
+    let mut broker = about_to_stand_for_a_root(None);
     let asks = |said: &[Effect<ArigatoniProtocol>]| matches!(sent(said)[..], [.., (to, Message::Elected(_))] if to == gbu(9));
     let said = broker.say(4_000, Input::Timer(Reminder::Return));
     assert!(asks(&said) && returns(&said), "it is elected: {said:?}");

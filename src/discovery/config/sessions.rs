@@ -362,16 +362,25 @@ pub(super) fn notes(world: &World) -> Vec<String> {
         return Vec::new();
     }
     let common = world.sessions.iter();
-    let common = common.filter_map(|it| Some((it.up.as_ref()?, &it.down, "`sessions`".to_owned())));
+    let common = common.filter_map(|it| {
+        let units = match it.units {
+            Some(Units::Gcus) => "GCUs",
+            Some(Units::Gbus) => "GBUs",
+            Some(Units::All) | None => "units with sessions",
+        };
+        let object = "`sessions`".to_owned();
+        Some((it.up.as_ref()?, &it.down, (units.to_owned(), object)))
+    });
     let own = world.classes.iter().filter_map(|class| {
         let own = class.sessions.as_ref()?.as_ref()?;
+        let units = format!("GCUs of the class {}", class.name.0);
         let object = format!("`sessions` of the class {}", class.name.0);
-        Some((&own.up, &own.down, object))
+        Some((&own.up, &own.down, (units, object)))
     });
-    let all = common.chain(own).filter_map(|(up, down, object)| {
+    let all = common.chain(own).filter_map(|(up, down, (units, object))| {
         let process = laws((up, down.as_ref()), &world.disconnection, "").ok()?;
         match process {
-            Process::Laws(law) => always(&law, "these units", &object),
+            Process::Laws(law) => always(&law, &units, &object),
             Process::Trace(_) => None,
         }
     });

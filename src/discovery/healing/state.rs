@@ -58,7 +58,8 @@ pub(super) struct ObservedOverlay {
     pub(super) dead: BTreeSet<UnitId>,
     /// Units that have been told to leave.
     away: BTreeSet<UnitId>,
-    /// The living brokers that list a unit.
+    /// The living brokers that list a unit: those that did when requests began, by number, of them the one to which it
+    /// believed to belong last; then those that have entered it since, in this order.
     listed: BTreeMap<UnitId, Vec<UnitId>>,
     /// The leader that has entered a unit last, unless the unit has crashed or has taken that one for gone since then.
     belongs: BTreeMap<UnitId, UnitId>,
@@ -103,6 +104,11 @@ impl ObservedOverlay {
             None => belongs
                 .iter()
                 .for_each(|(&unit, &leader)| list(leader, unit)),
+        }
+        // The order in which the parts of a divided run were merged must not show.
+        for (member, leaders) in &mut listed {
+            let own = belongs.get(member);
+            leaders.sort_unstable_by_key(|leader| (own == Some(leader), *leader));
         }
         let brokers = world.gbus().iter().zip(0..);
         let roots = brokers.filter(|(it, _)| it.parent.is_none());
@@ -361,71 +367,4 @@ fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::discovery::{BrokerUnits, Population, config, gcu};
-    use crate::random::RandomStreams;
-
-    const AT: Span = Span::from_s(1);
-
-    /// GBU 0 with GCU 0. Other brokers are only named.
-    fn world() -> World {
-        let mut population = Population::default();
-        population.add(0, [1].into_iter());
-        let (config, streams) = (config::World::default(), RandomStreams::new(1, 0));
-        World::of_one_broker(config, BrokerUnits::Every, population, streams)
-    }
-
-    fn begun(leader: u32, listing: &[u32]) -> Begun {
-        let listed = listing.iter().map(|&broker| (gbu(broker), vec![gcu(0)]));
-        Begun::of(Memberships {
-            believed: [(gcu(0), Some(gbu(leader))), (gbu(0), None)].into(),
-            listed: listed.collect(),
-            ..Memberships::default()
-        })
-    }
-
-    #[test]
-    fn a_unit_is_where_it_says_when_requests_begin() {
-        let world = world();
-        let new = |begun: &Begun| ObservedOverlay::new(&world, Some(begun), &|_, _| false);
-        assert!(!new(&begun(1, &[1])).is_broken());
-        assert_eq!(new(&begun(1, &[0])).strayed(), 1);
-        // Its first leader lists it still, until it finds out.
-        let mut state = new(&begun(1, &[0, 1]));
-        assert!(state.is_broken() && state.strayed() == 0);
-        state.take(AT, Fact::Moved(gbu(0), gcu(0)));
-        assert!(!state.is_broken());
-        // Each part of a run knows its own units.
-        let mut parts = begun(1, &[]);
-        parts.merge(Begun::of(Memberships {
-            believed: [(gcu(0), None)].into(),
-            listed: [(gbu(1), vec![gcu(0)])].into(),
-            ..Memberships::default()
-        }));
-        assert!(!new(&parts).is_broken());
-    }
-
-    /// It has gone to GBU 1, and its registration with GBU 2 has come after that.
-    #[test]
-    fn who_says_that_it_is_elsewhere_belongs_to_the_one_that_lists_it() {
-        let world = world();
-        let after = |last: Fact| {
-            let mut state = ObservedOverlay::new(&world, None, &|_, _| false);
-            let [first, new, late] = [0, 1, 2].map(gbu);
-            let facts = [
-                Fact::Entered(new, gcu(0)),
-                Fact::Moved(first, gcu(0)),
-                Fact::Entered(late, gcu(0)),
-                last,
-            ];
-            for fact in facts {
-                state.take(AT, fact);
-            }
-            state
-        };
-        assert!(!after(Fact::Moved(gbu(2), gcu(0))).is_broken());
-        // Who is struck may be right to believe in the one that has struck it.
-        assert!(after(Fact::Lost(gbu(2), gcu(0))).is_broken());
-    }
-}
+mod tests;

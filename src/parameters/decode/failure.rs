@@ -173,12 +173,17 @@ pub(super) fn nearest(problem: Problem, given: &str, known: &[&str]) -> Problem 
     }
 }
 
-/// What to write instead of a value that a type of this `kind` cannot read: what the type itself says, or what was probably
-/// meant by what is no such number, as a fraction in per cent or a decimal with a comma.
+/// What to write instead of a value that a type of this `kind` cannot read: what was probably meant, or else what the type
+/// itself says.
 pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
-    if let Some(help) = kind.strip_prefix(HELP) {
-        return Some(help.into());
-    }
+    // Only whole numbers come with a help of their own.
+    let own = kind.strip_prefix(HELP);
+    let meant = number_meant(own.map_or(kind, |_| WHOLE), found);
+    meant.or_else(|| own.map(str::to_owned))
+}
+
+/// What was probably meant by what is no number of this `kind`, as a fraction in per cent or a decimal with a comma.
+fn number_meant(kind: &str, found: &Value) -> Option<String> {
     match found {
         Value::Number(number) => {
             let percent = number
