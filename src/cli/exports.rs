@@ -16,7 +16,7 @@ use crate::systems;
 #[derive(Debug, Default)]
 pub(super) struct Exports(pub(super) Vec<(&'static str, PathBuf)>);
 
-/// The note that a table has only a heading, if it has, with what its lines would be.
+/// The note for a table that has only a heading: what its lines would be.
 pub(super) fn empty((name, path): &(&'static str, PathBuf), bytes: &[u8]) -> Option<String> {
     let about = systems::exports()
         .into_iter()

@@ -59,8 +59,8 @@ impl Input {
         self.read_by(|text, origin| self.parse(text, origin))
     }
 
-    /// The same for a run of the base values, which no point of the sweep concerns: where a change makes one wrong, the sweep
-    /// is left out.
+    /// The same for a run of the base values, which no point of the sweep concerns: where the changes make one wrong that was
+    /// right without them, the sweep is left out, and that is said.
     pub(super) fn read_base(&self) -> Result<Asked> {
         self.read_by(|text, origin| {
             let read = self.parse(text, origin);
@@ -73,7 +73,15 @@ impl Input {
                 value: Value::Object(Map::new()),
             };
             let all: Vec<Assignment> = [without].into_iter().chain(self.all_changes()).collect();
-            read.or_else(|error| Scenario::parse(text, origin, &all).map_err(|_| error))
+            read.or_else(|error| {
+                let is_by_changes = Scenario::parse(text, origin, &[]).is_ok();
+                let left = is_by_changes.then(|| Scenario::parse(text, origin, &all).ok());
+                let scenario = left.flatten().ok_or_else(|| error.clone())?;
+                let what = error.to_string();
+                let first = what.lines().next().unwrap_or_default();
+                print_stderr(format_args!("note: the sweep is left out: {first}"));
+                Ok(scenario)
+            })
         })
     }
 

@@ -47,7 +47,7 @@ const HAPPENINGS: [Happening; 3] = [
     },
 ];
 
-/// All of them, by kind and time. What happens at other times at one point of a sweep than at another is left out: one
+/// All periods that the scenario states, by kind and time. What happens at other times at one point of a sweep than at another is left out: one
 /// picture shows several points.
 pub(super) fn of(scenario: &Scenario) -> Vec<Period> {
     let of_kind = |kind: &Happening| {
@@ -91,7 +91,7 @@ impl Happening {
         list.iter().filter_map(|item| self.times(item)).collect()
     }
 
-    /// What happens from the one time to the other, by those of the `items` that do.
+    /// The period with these times, named by the `items` that have them.
     fn period(&self, times: Times, items: &[&Value]) -> Period {
         let own = items.iter().filter(|item| self.times(item) == Some(times));
         let places: BTreeSet<Option<&str>> =
@@ -150,7 +150,14 @@ mod tests {
         assert_eq!(two, ["domains are cut off 60-90.5"]);
         let later = json!({"at_s": 61, "for_s": 30.5, "domain": "T:0"});
         assert!(lists(&json!([[cut("T:0")], [later]])).is_empty());
-        let axis = "/network/partitions/0/at_s";
-        assert!(swept(axis, &json!([1, 2])).is_empty());
+        let part =
+            |part: &str, values: &Value| swept(&format!("/network/partitions/0/{part}"), values);
+        assert!(part("at_s", &json!([1, 2])).is_empty());
+        // Where it happens may differ, and what is not told.
+        let domains = part("domain", &json!(["T:0", "S:0.0/0"]));
+        assert_eq!(domains, ["domains are cut off 60-90.5"]);
+        let slow = json!({"slowdowns": [{"at_s": 1, "for_s": 2, "factor": 3}]});
+        let factors = json!({"axes": {"/network/slowdowns/0/factor": [2, 4]}});
+        assert_eq!(told(&slow, &Value::Null, &factors), ["links are slow 1-3"]);
     }
 }

@@ -25,7 +25,7 @@ const GROUPS_MAX: usize = 8;
 /// If there are more groups, this many have a curve: those that vary most.
 const VARYING: usize = 6;
 
-/// Lengths of intervals are rounded to so many parts of the unit of x: differences of decimals are no decimals.
+/// Lengths are rounded to this part of the unit of x: 0.3 − 0.2 is not 0.1 in binary.
 const PARTS: f64 = 1e9;
 
 /// What the caption says where curves end before some runs do.

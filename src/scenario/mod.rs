@@ -27,6 +27,7 @@ mod spaced;
 mod sweep;
 mod topology;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -252,21 +253,53 @@ impl Scenario {
         self.effective.pointer(&resolve(pointer, &self.effective))
     }
 
-    /// The values that the member at `pointer`, with or without `*`, has at the points: those of its axis, or its own. None
-    /// if there is no such member, or an axis sets a part of it or what it is a part of.
+    /// The values that the member at `pointer`, with or without `*`, has at the points: those of its axis, or its own with
+    /// what axes set in it. None if there is no such member, if an axis sets what it is a part of, or if an axis sets a
+    /// part of it and the sweep has more points than are checked at once.
     pub fn values(&self, pointer: &str) -> Option<Vec<Value>> {
         let member = resolve(pointer, &self.effective);
-        for axis in &self.sweep.axes {
+        let mut inside = Vec::new();
+        for (number, axis) in self.sweep.axes.iter().enumerate() {
             let at = resolve(&axis.pointer, &self.effective);
             if at == member {
                 let values = (0..axis.values.len()).map(|index| axis.values.get(index));
                 return Some(values.collect());
             }
-            if json::is_within(&at, &member) || json::is_within(&member, &at) {
+            if json::is_within(&member, &at) {
                 return None;
             }
+            if let Some(part) = at
+                .strip_prefix(&member)
+                .filter(|part| part.starts_with('/'))
+            {
+                inside.push((number, part.to_owned()));
+            }
         }
-        Some(vec![self.effective.pointer(&member)?.clone()])
+        let own = self.effective.pointer(&member)?;
+        if inside.is_empty() {
+            return Some(vec![own.clone()]);
+        }
+        self.values_with(own, &inside)
+    }
+
+    /// What becomes of the member `own` at the points, each once, where axes, by their numbers, set the parts `inside` it.
+    fn values_with(&self, own: &Value, inside: &[(usize, String)]) -> Option<Vec<Value>> {
+        let points = Some(self.point_count()).filter(|points| *points <= POINTS_CHECKED_AT_ONCE)?;
+        let mut found: Vec<Value> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for index in 0..points {
+            let set = self.axis_values(index);
+            let parts: Vec<&Value> = inside.iter().map(|(axis, _)| &set[*axis]).collect();
+            if !seen.insert(serde_json::to_string(&parts).ok()?) {
+                continue;
+            }
+            let mut value = own.clone();
+            for ((_, part), new) in inside.iter().zip(parts) {
+                *value.pointer_mut(part)? = new.clone();
+            }
+            found.push(value);
+        }
+        Some(found)
     }
 
     /// Whether two pointers, each with or without `*`, point to one member.

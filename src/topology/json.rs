@@ -11,9 +11,6 @@ use super::listing::{Kind, Listing, error_at, names, written};
 use super::reading::Reading;
 use crate::error::{Error, Result, json_fault};
 
-/// The two columns that a place in `pos` becomes.
-const POSITION: [&str; 2] = ["pos.lon", "pos.lat"];
-
 /// The nodes and edges of a file.
 pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
@@ -121,8 +118,8 @@ fn tell(listing: &mut Listing<'_>, kind: Kind, data: &Map<String, Value>, but: &
         .filter(|(name, _)| !but.contains(&name.as_str()))
     {
         if let (Kind::Node, "pos", Some([east, north])) = (kind, name.as_str(), place(value)) {
-            listing.tell(kind, POSITION[0], east.to_string());
-            listing.tell(kind, POSITION[1], north.to_string());
+            listing.tell(kind, names::POSITION[0], east.to_string());
+            listing.tell(kind, names::POSITION[1], north.to_string());
         } else if let Some(text) = datum(value) {
             listing.tell(kind, name, text);
         }
@@ -168,7 +165,7 @@ fn node(reading: &Reading, number: usize, columns: &[(u32, String)]) -> Value {
             let text = kept.of_node(number, *column);
             text.is_some_and(|text| is_told(name, text, Some(*place)))
         });
-        told.count() == POSITION.len()
+        told.count() == names::POSITION.len()
     };
     let place = router.position.or(on_plane.filter(by_pos));
     let is_pos = graph.origin == Origin::Other;
@@ -229,7 +226,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
 
 /// Whether `pos` tells a datum of a node already.
 fn is_told(name: &str, text: &str, position: Option<[f64; 2]>) -> bool {
-    let axis = POSITION.iter().position(|axis| *axis == name);
+    let axis = names::POSITION.iter().position(|axis| *axis == name);
     let told = axis.zip(position).map(|(axis, place)| place[axis]);
     told.is_some_and(|told| text.parse() == Ok(told))
 }
@@ -301,6 +298,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
+    use crate::topology::{Format, Purpose, ReadOptions, load_bytes};
 
     #[test]
     fn elements_are_found_where_they_begin() {
@@ -332,5 +330,28 @@ mod tests {
               help: write it as networkx.node_link_data does
             1: the file is a JSON text, but no object with `nodes`"#]]
         .assert_eq(&refused.join("\n"));
+    }
+
+    /// A second pair of columns with places stays data, also where the first one tells no place (found by the fuzzer).
+    #[test]
+    fn places_come_back_beside_others() {
+        let text = r#"{"nodes": [
+            {"id": 0, "pos_lon": 1, "pos_lat": 2},
+            {"id": 1, "pos": [4, 50], "pos_lon": 3, "pos_lat": 4}
+        ], "links": [{"source": 0, "target": 1}]}"#;
+        let options = ReadOptions {
+            format: Some(Format::Json),
+            ..ReadOptions::default()
+        };
+        let read = |text: &str| load_bytes(text.into(), &options, Purpose::Look).unwrap();
+        let reading = read(text);
+        let positions = |reading: &Reading| {
+            let routers = reading.graph.routers.iter();
+            routers.map(|router| router.position).collect::<Vec<_>>()
+        };
+        assert_eq!(positions(&reading), [None, Some([4.0, 50.0])]);
+        let back = read(&write(&reading).unwrap());
+        assert_eq!(positions(&back), positions(&reading));
+        assert_eq!(back.kept.nodes, reading.kept.nodes);
     }
 }

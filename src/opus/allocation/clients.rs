@@ -19,9 +19,9 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 /// The number of nodes that may refuse a request because they are full before it is lost. Under overload, a request
 /// that is sent on and on arrives late, and takes the place of another.
 const REFUSALS_MAX: u8 = 3;
-/// After how many reports without an answer the next nearest node is told, where nothing is lost on its way,
+/// The number of reports without an answer after which the next nearest node is told, where nothing is lost on its way.
 const UNHEARD_MAX: u8 = 1;
-/// and where messages may be lost: one that is lost says nothing of the node.
+/// The same where messages may be lost: one report that is lost says nothing of the node.
 const UNHEARD_MAX_LOSSES: u8 = 2;
 
 /// A population.

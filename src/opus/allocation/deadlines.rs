@@ -26,7 +26,7 @@ pub(super) struct Deadlines {
 }
 
 impl Deadlines {
-    /// Nothing is waited for; from now on each request for so long.
+    /// Nothing is waited for yet; each request is waited for during `patience`.
     pub(super) fn new(patience: Span) -> Self {
         Self {
             patience,

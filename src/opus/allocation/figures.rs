@@ -126,7 +126,7 @@ fn courses() -> [FigureSpec; 2] {
         over_time(
             (
                 "utility-over-time",
-                "Utility over time (the policy optimum, if there, knows the future)",
+                "Utility over time",
                 "utility per s, requests per s",
             ),
             ["times", "utility"],

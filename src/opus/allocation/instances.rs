@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::deadlines::Deadlines;
 use crate::time::{Span, Time};
 
-/// An instance that lets so many requests in a row go unanswered is left alone for a while.
+/// The number of requests in a row that an instance leaves unanswered before it is left alone for a while.
 const MISSES_MAX: u8 = 2;
 
 /// Instances of an application, as one population sees them.
@@ -189,8 +189,8 @@ impl Instances {
         Some((index, node))
     }
 
-    /// What became of a request that was `issued` once and sent to `node`, kept in `slot`, is heard at `now`. Whether that
-    /// node is still known there.
+    /// What became of a request that was `issued` once and sent to `node`, kept in `slot`, is heard at `now`. Returns
+    /// whether that node is still known there.
     #[inline]
     pub(super) fn release(
         &mut self,

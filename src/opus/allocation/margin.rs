@@ -9,14 +9,18 @@ use crate::opus::config::Opus;
 /// With this chance as many nodes serve as an application needs, at any time.
 const SURE: f64 = 0.99;
 
-/// The fraction of the nodes counted for an application that do not serve, on average, since they have failed and are not yet
-/// replaced: the failure is noticed after three to four heartbeats of silence, another node is chosen in the next epoch, and
-/// fetches the state.
+/// The fraction of the nodes counted for an application that do not serve, since they have failed and are not yet replaced.
+/// A failure is noticed after three to four heartbeats of silence, another node is chosen at the beginning of the next epoch,
+/// and fetches the state. The wait for that epoch is counted with a whole one, although it is half of one on average.
 pub(super) fn missing(config: &Opus, move_s: f64) -> f64 {
     let allocation = &config.allocation;
     let moving_s = match allocation.policy {
         Policy::Optimum => 0.0,
-        _ => move_s,
+        Policy::Static
+        | Policy::Proportional
+        | Policy::Greedy
+        | Policy::GreedyReported
+        | Policy::GreedyTracked => move_s,
     };
     let heartbeats = SILENT_HEARTBEATS as f64 + 0.5;
     let missing_s = heartbeats * allocation.heartbeat_s.0 + allocation.epoch_s.0 + moving_s;
@@ -38,20 +42,24 @@ fn failures_per_s(config: &Opus) -> f64 {
 /// The least number of nodes of which `needed` serve with the chance [`SURE`] if each does not with the chance `missing`, by
 /// itself; no more than `most`, unless more are needed.
 pub(super) fn with_margin(needed: u32, missing: f64, most: u32) -> u32 {
-    let suffices = |nodes: &u32| {
-        let mut chance = libm::pow(1.0 - missing, f64::from(*nodes));
-        let mut sum = chance;
-        for gone in 1..=nodes - needed {
-            let others = f64::from(nodes - gone + 1);
-            chance *= others / f64::from(gone) * missing / (1.0 - missing);
-            sum += chance;
-        }
-        sum >= SURE
-    };
     if needed == 0 || missing == 0.0 {
         return needed;
     }
-    (needed..most).find(suffices).unwrap_or(needed.max(most))
+    // Node by node, the last one needed comes after exactly `gone` that do not serve with this chance. In logarithms: the
+    // first chances may be smaller than any number.
+    let mut log_chance = f64::from(needed) * libm::log1p(-missing);
+    let mut sum = 0.0;
+    for gone in 0..most.saturating_sub(needed) {
+        if gone > 0 {
+            let ways = f64::from(needed + gone - 1) / f64::from(gone);
+            log_chance += libm::log(ways * missing);
+        }
+        sum += libm::exp(log_chance);
+        if sum >= SURE {
+            return needed + gone;
+        }
+    }
+    needed.max(most)
 }
 
 #[cfg(test)]
@@ -72,5 +80,7 @@ mod tests {
         assert_eq!(with_margin(9, 0.0, 15), 9);
         assert_eq!(with_margin(0, 0.5, 15), 0);
         assert_eq!(with_margin(3, 1.0, 15), 15);
+        // That all serve has a chance that is smaller than any number.
+        assert_eq!(with_margin(2000, 0.4, 5000), 3445);
     }
 }

@@ -22,8 +22,6 @@ use crate::time::{Span, Time};
 const NEAR: u8 = 1;
 /// In [`Peer::listed`]: among the nearest of those upstream.
 const UPSTREAM: u8 = 2;
-/// In [`Peer::refused`], beside the trees: it has not answered. Only of the source: all others are forgotten then.
-const SILENT: u8 = 1 << 7;
 
 /// A node that has been probed.
 #[derive(Debug, Clone)]
@@ -34,8 +32,12 @@ pub(super) struct Peer {
     pub(super) shortest: Span,
     /// Its path state in each tree, when it was asked last.
     pub(super) path_states: PathStates,
-    /// In which trees it has refused since, as bits, and [`SILENT`].
+    /// In which trees it has refused since, as bits.
     refused: u8,
+    /// In which trees it is not asked since it has not answered, as bits. Only of the source: all others are forgotten then.
+    unheard: u8,
+    /// Whether it has not answered since. It may be asked even so, where nobody else is left.
+    silent: bool,
     /// In which lists it is, as bits.
     listed: u8,
 }
@@ -44,7 +46,7 @@ impl Peer {
     /// Whether it may be asked in `tree`.
     #[inline]
     pub(super) fn is_open(&self, tree: u8) -> bool {
-        self.refused & (SILENT | 1 << tree) == 0
+        (self.refused | self.unheard) & 1 << tree == 0
     }
 
     /// It has refused in `tree`.
@@ -99,6 +101,8 @@ impl PartialView {
                 .map(|_| Some(PathState::default()))
                 .collect(),
             refused: 0,
+            unheard: 0,
+            silent: false,
             listed: 0,
         };
         let size = rules.neighbours.0 as usize;
@@ -150,17 +154,18 @@ impl PartialView {
         self.peers.get_mut(node)
     }
 
-    /// Lets everybody be asked again in `tree`.
+    /// Lets everybody be asked again in `tree`, also a source that has not answered.
     pub(super) fn pardon(&mut self, tree: u8) {
         for peer in self.peers.values_mut() {
-            peer.refused &= !(SILENT | 1 << tree);
+            peer.refused &= !(1 << tree);
+            peer.unheard &= !(1 << tree);
         }
     }
 
-    /// The source has not answered. It is asked nothing more until it does, or nobody else is left to be asked.
+    /// The source has not answered. It is asked in no tree until it does, or until nobody else is left to be asked there.
     pub(super) fn silence_source(&mut self) {
         if let Some(source) = self.peers.get_mut(self.source) {
-            source.refused |= SILENT;
+            (source.unheard, source.silent) = (u8::MAX, true);
         }
     }
 
@@ -168,9 +173,8 @@ impl PartialView {
     pub(super) fn hear_source(&mut self) -> bool {
         let source = self.peers.get_mut(self.source);
         source.is_some_and(|source| {
-            let before = source.refused;
-            source.refused &= !SILENT;
-            before != source.refused
+            source.unheard = 0;
+            std::mem::take(&mut source.silent)
         })
     }
 
@@ -290,6 +294,7 @@ impl PartialView {
         self.peers.retain(|node, _| node == source);
         if let Some(peer) = self.peers.get_mut(source) {
             (peer.latency, peer.refused) = (shortest, 0);
+            (peer.unheard, peer.silent) = (0, false);
         }
         self.candidates.start_over();
         for (node, bound) in heard {
@@ -326,6 +331,8 @@ impl PartialView {
             shortest: status.shortest,
             path_states: status.path_states,
             refused: refused & searched,
+            unheard: 0,
+            silent: false,
             listed: 0,
         };
         let changed = self.take_in(node, peer) || moved || otherwise;
@@ -423,3 +430,6 @@ impl PartialView {
 fn difference(a: Span, b: Span) -> Span {
     Span::from_ns(a.as_ns().abs_diff(b.as_ns()))
 }
+
+#[cfg(test)]
+mod tests;

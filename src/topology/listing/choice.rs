@@ -222,18 +222,24 @@ fn label(listing: &Listing<'_>) -> (Option<ColumnId>, bool) {
     (name, name.is_some())
 }
 
-/// The first pair of columns with data that are called longitude and latitude.
+/// The first pair of columns with data that are called longitude and latitude; before others those of the name that the
+/// Topology Zoo uses, and then those of `pos` in JSON, which this program writes.
 fn places_known(listing: &Listing<'_>) -> Option<[ColumnId; 2]> {
     let full = || {
         let columns = listing.columns.of(Kind::Node);
         columns.filter(|(_, column)| column.values > 0 || column.default.is_some())
     };
-    let called = |wanted: &'static [&'static str]| {
-        // The name that the Topology Zoo uses goes before others.
+    let called = |wanted: &'static [&'static str], own: &str| {
         let plain = full().find(|(_, column)| column.name.eq_ignore_ascii_case(wanted[0]));
-        plain.or_else(|| full().find(|(_, column)| says(&column.name, wanted)))
+        let own = || full().find(|(_, column)| column.name == own);
+        plain
+            .or_else(own)
+            .or_else(|| full().find(|(_, column)| says(&column.name, wanted)))
     };
-    let [longitude, latitude] = [called(&LONGITUDES)?, called(&LATITUDES)?];
+    let [longitude, latitude] = [
+        called(&LONGITUDES, names::POSITION[0])?,
+        called(&LATITUDES, names::POSITION[1])?,
+    ];
     Some([longitude.0, latitude.0])
 }
 

@@ -191,6 +191,8 @@ pub(super) mod names {
     pub(in crate::topology) const LONGITUDE: &str = "Longitude";
     /// Degrees north of the equator.
     pub(in crate::topology) const LATITUDE: &str = "Latitude";
+    /// The two columns that a place in `pos` of JSON becomes.
+    pub(in crate::topology) const POSITION: [&str; 2] = ["pos.lon", "pos.lat"];
     /// The place on GT-ITM's grid.
     pub(in crate::topology) const X: &str = "x";
     /// The place on GT-ITM's grid.

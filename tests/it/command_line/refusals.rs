@@ -1,6 +1,7 @@
 //! What the program refuses, and how it says so.
 
 use super::*;
+use crate::command::{code, said};
 use crate::review::{Page, reads, without_times};
 
 #[test]
@@ -153,11 +154,22 @@ fn a_run_is_not_refused_because_of_a_point_of_the_sweep() {
     let elects = ["--set", "/system/*/election=true"];
     let few = ["--set", "/system/*/requests/for_s=1"];
     let changes = [&elects[..], &few].concat();
-    succeed(&[&["run", scenario], &changes[..]].concat());
+    let output = arigatoni(&[&["run", scenario], &changes[..]].concat());
+    assert_eq!(code(&output), Some(0));
+    let mut page = Page::new("run scenarios/partition.json --set /system/*/election=true");
+    page.entry("stderr", said(&output).replace(scenario, "SCENARIO"));
+    page.check_section("notes");
     let place = Place::new();
     let results = place.name("results");
     fail(&[&["sweep", scenario, "-o", &results], &changes[..]].concat());
     // The base values themselves are wrong.
     let none = ["--set", "/system/*/detection=null"];
     fail(&[&["run", scenario], &changes[..], &none].concat());
+    // The sweep is wrong already without the changes.
+    let text = fs::read_to_string(scenario).unwrap();
+    let text = text.replacen("\"/system/*/migration\"", "\"/system/*/typo\"", 1);
+    let graph = shipped("topologies/t100-0.gb").display().to_string();
+    let wrong = place.name("wrong.json");
+    fs::write(&wrong, text.replace("../topologies/t100-0.gb", &graph)).unwrap();
+    fail(&[&["run", &wrong], &few[..]].concat());
 }

@@ -138,6 +138,21 @@ fn who_does_not_answer_rests_and_is_tried_again_with_one() {
 }
 
 #[test]
+fn who_is_removed_while_it_does_not_answer_begins_anew_when_it_is_added() {
+    let mut instances = lossy();
+    assert_eq!(
+        [0, 5].map(|now| take(&mut instances, now)),
+        [Some((0, 1)); 2]
+    );
+    instances.remove(&[1]);
+    // Both requests are given up, and nobody is to blame.
+    assert_eq!(take(&mut instances, 105), None);
+    instances.add([near(1, 10)]);
+    let mut next = |now| take(&mut instances, now).is_some();
+    assert_eq!([106, 107, 108].map(&mut next), [true, true, false]);
+}
+
+#[test]
 fn who_is_gone_stays_closed_until_it_is_added_again() {
     let mut instances = of((0..200).map(|node| near(node, 1000 - u64::from(node))));
     let (slot, node) = take(&mut instances, 0).unwrap();
