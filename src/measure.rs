@@ -64,7 +64,7 @@ pub fn absent<const COUNT: usize>(names: [&'static str; COUNT]) -> [Named; COUNT
     names.map(|name| (name, Cell::Absent))
 }
 
-/// The cells of a run in the making: each is set once, by the name of its metric, also where it is [absent](absent).
+/// The cells of a run in the making: each is set once, by the name of its metric, also where it is [absent].
 #[derive(Debug)]
 pub struct Row {
     metrics: &'static [Metric],
