@@ -157,7 +157,7 @@ fn a_run_is_not_refused_because_of_a_point_of_the_sweep() {
     let output = arigatoni(&[&["run", scenario], &changes[..]].concat());
     assert_eq!(code(&output), Some(0));
     let mut page = Page::new("run scenarios/partition.json --set /system/*/election=true");
-    page.entry("stderr", &said(&output).replace(scenario, "SCENARIO"));
+    page.entry("stderr", said(&output).replace(scenario, "SCENARIO"));
     page.check_section("notes");
     let place = Place::new();
     let results = place.name("results");

@@ -290,7 +290,7 @@ fn outages_of_a_network_with_replicas_are_noted() {
         r#"/network/link_failures={"up": {"exponential": {"mean_s": 1e5}}, "down": 60}"#,
         "/network/loss=0.01",
     ] {
-        page.entry(outages, &notes(outages).join("\n"));
+        page.entry(outages, notes(outages).join("\n"));
     }
     page.check_section("notes");
 }
