@@ -286,7 +286,9 @@ mod tests {
             other_program: false,
             precision: None,
         };
+        // Without the first line `expect!` would take the indentation for that of the source.
         expect![[r#"
+            status:
               60 of 80 runs are done (75 %), 2 of them failed
               of 4 shards: done 0, with failed runs 1,3, missing --array=2-3
               about 20.0 s of one core's work are left, 15.0 s in the longest shard
@@ -295,7 +297,7 @@ mod tests {
                 run 40 (shard 3, replication 1): index out of bounds
               made by arigatoni 0.1.0 (sources 00)
         "#]]
-        .assert_eq(&as_text(&status));
+        .assert_eq(&format!("status:\n{}", as_text(&status)));
         assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
         (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
         status.precision = Some(Tally {
@@ -305,6 +307,7 @@ mod tests {
             ..Tally::default()
         });
         expect![[r#"
+            status:
               60 of 80 runs are done (75 %), 2 of them failed
               of 4 shards: done 0, with failed runs 1,3, missing --array=2-3
               the remaining time is not known: with --chunk-runs no run was timed
@@ -314,7 +317,7 @@ mod tests {
                 run 40 (shard 3, replication 1): index out of bounds
               made by arigatoni 0.1.0 (sources 00)
         "#]]
-        .assert_eq(&as_text(&status));
+        .assert_eq(&format!("status:\n{}", as_text(&status)));
         assert_eq!(as_json(&status)["precision"]["no_variance"], 1);
     }
 
