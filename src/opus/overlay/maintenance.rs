@@ -203,7 +203,7 @@ mod tests {
         assert!(!member.is_changing(), "the child is gone");
     }
 
-    /// The same while the parent has been asked for its consent to a lower rank, which it has never given.
+    /// The parent was asked for its consent to a lower rank and has not given it.
     #[test]
     fn a_check_asks_once_more_for_the_consent_to_a_lower_rank() {
         let (mut member, mut port) = introduced();

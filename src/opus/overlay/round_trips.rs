@@ -191,7 +191,7 @@ pub(super) mod tests {
     fn answers_of_pings_that_cross_are_not_timed() {
         let timeout = Span::from_s(10);
         let mut trips = RoundTrips::default();
-        // Two pings are sent, and so many of them are answered a second later.
+        // Two pings are sent, and `answered` answers come a second later.
         let mut timed = |seconds, answered| {
             trips.ping(at(seconds), timeout, 2);
             let answers = (0..answered).map(|_| trips.of_pong(at(seconds + 1)));
